@@ -1,0 +1,198 @@
+"""Endpoints: a typed function is the only description of a route, a socket command or a topic.
+
+Parsing, OpenAPI and the client's types all come from the signature. The first parameter says what the
+function works with: `tx: Tx` runs it in one transaction, `ctx: Context` lets it make its own.
+"""
+
+import inspect
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Protocol, TypeVar, get_type_hints
+
+from pydantic import StringConstraints, TypeAdapter, ValidationError
+
+from .actor import Actor
+from .clock import Clock
+from .db import Database, Tx
+from .errors import Malformed
+from .ids import kind_of, pattern_of
+
+T = TypeVar("T")
+Handler = Callable[..., Awaitable[Any]]
+
+PUBLIC = "public"  # nobody needs to be logged in
+SELF = "self"  # any person who is logged in
+
+
+class Limits(Protocol):
+    """Counts of what strangers may not do too often."""
+
+    def spent(self, rule: str, *key: str) -> float | None:
+        """Seconds until `rule` (`10/5minute`) allows `key` again; None while it does. Counts nothing."""
+        ...
+
+    def count(self, rule: str, *key: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Where a request comes from. `local`: a loopback address, asked for by a loopback name, not forwarded."""
+
+    address: str
+    local: bool
+
+
+@dataclass(slots=True)
+class Context:
+    """What a function that makes its own transactions works with."""
+
+    actor: Actor
+    db: Database
+    clock: Clock
+    limits: Limits
+    peer: Peer
+    in_thread: Callable[..., Awaitable[Any]]
+    new_token: str | None = None
+    """Set by the function: the browser's cookie becomes this (an empty string removes it)."""
+
+    async def run(self, work: Callable[[Tx], Awaitable[T]]) -> T:
+        return await self.db.run(self.actor, work)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    method: str
+    path: str
+    needs: str
+    handler: Handler
+    own_transactions: bool
+    path_params: dict[str, TypeAdapter[Any]]
+    query_params: dict[str, TypeAdapter[Any]]
+    required_query: frozenset[str]
+    body: TypeAdapter[Any] | None
+    result: TypeAdapter[Any]
+
+    @property
+    def operation_id(self) -> str:
+        return self.handler.__name__
+
+    def parse(self, path: Mapping[str, str], query: Mapping[str, str], body: bytes) -> dict[str, Any]:
+        """The handler's arguments. Raises Malformed, which names each bad field."""
+        try:
+            args = {name: kind.validate_python(path[name]) for name, kind in self.path_params.items()}
+            for name, kind in self.query_params.items():
+                if name in query:
+                    args[name] = kind.validate_strings(query[name])
+                elif name in self.required_query:
+                    raise Malformed(fields=[{"at": name, "why": "missing"}])
+            if self.body:
+                args["body"] = self.body.validate_json(body or b"{}")
+        except ValidationError as no:
+            raise malformed(no) from None
+        return args
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A socket command: `body` is its one argument beside what the shell gives."""
+
+    name: str
+    needs: str
+    handler: Handler
+    body: TypeAdapter[Any] | None
+    result: TypeAdapter[Any]
+
+    def parse(self, body: Any) -> dict[str, Any]:
+        if self.body is None:
+            return {}
+        try:
+            return {"body": self.body.validate_python(body)}
+        except ValidationError as no:
+            raise malformed(no) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """Who may read a topic: `check(tx, **ids)` raises, or answers the organisation whose stream it is."""
+
+    pattern: re.Pattern[str]
+    template: str
+    check: Handler
+
+
+def malformed(error: ValidationError) -> Malformed:
+    """Where and why, without what was sent: it may be secret."""
+    where = [
+        {"at": ".".join(str(part) for part in no["loc"]), "why": no["type"]}
+        for no in error.errors(include_url=False, include_input=False, include_context=False)[:20]
+    ]
+    return Malformed(fields=where)
+
+
+class Api:
+    """What one feature offers."""
+
+    def __init__(self) -> None:
+        self.routes: list[Route] = []
+        self.commands: list[Command] = []
+        self.topics: list[Topic] = []
+
+    def route(self, method: str, path: str, *, needs: str) -> Callable[[Handler], Handler]:
+        """Serve `method path`. `{names}` in the path, `body`, and defaulted parameters (query) are typed."""
+
+        def register(handler: Handler) -> Handler:
+            hints, parameters = _signature(handler)
+            in_path = re.findall(r"{(\w+)}", path)
+            in_query = [n for n in parameters if n not in in_path and n not in ("tx", "ctx", "body")]
+            self.routes.append(
+                Route(
+                    method,
+                    path,
+                    str(needs),
+                    handler,
+                    "ctx" in parameters,
+                    {n: _adapter(hints[n]) for n in in_path},
+                    {n: _adapter(hints[n]) for n in in_query},
+                    frozenset(n for n in in_query if parameters[n].default is inspect.Parameter.empty),
+                    TypeAdapter(hints["body"]) if "body" in hints else None,
+                    TypeAdapter(hints["return"]),
+                )
+            )
+            return handler
+
+        return register
+
+    def command(self, name: str, *, needs: str = SELF) -> Callable[[Handler], Handler]:
+        """Serve a socket command."""
+
+        def register(handler: Handler) -> Handler:
+            hints, _ = _signature(handler)
+            body = TypeAdapter(hints["body"]) if "body" in hints else None
+            self.commands.append(Command(name, str(needs), handler, body, TypeAdapter(hints["return"])))
+            return handler
+
+        return register
+
+    def topic(self, template: str) -> Callable[[Handler], Handler]:
+        """Let those subscribe to `template` (`room:{room_id}`) whom the function does not refuse."""
+
+        def register(check: Handler) -> Handler:
+            hints, _ = _signature(check)
+            parts = re.split(r"{(\w+)}", template)
+            for index in range(1, len(parts), 2):
+                tail = pattern_of(kind_of(hints[parts[index]]) or "")[1:-1]
+                parts[index] = f"(?P<{parts[index]}>{tail})"
+            self.topics.append(Topic(re.compile("".join(parts)), template, check))
+            return check
+
+        return register
+
+
+def _signature(handler: Handler) -> tuple[dict[str, Any], Mapping[str, inspect.Parameter]]:
+    return get_type_hints(handler, include_extras=True), inspect.signature(handler).parameters
+
+
+def _adapter(hint: Any) -> TypeAdapter[Any]:
+    kind = kind_of(hint)
+    return TypeAdapter(Annotated[str, StringConstraints(pattern=pattern_of(kind))] if kind else hint)

@@ -1,0 +1,1 @@
+"""Moving sound and picture; knows rooms and grants, not lessons, not tables."""

@@ -1,0 +1,1 @@
+"""What moves packets; runs in a process of its own."""

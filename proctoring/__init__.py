@@ -1,0 +1,1 @@
+"""Watching an exam: people decide, the machine only points."""

@@ -1,0 +1,1 @@
+"""Shells and wiring: the only package that knows aiohttp, socketio and redis."""

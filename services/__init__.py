@@ -1,0 +1,1 @@
+"""Supporting trades, each a feature folder; none imports another."""
