@@ -37,10 +37,12 @@ class Limits(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """Where a request comes from. `local`: a loopback address, asked for by a loopback name, not forwarded."""
+    """Where a request comes from. `local`: a loopback address, by a loopback name, not forwarded."""
 
     address: str
     local: bool
+    origin: str = ""
+    """How it reached us: `https://school.example`."""
 
 
 @dataclass(slots=True)

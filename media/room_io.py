@@ -1,0 +1,230 @@
+"""What goes into a room and what comes out of it, beside the plane's own Orders and Reports.
+
+Ids (connections, requests, transports) are given from outside; a `request` names who waits for a Reply
+or a Refuse. A connection is a socket of a browser, a resource a WHIP or WHEP one.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from lms_core.kernel.errors import Refusal
+
+from .grant import Grant
+from .plane import seam
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a browser means by an m-line of its offer; `source` is a key of grant.SOURCES."""
+
+    mid: str
+    source: str
+
+
+# ---- in: what asks and is answered
+
+
+@dataclass(frozen=True, slots=True)
+class Enter:
+    """Reply: the room's snapshot. A participant's second connection replaces the first."""
+
+    request: str
+    connection: str
+    grant: Grant
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """A browser's offer to send. `fresh`: `transport` is a new id, else the one that is open.
+
+    Reply: {transport_id, sdp}.
+    """
+
+    request: str
+    connection: str
+    transport: str
+    fresh: bool
+    sdp: str
+    tracks: tuple[Wish, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Receive:
+    """Open the down connection under the new id `transport`. Reply: {transport_id}."""
+
+    request: str
+    connection: str
+    transport: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    request: str
+    connection: str
+    transport: str
+    revision: int
+    sdp: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetMuted:
+    request: str
+    connection: str
+    publication: str
+    muted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PostPublisher:
+    """A WHIP offer (RFC 9725 §4.2). Reply: {transport_id, sdp}."""
+
+    request: str
+    grant: Grant
+    transport: str
+    sdp: str
+
+
+@dataclass(frozen=True, slots=True)
+class PostViewer:
+    """A WHEP offer, for one publication or for all that are there. Reply: {transport_id, sdp}."""
+
+    request: str
+    grant: Grant
+    transport: str
+    sdp: str
+    publication: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PatchResource:
+    """An ICE restart of a resource (RFC 9725 §4.3.2). Reply: {ufrag, pwd}, the plane's."""
+
+    request: str
+    grant: Grant
+    transport: str
+    ufrag: str
+    pwd: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteResource:
+    request: str
+    grant: Grant
+    transport: str
+
+
+Asking = (
+    Enter | Publish | Receive | Answer | SetMuted | PostPublisher | PostViewer | PatchResource | DeleteResource
+)  # fmt: skip
+
+
+# ---- in: what happens
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnect:
+    """The socket is gone; the participant has a while to come back."""
+
+    connection: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """The participant means to go, now."""
+
+    connection: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """A person is sent out, in each of their presences."""
+
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """The room ends for everybody."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaneLost:
+    """The plane died and with it every transport."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaneReturned:
+    """The plane takes orders again, and knows nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Only time passed."""
+
+
+Input = Asking | Disconnect | Leave | Remove | Close | PlaneLost | PlaneReturned | Tick | seam.Report
+
+
+# ---- out, beside seam.Order
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    request: str
+    value: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    request: str
+    refusal: Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """A signal to one connection."""
+
+    connection: str
+    name: str
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class TellAll:
+    """A signal to every connection in the room, save `but`."""
+
+    name: str
+    body: dict[str, Any]
+    but: str | None = None
+
+
+Why = Literal["left", "lost", "removed", "closed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A fact: a participant came. Times of facts are seconds of the monotonic clock."""
+
+    grant: Grant
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A fact: a participant was there until `at`."""
+
+    grant: Grant
+    since: float
+    at: float
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A fact, and the room's last output. `why`: empty, or it was told to."""
+
+    at: float
+    why: Literal["empty", "closed"]
+
+
+Output = seam.Order | Reply | Refuse | Tell | TellAll | Entered | Left | Closed

@@ -1,0 +1,257 @@
+"""The wire: what moves packets. One UDP socket, SRTP, rewriting, history, retransmission.
+
+The plane decides and tells the wire by frozen commands; the wire tells the plane what happened by frozen
+notes. Between the two nothing is said per packet: a publication's history, the answering of NACKs, the asking
+for lost packets, the rewriting for each viewer and the reports of senders are all the wire's own business.
+So a maker in another language needs Python only when a transport comes or goes, for ICE and DTLS, and when a
+viewer asks for a keyframe.
+
+Makers: `python.PythonWire` (everywhere), `fake.FakeWire` (in memory, virtual time).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+Address = tuple[str, int]
+"""Host (IPv4 dotted or IPv6, never IPv4-mapped) and UDP port of the other side."""
+
+Profile = Literal["AEAD_AES_128_GCM", "AEAD_AES_256_GCM", "AES128_CM_SHA1_80"]
+Kind = Literal["audio", "video"]
+
+
+# Commands: plane → wire.
+
+
+@dataclass(frozen=True, slots=True)
+class SendDatagram:
+    """Send bytes as they are: STUN and DTLS."""
+
+    address: Address
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AddPeer:
+    """From now on `address` speaks SRTP with these keys (master key, then master salt, RFC 3711 §4.3).
+
+    Said of a known peer it is a rekey: the streams begin anew, publications and subscriptions stay.
+    """
+
+    peer: str
+    address: Address
+    profile: Profile
+    receive_key: bytes
+    send_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class MovePeer:
+    """Send to this address now; what still comes from the former ones is still taken."""
+
+    peer: str
+    address: Address
+
+
+@dataclass(frozen=True, slots=True)
+class DropPeer:
+    """Forget a peer with its publications and subscriptions."""
+
+    peer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """A payload type a publisher may use: its RTP clock in Hz, and the type of its RTX (RFC 4588) if any."""
+
+    number: int
+    clock: int
+    retransmission: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AddPublication:
+    """Take a track. Without `ssrc` the stream is known by its mid extension, or by a payload type of its own.
+
+    `mid_extension` and `level_extension` are header-extension ids (RFC 8285) as the publisher sends them,
+    0 when not negotiated. `nack`: may ask again for lost packets. Said again, it changes what was said.
+    """
+
+    publication: str
+    peer: str
+    kind: Kind
+    payloads: tuple[Payload, ...]
+    ssrc: int | None = None
+    retransmission_ssrc: int | None = None
+    mid: str = ""
+    mid_extension: int = 0
+    level_extension: int = 0
+    nack: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DropPublication:
+    publication: str
+
+
+@dataclass(frozen=True, slots=True)
+class MutePublication:
+    """Forward nothing of it, whatever its sender does."""
+
+    publication: str
+    muted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PayloadMap:
+    """A publisher's payload type, the viewer's for the same codec, and the viewer's RTX type if any."""
+
+    source: int
+    target: int
+    retransmission: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AddSubscription:
+    """Forward a publication to a peer as a stream of its own.
+
+    `sequence` is the first sequence number, `ssrc` and `retransmission_ssrc` are the new stream's; the caller
+    draws them at random and never uses one twice on a peer. `extensions` maps the publisher's header-extension
+    ids to the viewer's; others are stripped. With `mid_extension` the viewer's own `mid` is sent along.
+    `nack`: the viewer may ask for retransmission.
+    """
+
+    peer: str
+    publication: str
+    ssrc: int
+    sequence: int
+    cname: str
+    payloads: tuple[PayloadMap, ...]
+    retransmission_ssrc: int | None = None
+    extensions: tuple[tuple[int, int], ...] = ()
+    mid: str = ""
+    mid_extension: int = 0
+    nack: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DropSubscription:
+    peer: str
+    publication: str
+
+
+@dataclass(frozen=True, slots=True)
+class PauseSubscription:
+    """Send nothing for a while; the viewer sees no gap in the sequence numbers afterwards."""
+
+    peer: str
+    publication: str
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SendRtcp:
+    """Seal and send a compound RTCP packet, given in the clear."""
+
+    peer: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RequestKeyframe:
+    """Send one PLI (RFC 4585 §6.3.1) to the publisher, now. Pacing is the plane's."""
+
+    publication: str
+
+
+Command = (
+    SendDatagram | AddPeer | MovePeer | DropPeer | AddPublication | DropPublication | MutePublication
+    | AddSubscription | DropSubscription | PauseSubscription | SendRtcp | RequestKeyframe
+)  # fmt: skip
+
+
+# Notes: wire → plane.
+
+
+@dataclass(frozen=True, slots=True)
+class Datagram:
+    """STUN (first byte 0–3) or DTLS (20–63), RFC 7983."""
+
+    address: Address
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Rtcp:
+    """Decrypted RTCP of a peer: the parts that the wire does not answer by itself."""
+
+    peer: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The first packet of a publication was taken."""
+
+    publication: str
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """Loudness 0–127 (127 the loudest) of audible publications over the last 200 ms."""
+
+    levels: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PacketsLost:
+    """Packets of a publication were asked for in vain: a keyframe would help its viewers."""
+
+    publication: str
+
+
+Note = Datagram | Rtcp | Started | Levels | PacketsLost
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """What RTCP reports say of one incoming stream (RFC 3550 §6.4.1).
+
+    `highest` is the extended highest sequence number, `jitter` in clock units, `last_report` the middle 32 bits
+    of the last sender report's NTP time (0: none yet), `report_age` the seconds since it came.
+    """
+
+    publication: str
+    ssrc: int
+    received: int
+    expected: int
+    highest: int
+    jitter: int
+    last_report: int
+    report_age: float
+
+
+class Wire(Protocol):
+    """Owns the UDP socket. Made with a callable that takes its notes; everything happens on one thread."""
+
+    @property
+    def port(self) -> int:
+        """The bound UDP port."""
+        ...
+
+    def perform(self, command: Command) -> None:
+        """Follow a command. A command that names what is not (or no longer) known does nothing."""
+        ...
+
+    def receptions(self, peer: str) -> list[Reception]:
+        """One for each stream this peer is sending now."""
+        ...
+
+    def dump(self) -> dict[str, Any]:
+        """Counters and state for operators; plain JSON values."""
+        ...
+
+    def close(self) -> None: ...
+
+
+Notify = Callable[[Note], None]

@@ -1,0 +1,235 @@
+"""The one file that knows both a lesson and a media room: it turns the right to join into a grant,
+a browser's commands into the room's, and what happened in the room into the lesson's join log."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from lms_core.access import service as access
+from lms_core.lessons import service as lessons
+from lms_core.lessons.api import LessonView
+from media.rooms import Rooms
+from pydantic import TypeAdapter
+
+from lms_core.kernel.actor import NOBODY, SYSTEM
+from lms_core.kernel.api import SELF, Api, Context
+from lms_core.kernel.clock import Clock
+from lms_core.kernel.db import Database, Tx
+from lms_core.kernel.ids import LessonId, PersonId, RoomId, new_id
+from media import room_io
+from media.grant import Grant, GrantInvalid, Grants
+
+from .relay import Told
+from .signals import Entered, Source
+from .sockets import Call, Nothing, Sockets
+
+GRANT_LIFE = timedelta(hours=4)
+
+log = structlog.get_logger(__name__)
+_ENTERED = TypeAdapter(Entered)
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """`grant` opens the room: by `enter` on a socket, or as the bearer token of WHIP and WHEP."""
+
+    room_id: str
+    participant_id: str
+    grant: str
+    whip_url: str
+    whep_url: str
+    lesson: LessonView
+
+
+@dataclass(frozen=True, slots=True)
+class Enter:
+    grant: str
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    mid: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    transport_id: str | None
+    sdp: str
+    tracks: list[Track]
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    transport_id: str
+    sdp: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receiving:
+    transport_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    transport_id: str
+    revision: int
+    sdp: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetMuted:
+    publication_id: str
+    muted: bool
+
+
+class Live:
+    def __init__(self, db: Database, clock: Clock, rooms: Rooms, grants: Grants, resources_per_grant: int) -> None:
+        self._db, self._clock, self._grants = db, clock, grants
+        self._resources = resources_per_grant
+        self.rooms = rooms
+        self.sockets: Sockets | None = None
+        self._facts: asyncio.Queue[tuple[str, room_io.Entered | room_io.Left]] = asyncio.Queue()
+        self.api = self._make_api()
+        rooms.on_fact(self._note)
+
+    def use(self, sockets: Sockets) -> None:
+        """Signals go out through these, and whose socket is gone is gone from its room."""
+        self.sockets = sockets
+        sockets.on_gone(self.rooms.disconnect)
+
+    async def grant_for(self, token: str, room_id: str) -> Grant:
+        """A grant that still stands: signed by us, for this room, of a person who may still come."""
+        grant = self._grants.read(token, self._clock.now().timestamp(), room=room_id)
+        await self._check(grant)
+        return grant
+
+    async def run(self) -> None:
+        """Until cancelled: writes the join log."""
+        while True:
+            room_id, fact = await self._facts.get()
+            try:
+                await self._db.run(SYSTEM, lambda tx, r=room_id, f=fact: self._write(tx, r, f))
+            except Exception:
+                log.exception("join_log_failed", room_id=room_id)
+
+    async def heard(self, told: Told) -> None:
+        """An event that ends a presence."""
+        match told.name:
+            case "access.logins_ended":
+                person = told.body["person_id"]
+                self.rooms.remove_person(person)
+                if self.sockets:
+                    await self.sockets.cut(person)
+            case "lessons.lesson_ended":
+                self.rooms.close_room(told.body["room_id"])
+
+    async def _check(self, grant: Grant) -> None:
+        async def stands(tx: Tx) -> None:
+            if not await access.still_stands(tx, PersonId(grant.person), grant.issued_at):
+                raise GrantInvalid
+            await lessons.open_room(tx, RoomId(grant.room))
+
+        await self._db.run(NOBODY, stands)
+
+    def _note(self, room_id: str, fact: Any) -> None:
+        if isinstance(fact, room_io.Entered | room_io.Left):
+            self._facts.put_nowait((room_id, fact))
+
+    async def _write(self, tx: Tx, room_id: str, fact: room_io.Entered | room_io.Left) -> None:
+        at = tx.now - timedelta(seconds=max(0.0, self._clock.monotonic() - fact.at))
+        record = lessons.record_entered if isinstance(fact, room_io.Entered) else lessons.record_left
+        await record(tx, RoomId(room_id), fact.grant.participant, PersonId(fact.grant.person), at)
+
+    def _sender(self, connection: str) -> Callable[[str, dict[str, Any]], None]:
+        sockets = self.sockets
+        assert sockets is not None
+        return lambda name, body: sockets.signal(connection, name, body)
+
+    def _make_api(self) -> Api:
+        api = Api()
+        rooms = self.rooms
+
+        @api.route("POST", "/api/lessons/{lesson_id}/join", needs=SELF)
+        async def join_lesson(ctx: Context, lesson_id: LessonId, body: Join) -> Joined:
+            """Get a grant for a lesson's room; the teacher's first one opens the lesson.
+
+            Refusals: lesson_not_open, lesson_ended, forbidden, not_found.
+            """
+            joining = await ctx.run(lambda tx: lessons.join(tx, lesson_id))
+            grant = self._grant(joining, ctx)
+            room_id = joining.lesson.room_id
+            return Joined(
+                room_id,
+                grant.participant,
+                self._grants.sign(grant),
+                f"{ctx.peer.origin}/whip/{room_id}",
+                f"{ctx.peer.origin}/whep/{room_id}",
+                joining.view,
+            )
+
+        @api.command("enter")
+        async def enter(call: Call, body: Enter) -> Entered:
+            """Be in the room that the grant names, on this connection."""
+            grant = self._grants.read(body.grant, self._clock.now().timestamp())
+            if grant.person != call.actor.person:
+                raise GrantInvalid
+            await self._check(grant)
+            snapshot = await rooms.enter(grant, call.connection, self._sender(call.connection))
+            return _ENTERED.validate_python(snapshot)
+
+        @api.command("publish")
+        async def publish(call: Call, body: Publish) -> Published:
+            """Offer tracks to the room: on a new up connection, or changed ones on an open one."""
+            wishes = tuple(room_io.Wish(track.mid, track.source) for track in body.tracks)
+            made = await rooms.publish(call.connection, body.transport_id, body.sdp, wishes)
+            return Published(made["transport_id"], made["sdp"])
+
+        @api.command("receive")
+        async def receive(call: Call) -> Receiving:
+            """Open the down connection; its offers come as signals."""
+            return Receiving((await rooms.receive(call.connection))["transport_id"])
+
+        @api.command("answer")
+        async def answer(call: Call, body: Answer) -> Nothing:
+            """The browser's answer to offer number `revision`."""
+            await rooms.answer(call.connection, body.transport_id, body.revision, body.sdp)
+            return Nothing()
+
+        @api.command("set_muted")
+        async def set_muted(call: Call, body: SetMuted) -> Nothing:
+            """Mute a publication, or unmute one's own."""
+            await rooms.set_muted(call.connection, body.publication_id, body.muted)
+            return Nothing()
+
+        @api.command("leave")
+        async def leave(call: Call) -> Nothing:
+            """Leave the room, for good."""
+            await rooms.leave(call.connection)
+            return Nothing()
+
+        return api
+
+    def _grant(self, joining: lessons.Joining, ctx: Context) -> Grant:
+        now = self._clock.now()
+        return Grant(
+            participant=new_id("part", int(now.timestamp() * 1000)),
+            room=joining.lesson.room_id,
+            person=ctx.actor.id,
+            name=joining.name,
+            role=joining.part,
+            publish=joining.rights.publish,
+            hear=joining.rights.hear,
+            moderate=joining.rights.moderate,
+            issued_at=now.timestamp(),
+            expires_at=(now + GRANT_LIFE).timestamp(),
+            resources=self._resources,
+        )

@@ -1,0 +1,30 @@
+"""Alembic's entry: uses the connection it is given, so that the caller decides where and when."""
+
+from typing import Any
+
+from alembic import context
+
+from lms_core.kernel.ids import IdType
+from lms_core.kernel.tables import Table, UtcDateTime
+
+
+def _render(kind: str, item: Any, autogen: Any) -> str | bool:
+    """Our column types in a migration's own words, without importing a feature."""
+    if kind == "type" and isinstance(item, IdType):
+        autogen.imports.add("from lms_core.kernel.ids import IdType")
+        return f"IdType({item.kind!r})"
+    if kind == "type" and isinstance(item, UtcDateTime):
+        autogen.imports.add("from lms_core.kernel.tables import UtcDateTime")
+        return "UtcDateTime()"
+    return False
+
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Table.metadata,
+    render_item=_render,
+    render_as_batch=True,
+    compare_type=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,201 @@
+"""Socket.IO: commands with acknowledgement, durable events by topic, fleeting signals. Nothing else."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from aiohttp import web
+from lms_core.access import policy
+from lms_core.access.service import actor_of_token
+from pydantic import TypeAdapter
+from socketio import AsyncServer
+from socketio.exceptions import ConnectionRefusedError as RefuseConnection
+
+from lms_core.kernel.actor import NOBODY, Actor
+from lms_core.kernel.api import Api, Command, Topic
+from lms_core.kernel.db import Tx
+from lms_core.kernel.errors import Malformed, NotFound, NotLoggedIn, Refusal, TooMany
+from lms_core.kernel.ids import UnitId
+
+from .http import COOKIE, Doors
+from .relay import Told, after
+
+COMMAND_RULE = "200/10second"
+MAX_MESSAGE = 256 * 1024
+PING_SECONDS, PING_PATIENCE = 10, 8
+TOLD = TypeAdapter(Told)
+
+log = structlog.get_logger(__name__)
+
+
+class PositionTooOld(Refusal):
+    """Events after that position are no longer all kept: take a new snapshot."""
+
+    code, status = "position_too_old", 409
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Who calls a command, from which connection."""
+
+    actor: Actor
+    connection: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribe:
+    topic: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribed:
+    position: int
+    events: list[Told]
+
+
+@dataclass(frozen=True, slots=True)
+class Unsubscribe:
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """An answer that says only: done."""
+
+
+class Sockets:
+    def __init__(self, doors: Doors, apis: Iterable[Api]) -> None:
+        apis = [*apis, self._own_api()]
+        self.api = apis[-1]
+        self._doors = doors
+        self._commands: dict[str, Command] = {c.name: c for api in apis for c in api.commands}
+        self._topics: list[Topic] = [t for api in apis for t in api.topics]
+        self._tokens: dict[str, str] = {}
+        self._persons: dict[str, str] = {}
+        self._signals: asyncio.Queue[tuple[str, str, Any]] = asyncio.Queue()
+        self._gone: list[Callable[[str], None]] = []
+        self.io = AsyncServer(
+            async_mode="aiohttp",
+            max_http_buffer_size=MAX_MESSAGE,
+            ping_interval=PING_SECONDS,
+            ping_timeout=PING_PATIENCE,
+            logger=False,
+            engineio_logger=False,
+        )
+        self.io.on("connect", self._connect)
+        self.io.on("disconnect", self._disconnect)
+        self.io.on("command", self._command)
+
+    def add_to(self, app: web.Application) -> None:
+        self.io.attach(app)
+
+    def on_gone(self, listener: Callable[[str], None]) -> None:
+        """Call `listener(connection)` when a connection ended."""
+        self._gone.append(listener)
+
+    def signal(self, connection: str, name: str, body: Any) -> None:
+        """Send a signal, in order with the others; it may be lost."""
+        self._signals.put_nowait((connection, name, body))
+
+    async def run(self) -> None:
+        """Until cancelled: carries signals out."""
+        while True:
+            connection, name, body = await self._signals.get()
+            await self.io.emit("signal", {"name": name, "body": body}, to=connection)
+
+    async def push(self, told: Told) -> None:
+        """Send an event to all who read its topic."""
+        if told.topic:
+            await self.io.emit("event", TOLD.dump_python(told, mode="json"), room=told.topic)
+
+    async def cut(self, person: str) -> None:
+        """End every connection of a person."""
+        for connection in [sid for sid, owner in self._persons.items() if owner == person]:
+            await self.io.disconnect(connection)
+
+    def dump(self) -> dict[str, Any]:
+        return {"connections": len(self._persons), "signals_waiting": self._signals.qsize()}
+
+    async def _connect(self, sid: str, environ: dict[str, Any], auth: Any = None) -> None:
+        request: web.Request = environ["aiohttp.request"]
+        given = auth.get("token") if isinstance(auth, dict) else None
+        token = given if isinstance(given, str) else request.cookies.get(COOKIE)
+        actor = await self._actor(token)
+        if actor is NOBODY or token is None:
+            log.info("refused", op="connect", code=NotLoggedIn.code, peer=request.remote)
+            raise RefuseConnection(NotLoggedIn.code)
+        self._tokens[sid], self._persons[sid] = token, actor.id
+
+    async def _disconnect(self, sid: str, *_: Any) -> None:
+        self._tokens.pop(sid, None)
+        self._persons.pop(sid, None)
+        for listener in self._gone:
+            listener(sid)
+
+    async def _command(self, sid: str, *words: Any) -> dict[str, Any]:
+        name = words[0] if words and isinstance(words[0], str) else ""
+        actor = NOBODY
+        try:
+            self._count(sid)
+            command = self._commands.get(name)
+            if command is None:
+                raise NotFound(command=name[:40])
+            args = command.parse(words[1] if len(words) > 1 else {})
+            actor = await self._actor(self._tokens.get(sid))
+            policy.check_route(actor, command.needs)
+            answer = await command.handler(call=Call(actor, sid), **args)
+            return {"ok": command.result.dump_python(answer, mode="json")}
+        except Refusal as no:
+            log.info("refused", op=name[:40], code=no.code, who=actor.person)
+        except Exception:
+            log.exception("bug", op=name[:40])
+            no = Refusal()
+            return {"problem": {"code": "internal", "status": 500, "params": {}}}
+        return {"problem": {"code": no.code, "status": no.status, "params": no.params}}
+
+    def _count(self, sid: str) -> None:
+        if wait := self._doors.limits.spent(COMMAND_RULE, "command", sid):
+            raise TooMany(retry_after=round(wait))
+        self._doors.limits.count(COMMAND_RULE, "command", sid)
+
+    async def _actor(self, token: str | None) -> Actor:
+        if not token:
+            return NOBODY
+        return await self._doors.db.run(NOBODY, lambda tx: actor_of_token(tx, token)) or NOBODY
+
+    def _own_api(self) -> Api:
+        api = Api()
+
+        @api.command("subscribe")
+        async def subscribe(call: Call, body: Subscribe) -> Subscribed:
+            """Read a topic from a position on: what came since then, and from now on each event."""
+            topic, ids = self._topic(body.topic)
+
+            async def read(tx: Tx) -> Subscribed:
+                position = await tx.position(stream)
+                events = await after(tx, body.topic, stream, body.position)
+                if events is None:
+                    raise PositionTooOld(position=position)
+                return Subscribed(position, list(events))
+
+            stream: UnitId = await self._doors.db.run(call.actor, lambda tx: topic.check(tx, **ids))
+            # First enter, then read: an event between the two is told twice rather than never.
+            await self.io.enter_room(call.connection, body.topic)
+            return await self._doors.db.run(call.actor, read)
+
+        @api.command("unsubscribe")
+        async def unsubscribe(call: Call, body: Unsubscribe) -> Nothing:
+            """Read a topic no more."""
+            await self.io.leave_room(call.connection, body.topic)
+            return Nothing()
+
+        return api
+
+    def _topic(self, name: str) -> tuple[Topic, dict[str, str]]:
+        for topic in self._topics:
+            if match := topic.pattern.fullmatch(name):
+                return topic, match.groupdict()
+        raise Malformed(fields=[{"at": "topic", "why": "unknown"}])

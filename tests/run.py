@@ -1,0 +1,184 @@
+"""Runs the kinds of tests in order, quick ones first, and reports at the end: nothing stops half way."""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from server.setup_env import ROOT, SetUp
+from server.setup_steps import CannotDo
+from tests.house import events, locks, requirements
+
+TOOLS = Path(sys.executable).parent
+CODE = ("server", "media", "proctoring", "lms_core", "services", "tests", "bench")
+MIRRORS = ("lms_core", "media", "server", "proctoring", "services")
+BROWSER = ("chromium", "fonts-dejavu-core")
+
+
+@dataclass
+class Part:
+    """One program of a kind. `counts`: it writes its own numbers of passed and failed tests to that file."""
+
+    command: list[str]
+    folder: Path = ROOT
+    env: dict[str, str] = field(default_factory=dict)
+    counts: Path | None = None
+
+
+@dataclass
+class Kind:
+    """One heading: what it is, and its parts, given pytest's arguments and a scratch folder."""
+
+    title: str
+    parts: Callable[[list[str], Path], Iterator[Part]]
+
+
+@dataclass
+class Result:
+    name: str
+    passed: int = 0
+    failed: int = 0
+    seconds: float = 0.0
+
+
+def main(argv: list[str]) -> int:
+    """Exit code: 0 when everything passed, 1 otherwise."""
+    words = _words(argv)
+    if words.kinds and words.kinds[0] in CHORES:
+        return CHORES[words.kinds[0]]()
+    os.chdir(ROOT)
+    results = [_run(name, words.pytest) for name in KINDS if not words.kinds or name in words.kinds]
+    return _report(results)
+
+
+def _words(argv: list[str]) -> argparse.Namespace:
+    kinds, _, pytest = (argv, [], []) if "--" not in argv else _split(argv)
+    parser = argparse.ArgumentParser(
+        prog="python3 -m tests",
+        description="Runs all tests, or some kinds: " + "; ".join(f"{n}: {k.title}" for n, k in KINDS.items()),
+        epilog="Instead of kinds, one chore: requirements (rewrite docs/requirements.md), events (add new "
+        "events to the golden file), locks (resolve requirements/*.lock anew). After -- pytest's arguments.",
+    )
+    parser.add_argument("kinds", nargs="*", metavar="kind", choices=[*KINDS, *CHORES, []])
+    words = parser.parse_args(kinds)
+    words.pytest = pytest
+    return words
+
+
+def _split(argv: list[str]) -> tuple[list[str], list[str], list[str]]:
+    at = argv.index("--")
+    return argv[:at], [], argv[at + 1 :]
+
+
+def _run(name: str, pytest: list[str]) -> Result:
+    kind, result, started = KINDS[name], Result(name), time.monotonic()
+    print(f"\n── {name}: {kind.title}", flush=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        try:
+            for part in kind.parts(pytest, Path(scratch)):
+                _count(part, result)
+        except CannotDo as why:
+            print(f"✗ {why}", flush=True)
+            result.failed += 1
+    result.seconds = time.monotonic() - started
+    return result
+
+
+def _count(part: Part, result: Result) -> None:
+    done = subprocess.run(
+        part.command, cwd=part.folder, env={**os.environ, **part.env}, stdin=subprocess.DEVNULL, check=False
+    )
+    counted = _counted(part.counts)
+    if counted is None or (done.returncode != 0 and counted[1] == 0):
+        counted = (counted or (0, 0))[0] + (done.returncode == 0), int(done.returncode != 0)
+    result.passed += counted[0]
+    result.failed += counted[1]
+
+
+def _counted(file: Path | None) -> tuple[int, int] | None:
+    """(passed, failed), from our plugin's file or vitest's report; None when there is no such file."""
+    if file is None or not file.exists():
+        return None
+    numbers = json.loads(file.read_text("utf-8"))
+    if "numTotalTests" in numbers:
+        return numbers["numPassedTests"], numbers["numTotalTests"] - numbers["numPassedTests"]
+    return numbers["passed"], numbers["failed"]
+
+
+def _report(results: list[Result]) -> int:
+    print(f"\n{'':12}{'passed':>8}{'failed':>8}{'seconds':>10}")
+    for r in results:
+        print(f"{'✗' if r.failed else '✓'} {r.name:10}{r.passed:8}{r.failed:8}{r.seconds:10.1f}")
+    passed, failed = sum(r.passed for r in results), sum(r.failed for r in results)
+    print(f"\n{passed} passed, {failed} failed", flush=True)
+    return 1 if failed else 0
+
+
+# --- The kinds
+
+
+def _lint(_: list[str], __: Path) -> Iterator[Part]:
+    yield Part([str(TOOLS / "ruff"), "check", "--quiet", *CODE])
+    yield Part([str(TOOLS / "ruff"), "format", "--check", "--quiet", *CODE])
+
+
+def _types(_: list[str], __: Path) -> Iterator[Part]:
+    yield Part([str(TOOLS / "basedpyright")])
+
+
+def _house(pytest: list[str], scratch: Path) -> Iterator[Part]:
+    yield Part([str(TOOLS / "lint-imports"), "--no-cache"])
+    yield _pytest(["tests/house"], pytest, scratch)
+
+
+def _core(pytest: list[str], scratch: Path) -> Iterator[Part]:
+    yield _pytest([f"tests/{m}" for m in MIRRORS if (ROOT / "tests" / m).is_dir()], pytest, scratch)
+
+
+def _client(_: list[str], scratch: Path) -> Iterator[Part]:
+    counts = scratch / "vitest.json"
+    program, env = SetUp(ROOT).node()
+    report = ("--reporter=default", "--reporter=json", f"--outputFile.json={counts}")
+    client = ROOT / "web_client"
+    yield Part([*program, "exec", "--", "tsc", "--noEmit"], client, env)
+    yield Part([*program, "test", "--", *report], client, env, counts)
+
+
+def _wire(pytest: list[str], scratch: Path) -> Iterator[Part]:
+    yield _pytest(["tests/wire"], pytest, scratch)
+
+
+def _browser(pytest: list[str], scratch: Path) -> Iterator[Part]:
+    if not shutil.which("chromium"):
+        SetUp(ROOT).debian(*BROWSER, why="the browser stories need Chromium")
+    yield _pytest(["tests/browser"], pytest, scratch)
+
+
+def _pytest(folders: list[str], arguments: list[str], scratch: Path) -> Part:
+    counts = scratch / "pytest.json"
+    strict = ("-p", "tests.house.strict")
+    command = [sys.executable, "-m", "pytest", "-q", "-rfE", *strict, *folders, *arguments]
+    return Part(command, env={"SABAQ_TEST_COUNTS": str(counts)}, counts=counts)
+
+
+KINDS = {
+    "lint": Kind("ruff", _lint),
+    "types": Kind("basedpyright", _types),
+    "house": Kind("who may import whom, and the house's other rules", _house),
+    "core": Kind("machines alone, and stories on the whole app in process", _core),
+    "client": Kind("TypeScript and vitest", _client),
+    "wire": Kind("two real peers on loopback", _wire),
+    "browser": Kind("Chromium with fake cameras, against a running server", _browser),
+}
+CHORES: dict[str, Callable[[], int]] = {
+    "requirements": requirements.rewrite,
+    "events": events.add_new,
+    "locks": locks.resolve,
+}
