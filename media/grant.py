@@ -81,14 +81,13 @@ class Grants:
         header = {"alg": "HS256", "typ": _TYPE, "kid": self._first}
         return jwt.encode(header, _claims(grant), self._keys[self._first], algorithms=["HS256"])
 
-    def read(self, token: str, now: float, *, room: str | None = None, even_expired: bool = False) -> Grant:
+    def read(self, token: str, now: float, *, room: str | None = None) -> Grant:
         """The grant in `token` at `now` (epoch seconds), which must be for `room` where one is named.
 
-        `even_expired` is for giving up what a grant opened: whoever may no longer enter may still close.
         Refusals: GrantInvalid, GrantExpired, GrantForOtherRoom.
         """
         grant = self._believe(token)
-        if not even_expired and now >= grant.expires_at:
+        if now >= grant.expires_at:
             raise GrantExpired()
         if room is not None and grant.room != room:
             raise GrantForOtherRoom()

@@ -59,6 +59,13 @@ def wait(before: Speech, now: float) -> Speech:
     return _speech(before, dict(before.loudness or {}), dict(before.heard_at or {}), now)
 
 
+def without(before: Speech, who: str) -> Speech:
+    """The speech when `who` has left the room."""
+    loudness = {other: level for other, level in (before.loudness or {}).items() if other != who}
+    heard_at = {other: when for other, when in (before.heard_at or {}).items() if other != who}
+    return Speech(tuple(other for other in before.order if other != who), loudness, heard_at)
+
+
 def _speech(before: Speech, loudness: dict[str, float], heard_at: dict[str, float], now: float) -> Speech:
     heard_at = {who: when for who, when in heard_at.items() if now < when + PAUSE}
     order = [who for who in before.order if who in heard_at]

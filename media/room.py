@@ -5,14 +5,13 @@ Whatever a browser must know of this is told in signals that carry the room's ve
 with each, so that a snapshot and the signals after it always make the next snapshot.
 """
 
-import re
-from dataclasses import dataclass, field
-from typing import Any, Final, Literal, get_args
+from collections.abc import Collection
+from typing import Any, Final, Literal
 
-from lms_core.kernel.errors import Malformed, NotFound, Refusal
+from lms_core.kernel.errors import Refusal
 
 from . import policy
-from .grant import SOURCES, Grant
+from .grant import Grant
 from .plane import seam
 from .room_io import (
     Answer,
@@ -22,10 +21,8 @@ from .room_io import (
     DeleteResource,
     Disconnect,
     Enter,
-    Entered,
     Input,
     Leave,
-    Left,
     Output,
     PatchResource,
     PlaneLost,
@@ -34,173 +31,22 @@ from .room_io import (
     PostViewer,
     Publish,
     Receive,
-    Refuse,
     Remove,
-    Reply,
     SetMuted,
-    Tell,
     TellAll,
     Tick,
     Why,
-    Wish,
 )
+from .room_people import Outbox, People
+from .room_stage import Stage
+from .room_state import RESOURCES, Limits, NotEntered, Participant, RemovedFromRoom, RoomClosed
 
 GRACE: Final = 10.0
 """Seconds a participant may be without any connection or resource before they have left."""
 EMPTY_FOR: Final = 60.0
 """Seconds an empty room stays, so that people who all reconnect find it."""
-PLANE_ANSWERS: Final = 5.0
-"""Seconds the plane has for an order; then whoever waits is refused."""
 SPEAKING_EVERY: Final = 0.25
 """Seconds between two `speaking` signals at the least."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a room bears: participants, tracks of one transport, characters of an SDP."""
-
-    participants: int = 500
-    tracks: int = 8
-    sdp: int = 64 * 1024
-
-
-class RoomClosed(Refusal):
-    code, status = "room_closed", 410
-
-
-class RoomFull(Refusal):
-    code, status = "room_full", 409
-
-
-class NotEntered(Refusal):
-    """A command of a connection that is in no room (any more)."""
-
-    code, status = "not_entered", 409
-
-
-class TooManyResources(Refusal):
-    code, status = "too_many_resources", 429
-
-
-class TooManyTracks(Refusal):
-    code, status = "too_many_tracks", 422
-
-
-class MayNotPublish(Refusal):
-    code, status = "may_not_publish", 403
-
-
-class MayNotHear(Refusal):
-    code, status = "may_not_hear", 403
-
-
-class MayNotMute(Refusal):
-    """Another's track is muted by moderators only, and unmuted by nobody but its owner."""
-
-    code, status = "may_not_mute", 403
-
-
-class TrackNotDeclared(Refusal):
-    """The offer sends something that the list of tracks does not name, or of another kind."""
-
-    code, status = "track_not_declared", 422
-
-
-class SdpTooLong(Refusal):
-    code, status = "sdp_too_long", 413
-
-
-class SdpRefused(Refusal):
-    """The plane cannot follow this SDP; `reason` is its code."""
-
-    code, status = "sdp_refused", 422
-
-
-class TransportBusy(Refusal):
-    """The answer to the offer before is still outstanding, or a newer offer took its place."""
-
-    code, status = "transport_busy", 409
-
-
-class AnswerOutdated(Refusal):
-    """It does not answer the offer that is outstanding."""
-
-    code, status = "answer_outdated", 409
-
-
-class PlaneUnavailable(Refusal):
-    code, status = "plane_unavailable", 503
-
-
-TransportKind = Literal["up", "down", "whip", "whep"]
-_RESOURCES: Final = ("whip", "whep")
-_WHIP_SOURCES: Final = {"audio": ("microphone", "screen_sound"), "video": ("camera", "screen")}
-
-
-@dataclass(slots=True)
-class Participant:
-    """`gone_at`: since when the participant has had no connection, None while it has one or a resource."""
-
-    grant: Grant
-    since: float
-    connection: str | None = None
-    gone_at: float | None = None
-    connected: bool = True
-    unheard: list[str] = field(default_factory=list)  # transports lost while nobody could be told
-
-    def view(self) -> dict[str, Any]:
-        """ParticipantView."""
-        grant = self.grant
-        return {
-            "id": grant.participant,
-            "person_id": grant.person,
-            "name": grant.name,
-            "role": grant.role,
-            "connected": self.connected,
-        }
-
-
-@dataclass(slots=True)
-class Publication:
-    id: str
-    participant: str
-    transport: str
-    source: str
-    muted: bool = False
-
-    def view(self) -> dict[str, Any]:
-        """PublicationView."""
-        return {
-            "id": self.id,
-            "participant_id": self.participant,
-            "source": self.source,
-            "kind": SOURCES[self.source],
-            "muted": self.muted,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """An order that the plane has yet to answer, and who waits for it."""
-
-    request: str
-    order: seam.Order
-    since: float
-    tracks: tuple[Wish, ...] = ()
-
-
-@dataclass(slots=True)
-class Transport:
-    """One path to the plane. `opened`: the plane has it, not only the order to make it."""
-
-    id: str
-    kind: TransportKind
-    grant: Grant
-    opened: bool = False
-    pending: Pending | None = None
-    offer: seam.Offered | None = None
-    subscribed: dict[str, None] = field(default_factory=dict)
-    ice: int = 1  # counts the ICE restarts; the ETag of RFC 9725 §4.3.1
 
 
 class Room:
@@ -208,73 +54,71 @@ class Room:
 
     def __init__(self, room_id: str, now: float, *, plane_up: bool = True, limits: Limits | None = None) -> None:
         self.id = room_id
-        self.version = 0
         self.closed = False
-        self.participants: dict[str, Participant] = {}
-        self.publications: dict[str, Publication] = {}
-        self.transports: dict[str, Transport] = {}
-        self._limits = limits or Limits()
-        self._plane_up = plane_up
-        self._connections: dict[str, str] = {}
+        limits = limits or Limits()
+        self._out = Outbox(plane_up)
+        self._people = People(self._out, limits)
+        self._stage = Stage(self._out, self._people, limits)
         self._empty_since: float | None = now
         self._speech = policy.Speech()
-        self._told_speaking: tuple[str, ...] = ()
-        self._told_speaking_at = now - SPEAKING_EVERY
-        self._out: list[Output] = []
+        self._speaking: tuple[str, ...] = ()
+        self._speaking_told_at = now - SPEAKING_EVERY
 
     def handle(self, given: Input, now: float) -> list[Output]:
         """What follows from `given`. A request is answered by one Reply or Refuse, now or later."""
-        self._out = []
-        if self.closed:
-            return [Refuse(given.request, RoomClosed())] if isinstance(given, Asking) else []
         self._let_pass(now)
         try:
-            self._take(given, now)
-        except Refusal as refusal:
+            if not self.closed:
+                self._take(given, now)
+            elif isinstance(given, Asking):
+                raise RoomClosed()
+        except Refusal as refusal:  # raised before anything was changed
             assert isinstance(given, Asking)
-            self._out.append(Refuse(given.request, refusal))
+            self._out.refuse(given.request, refusal)
         if not self.closed:
             self._tell_speaking(now)
             self._note_emptiness(now)
-        return self._out
+        return self._out.take()
 
     def deadline(self) -> float | None:
         """When time alone changes something, None when it does not."""
         if self.closed:
             return None
-        due = [p.gone_at + GRACE for p in self.participants.values() if p.gone_at is not None]
-        due += [t.pending.since + PLANE_ANSWERS for t in self.transports.values() if t.pending]
+        due = [p.gone_at + GRACE for p in self._people.present.values() if p.gone_at is not None]
+        due += self._stage.deadlines()
         if self._empty_since is not None:
             due.append(self._empty_since + EMPTY_FOR)
-        if (silent := self._speech.ends_at()) is not None:
-            due.append(silent)
-        if self._speech.order != self._told_speaking:
-            due.append(self._told_speaking_at + SPEAKING_EVERY)
+        if (silent_at := self._speech.ends_at()) is not None:
+            due.append(silent_at)
+        if self._speech.order != self._speaking:
+            due.append(self._speaking_told_at + SPEAKING_EVERY)
         return min(due, default=None)
 
     def snapshot(self) -> dict[str, Any]:
-        """The part of `Entered` that is the same for everybody."""
+        """What everybody knows of the room: {room_id, version, participants, publications}."""
         return {
             "room_id": self.id,
-            "version": self.version,
-            "participants": [participant.view() for participant in self.participants.values()],
-            "publications": [publication.view() for publication in self.publications.values()],
+            "version": self._out.version,
+            "participants": [participant.view() for participant in self._people.present.values()],
+            "publications": [publication.view() for publication in self._stage.publications.values()],
         }
+
+    @property
+    def transports(self) -> Collection[str]:
+        return self._stage.transports.keys()
+
+    def etag(self, grant: Grant, resource: str) -> str:
+        """The entity tag of a resource of the grant's participant. Refusal: NotFound."""
+        return self._stage.resource(grant, resource).etag
 
     def dump(self) -> dict[str, Any]:
         """Everything an operator may want to see."""
-        transports = [
-            {
-                "id": t.id,
-                "kind": t.kind,
-                "participant": t.grant.participant,
-                "opened": t.opened,
-                "waits_for": type(t.pending.order).__name__ if t.pending else None,
-                "subscribed": list(t.subscribed),
-            }
-            for t in self.transports.values()
-        ]
-        return {**self.snapshot(), "plane_up": self._plane_up, "transports": transports}
+        return {
+            **self.snapshot(),
+            "plane_up": self._out.plane_up,
+            "speaking": list(self._speaking),
+            "transports": [transport.view() for transport in self._stage.transports.values()],
+        }
 
     # ---- inputs
 
@@ -282,179 +126,138 @@ class Room:
         match given:
             case Enter():
                 self._enter(given, now)
-            case Disconnect(connection):
-                self._disconnect(connection, now)
-            case Leave(connection):
-                self._leave(connection, now)
-            case Publish():
-                self._publish(given, now)
-            case Receive():
-                self._receive(given)
-            case Answer():
-                self._answer(given)
-            case SetMuted():
-                self._set_muted(given)
-            case PostPublisher() | PostViewer():
-                self._post(given, now)
-            case PatchResource():
-                self._patch(given, now)
-            case DeleteResource(request, grant, transport):
-                self._drop(self._resource(grant, transport), now)
-                self._out.append(Reply(request, {}))
-            case Remove(person):
-                for participant in [p for p in self.participants.values() if p.grant.person == person]:
-                    self._tell(participant, "removed", {})
-                    self._go(participant, now, now, "removed")
+            case Disconnect():
+                self._disconnect(given.connection, now)
+            case Leave():
+                self._leave(given.connection, now)
+            case Remove():
+                self._remove(given.person, now)
             case Close():
                 self._close(now, "closed")
+            case Publish():
+                self._stage.publish(given, now)
+            case Receive():
+                self._stage.receive(given)
+            case Answer():
+                self._stage.answer(given)
+            case SetMuted():
+                self._stage.set_muted(given)
+            case PostPublisher() | PostViewer():
+                self._stage.post(given, now)
+            case PatchResource():
+                self._stage.patch(given, now)
+            case DeleteResource():
+                self._stage.delete(given, now)
             case PlaneLost():
-                self._plane_lost(now)
+                self._stage.plane_lost(now)
             case PlaneReturned():
-                self._plane_returned()
-            case seam.Answered():
-                self._answered(given, now)
-            case seam.Refused():
-                self._refused(given, now)
-            case seam.Offered():
-                self._offered(given)
-            case seam.Restarted():
-                self._restarted(given)
-            case seam.Lost(transport):
-                if lost := self.transports.get(transport):
-                    self._drop(lost, now, known=False)
-            case seam.Levels(levels):
-                self._listen(levels, now)
+                self._stage.plane_returned()
+            case seam.Answered() | seam.Refused() | seam.Offered() | seam.Restarted() | seam.Lost():
+                self._stage.reported(given, now)
+            case seam.Levels():
+                self._listen(given, now)
             case Tick() | seam.Ready() | seam.Connected() | seam.Started() | seam.Dumped():
                 pass
 
     def _enter(self, given: Enter, now: float) -> None:
         grant, connection = given.grant, given.connection
-        self._check_place_for(grant)
-        if self._connections.get(connection, grant.participant) != grant.participant:
+        self._people.check_place_for(grant)
+        before = self._people.find(connection)
+        if before and before.id != grant.participant:
             self._leave(connection, now)
-        participant = self._admit(grant, now, connection)
-        if participant.connection not in (None, connection):
-            self._tell(participant, "replaced", {})
-            del self._connections[participant.connection]
-        participant.connection = connection
-        self._connections[connection] = grant.participant
-        self._settle(participant, now)
-        may = {"publish": sorted(participant.grant.publish), "moderate": participant.grant.moderate}
-        entered = {**self.snapshot(), "participant_id": grant.participant, "may": may}
-        self._out.append(Reply(given.request, entered))
+        participant = self._people.admit(grant, now, connection)
+        self._people.connect(participant, connection)
+        self._stage.settle(participant, now)
+        self._stage.subscribe()
+        rights = participant.grant
+        may = {"publish": sorted(rights.publish), "moderate": rights.moderate}
+        self._out.reply(given.request, {**self.snapshot(), "participant_id": participant.id, "may": may})
         self._catch_up(participant)
 
     def _catch_up(self, participant: Participant) -> None:
-        """What was told to a connection that is no more, and what no snapshot holds."""
-        for transport in participant.unheard:
-            self._tell(participant, "transport_lost", {"transport_id": transport})
+        """What no snapshot holds, and what was to be told to a connection that was no more."""
+        for transport_id in participant.unheard:
+            self._people.tell(participant, "transport_lost", {"transport_id": transport_id})
         participant.unheard.clear()
-        for transport in self._of(participant, "down"):
-            self._tell_offer(transport)
-        if self._told_speaking:
-            self._tell(participant, "speaking", {"participant_ids": list(self._told_speaking)})
+        for transport in self._stage.of(participant.id, "down"):
+            self._stage.tell_offer(transport)
+        if self._speaking:
+            self._people.tell(participant, "speaking", {"participant_ids": list(self._speaking)})
 
     def _disconnect(self, connection: str, now: float) -> None:
-        if who := self._connections.pop(connection, None):
-            participant = self.participants[who]
-            participant.connection = None
+        if participant := self._people.find(connection):
+            self._people.disconnect(participant)
             participant.gone_at = now
-            self._settle(participant, now)
+            self._stage.settle(participant, now)
 
     def _leave(self, connection: str, now: float) -> None:
-        if who := self._connections.pop(connection, None):
-            participant = self.participants[who]
-            participant.connection = None
-            for transport in self._of(participant, "up", "down"):
-                self._drop(transport, now)
-            if self._of(participant, *_RESOURCES):
-                self._settle(participant, now)
+        if participant := self._people.find(connection):
+            self._people.disconnect(participant)
+            for transport in self._stage.of(participant.id, "up", "down"):
+                self._stage.forget(transport, NotEntered())
+            if self._stage.of(participant.id, *RESOURCES):
+                self._stage.settle(participant, now)
             else:
-                self._go(participant, now, now, "left")
+                self._go(participant, now, "left")
 
-    def _publish(self, given: Publish, now: float) -> None:
-        participant = self._who(given.connection)
-        self._check_sdp(given.sdp)
-        self._check_tracks(participant.grant, given.tracks)
-        if given.fresh:
-            for before in self._of(participant, "up"):
-                self._drop(before, now, told=False)
-            order = seam.OpenPublisher(given.transport, given.sdp)
-            transport = Transport(given.transport, "up", participant.grant)
-            self.transports[transport.id] = transport
-        else:
-            transport = self._mine(participant, given.transport, "up")
-            order = seam.ChangePublisher(given.transport, given.sdp)
-        transport.pending = Pending(given.request, order, now, given.tracks)
-        self._order(order)
+    def _remove(self, person: str, now: float) -> None:
+        for participant in self._people.of_person(person):
+            self._people.tell(participant, "removed", {})
+            self._go(participant, now, "removed")
+        for transport in [t for t in self._stage.transports.values() if t.grant.person == person]:
+            self._stage.forget(transport, RemovedFromRoom())
 
-    def _receive(self, given: Receive) -> None:
-        participant = self._who(given.connection)
-        if not participant.grant.hear:
-            raise MayNotHear()
-        for before in self._of(participant, "down"):
-            self._forget(before, known=True)
-        self.transports[given.transport] = Transport(given.transport, "down", participant.grant, self._plane_up)
-        self._order(seam.OpenReceiver(given.transport))
-        self._out.append(Reply(given.request, {"transport_id": given.transport}))
-        self._subscribe()
+    def _close(self, now: float, why: Literal["empty", "closed"]) -> None:
+        self._stage.forget_all(RoomClosed())
+        self._out.put(TellAll("room_closed", {}))
+        self._people.take_all_out(now)
+        self._out.put(Closed(now, why))
+        self.closed = True
 
-    def _answer(self, given: Answer) -> None:
-        self._check_sdp(given.sdp)
-        transport = self._mine(self._who(given.connection), given.transport, "down")
-        if transport.offer is None or transport.offer.revision != given.revision:
-            raise AnswerOutdated()
-        transport.offer = None
-        self._order(seam.TakeAnswer(given.transport, given.revision, given.sdp))
-        self._out.append(Reply(given.request, {}))
+    def _listen(self, report: seam.Levels, now: float) -> None:
+        heard: dict[str, float] = {}
+        for publication_id, level in report.levels:
+            publication = self._stage.publications.get(publication_id)
+            if publication and publication.source == "microphone" and not publication.muted:
+                heard[publication.participant] = max(level, heard.get(publication.participant, 0))
+        self._speech = policy.listen(self._speech, heard, now)
 
-    def _set_muted(self, given: SetMuted) -> None:
-        participant = self._who(given.connection)
-        publication = self.publications.get(given.publication)
-        if publication is None:
-            raise NotFound()
-        own = publication.participant == participant.grant.participant
-        if not own and not (given.muted and participant.grant.moderate):
-            raise MayNotMute()
-        if publication.muted != given.muted:
-            publication.muted = given.muted
-            self._order(seam.Mute(publication.id, given.muted))
-            self._announce("publication_changed", publication=publication.view())
-        self._out.append(Reply(given.request, {}))
+    # ---- time
 
-    def _post(self, given: PostPublisher | PostViewer, now: float) -> None:
-        grant = given.grant
-        self._check_sdp(given.sdp)
-        self._check_place_for(grant)
-        open_now = [t for t in self.transports.values() if t.kind in _RESOURCES and _same(t.grant, grant)]
-        if len(open_now) >= grant.resources:
-            raise TooManyResources(limit=grant.resources)
-        order: seam.Order
-        if isinstance(given, PostPublisher):
-            if not self._rights(grant).publish:
-                raise MayNotPublish()
-            kind, order = "whip", seam.OpenPublisher(given.transport, given.sdp)
-        else:
-            kind, order = "whep", seam.OpenViewer(given.transport, given.sdp, self._asked(given))
-        pending = Pending(given.request, order, now)
-        self.transports[given.transport] = Transport(given.transport, kind, grant, pending=pending)
-        self._order(order)
+    def _let_pass(self, now: float) -> None:
+        if self.closed:
+            return
+        self._stage.let_pass(now)
+        for participant in list(self._people.present.values()):
+            if participant.gone_at is not None and now >= participant.gone_at + GRACE:
+                self._miss(participant, now)
+        if (silent_at := self._speech.ends_at()) is not None and now >= silent_at:
+            self._speech = policy.wait(self._speech, now)
+        if self._empty_since is not None and now >= self._empty_since + EMPTY_FOR:
+            self._close(now, "empty")
 
-    def _asked(self, given: PostViewer) -> tuple[str, ...]:
-        if not self._rights(given.grant).hear:
-            raise MayNotHear()
-        if given.publication is None:
-            return tuple(self.publications)
-        if given.publication not in self.publications:
-            raise NotFound()
-        return (given.publication,)
+    def _miss(self, participant: Participant, now: float) -> None:
+        """The grace is over: the browser's transports end, and so does the presence, save by a resource."""
+        gone_at, participant.gone_at = participant.gone_at, None
+        for transport in self._stage.of(participant.id, "up", "down"):
+            self._stage.drop(transport, now)
+        if not self._stage.of(participant.id, *RESOURCES):
+            self._go(participant, now, "lost", gone_at)
 
-    def _patch(self, given: PatchResource, now: float) -> None:
-        transport = self._resource(given.grant, given.transport)
-        if not (_UFRAG.fullmatch(given.ufrag) and _PWD.fullmatch(given.pwd)):
-            raise Malformed(field="ice")
-        if transport.pending:
-            raise TransportBusy()
-        order = seam.RestartIce(given.transport, given.ufrag, given.pwd)
-        transport.pending = Pending(given.request, order, now)
-        self._order(order)
+    def _go(self, participant: Participant, now: float, why: Why, at: float | None = None) -> None:
+        refusal = RemovedFromRoom() if why == "removed" else NotEntered()
+        for transport in self._stage.of(participant.id, "up", "down", *RESOURCES):
+            self._stage.forget(transport, refusal)
+        self._people.take_out(participant, now, why, at)
+        self._speech = policy.without(self._speech, participant.id)
+
+    def _tell_speaking(self, now: float) -> None:
+        if self._speech.order != self._speaking and now >= self._speaking_told_at + SPEAKING_EVERY:
+            self._speaking, self._speaking_told_at = self._speech.order, now
+            self._out.put(TellAll("speaking", {"participant_ids": list(self._speaking)}))
+
+    def _note_emptiness(self, now: float) -> None:
+        if self._people.present or self._stage.transports:
+            self._empty_since = None
+        elif self._empty_since is None:
+            self._empty_since = now

@@ -76,7 +76,7 @@ class SetMuted:
 
 @dataclass(frozen=True, slots=True)
 class PostPublisher:
-    """A WHIP offer (RFC 9725 §4.2). Reply: {transport_id, sdp}."""
+    """A WHIP offer (RFC 9725 §4.2). Reply: {transport_id, sdp, etag}."""
 
     request: str
     grant: Grant
@@ -86,7 +86,7 @@ class PostPublisher:
 
 @dataclass(frozen=True, slots=True)
 class PostViewer:
-    """A WHEP offer, for one publication or for all that are there. Reply: {transport_id, sdp}."""
+    """A WHEP offer, for one publication or for all that are there. Reply: {transport_id, sdp, etag}."""
 
     request: str
     grant: Grant
@@ -97,7 +97,7 @@ class PostViewer:
 
 @dataclass(frozen=True, slots=True)
 class PatchResource:
-    """An ICE restart of a resource (RFC 9725 §4.3.2). Reply: {ufrag, pwd}, the plane's."""
+    """An ICE restart of a resource (RFC 9725 §4.3.3). Reply: {etag, ufrag, pwd}, the plane's own."""
 
     request: str
     grant: Grant

@@ -10,20 +10,20 @@ from typing import Any
 
 import structlog
 from aiohttp import web
+
 from lms_core.access.api import api as access_api
 from lms_core.access.policy import Permission
-from lms_core.lessons.api import api as lessons_api
-from lms_core.messages.api import api as messages_api
-from lms_core.people.api import api as people_api
-from media.planes import Planes
-from media.rooms import Rooms
-
 from lms_core.kernel.api import PUBLIC, Api, Context
 from lms_core.kernel.clock import Clock, SystemClock
 from lms_core.kernel.db import EmbeddedDatabase
 from lms_core.kernel.errors import Refusal
 from lms_core.kernel.openapi import openapi
+from lms_core.lessons.api import api as lessons_api
+from lms_core.messages.api import api as messages_api
+from lms_core.people.api import api as people_api
 from media.grant import Grants
+from media.planes import Planes
+from media.rooms import Rooms
 
 from . import VERSION, first_start, keys, migrate, pages, whip
 from .config import Settings

@@ -30,7 +30,12 @@ class JobRunner:
         self._db, self._clock = db, clock
         self._news = asyncio.Event()
         self._broker = InMemoryBroker(await_inplace=True)
-        self._task = self._broker.task(self._perform, task_name="sabaq.job")
+
+        @self._broker.task(task_name="sabaq.job")
+        async def perform(job_id: str) -> None:
+            await self._perform(JobId(job_id))
+
+        self._task = perform
         db.on_announcement(self._news.set)
 
     async def run(self) -> None:

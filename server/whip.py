@@ -60,7 +60,11 @@ class _Doors:
                 token = bearer_of(request)
                 if token is None:
                     raise GrantInvalid
-                grant = await self._live.grant_for(token, request.match_info["room_id"])
+                room_id = request.match_info["room_id"]
+                if request.method == "DELETE":
+                    grant = self._live.grant_to_give_up(token, room_id)
+                else:
+                    grant = await self._live.grant_for(token, room_id)
                 response = await handler(request, grant)
             except Refusal as no:
                 log.info("refused", op=f"{request.method} {request.path[:80]}", code=no.code, peer=request.remote)

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, TypeVarTuple
 
 from pydantic import TypeAdapter
 from sqlalchemy import Engine, Executable, Row, Select, create_engine, event, select
@@ -28,6 +28,7 @@ from .tables import JobRow, Outbox, StreamPosition
 
 T = TypeVar("T")
 R = TypeVar("R")
+Ts = TypeVarTuple("Ts")
 
 
 class SuspendedInTransaction(RuntimeError):
@@ -53,14 +54,14 @@ class Tx:
         """The row with this primary key (a tuple where the key has several columns)."""
         return await self._do(lambda session: session.get(table, key))
 
-    async def one(self, query: Select[tuple[R]]) -> R | None:
+    async def one(self, query: Select[R]) -> R | None:
         """The first row or value, or None."""
         return await self._do(lambda session: session.scalars(query.limit(1)).first())
 
-    async def all(self, query: Select[tuple[R]]) -> Sequence[R]:
+    async def all(self, query: Select[R]) -> Sequence[R]:
         return await self._do(lambda session: session.scalars(query).all())
 
-    async def rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
+    async def rows(self, query: Select[*Ts]) -> Sequence[Row[*Ts]]:
         return await self._do(lambda session: session.execute(query).all())
 
     async def execute(self, statement: Executable) -> int:

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from sqlalchemy.orm import Mapped
+
 
 class _Named(Protocol):
-    name_kk: str
-    name_ru: str
-    name_en: str
+    name_kk: Mapped[str]
+    name_ru: Mapped[str]
+    name_en: Mapped[str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,8 +70,8 @@ def _wanted(routes: list[Route], commands: list[Command], signals: dict[str, typ
         if command.body:
             wanted.append((f"command {command.name} body", "validation", command.body))
         wanted.append((f"command {command.name} result", "serialization", command.result))
-    wanted += [(f"event {name}", "serialization", TypeAdapter(kind)) for name, kind in EVENTS.items()]
-    wanted += [(f"signal {name}", "serialization", TypeAdapter(kind)) for name, kind in signals.items()]
+    wanted.extend((f"event {name}", "serialization", TypeAdapter(kind)) for name, kind in EVENTS.items())
+    wanted.extend((f"signal {name}", "serialization", TypeAdapter(kind)) for name, kind in signals.items())
     return wanted
 
 

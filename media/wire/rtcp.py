@@ -139,9 +139,7 @@ def build_pli(sender: int, media: int) -> bytes:
 
 
 def build_sender_report(ssrc: int, ntp: int, rtp: int, packets: int, octets: int) -> bytes:
-    return pack(
-        "!BBHIQIII", 0x80, SENDER_REPORT, 6, ssrc, ntp, rtp, packets & 0xFFFFFFFF, octets & 0xFFFFFFFF
-    )
+    return pack("!BBHIQIII", 0x80, SENDER_REPORT, 6, ssrc, ntp, rtp, packets & 0xFFFFFFFF, octets & 0xFFFFFFFF)
 
 
 def build_receiver_report(sender: int, blocks: Sequence[ReportBlock]) -> bytes:

@@ -83,12 +83,12 @@ class Outlet:
             self.send(address, data[start : start + size])
 
 
-def to_wire(address: Address, ipv6: bool) -> Address:
-    """An address as this socket must be given it: IPv4 inside IPv6 on a socket that speaks both."""
-    return (f"::ffff:{address[0]}", address[1]) if ipv6 and ":" not in address[0] else address
+def to_wire(address: Address) -> Address:
+    """An address as an IPv6 socket must be given it: IPv4 mapped into IPv6 (RFC 4291 §2.5.5.2)."""
+    return (f"::ffff:{address[0]}", address[1]) if ":" not in address[0] else address
 
 
-def from_wire(address: tuple[str, int] | tuple[str, int, int, int]) -> Address:
+def from_wire(address: Address) -> Address:
     host = address[0]
     return (host[7:] if host.startswith("::ffff:") and "." in host else host, address[1])
 

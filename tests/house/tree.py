@@ -6,7 +6,7 @@ from pathlib import Path
 
 from server.setup_env import ROOT
 
-NOT_OURS = {".git", ".venv", ".tools", ".setup", "node_modules", "dist", "build", "data", "__pycache__"}
+NOT_OURS = {"node_modules", "dist", "build", "data", "test-results", "__pycache__"}  # beside hidden folders
 CODE = {".py", ".ts", ".tsx", ".css", ".js", ".c", ".rs", ".html", ".md", ".toml"}
 GENERATED = {"web_client/src/api/schema.d.ts", "web_client/src/api/openapi.json", "docs/requirements.md"}
 
@@ -14,7 +14,7 @@ GENERATED = {"web_client/src/api/schema.d.ts", "web_client/src/api/openapi.json"
 def files(*suffixes: str, below: str = ".") -> Iterator[Path]:
     """Paths relative to the root, in order."""
     for folder, folders, names in os.walk(ROOT / below):
-        folders[:] = sorted(f for f in folders if f not in NOT_OURS and not f.endswith("_cache"))
+        folders[:] = sorted(f for f in folders if f not in NOT_OURS and (f[0] != "." or f == ".ci"))
         for name in sorted(names):
             path = Path(folder, name).relative_to(ROOT)
             if not suffixes or path.suffix in suffixes:

@@ -1,0 +1,12 @@
+"""`python3 -m bench` lists the benchmarks; `python3 -m bench NAME [options]` runs one."""
+
+import sys
+
+from server import setup_env
+
+if __name__ == "__main__":
+    if not setup_env.inside():
+        setup_env.ensure("test" if "first-frame" in sys.argv else "run")
+    from bench import run
+
+    sys.exit(run.main(sys.argv[1:]))

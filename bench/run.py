@@ -1,0 +1,53 @@
+"""The list of benchmarks, and the options they share."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+
+from bench import join, sfu, start
+from bench.table import Table
+from server.setup_steps import CannotDo
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What it measures, and the module with its `options` and `measure`."""
+
+    title: str
+    module: ModuleType
+
+
+BENCHES = {
+    "sfu": Bench("CPU of forwarding one packet, its delay and loss: one room of many viewers, many small rooms", sfu),
+    "join": Bench("CPU of one WHEP viewer joining", join),
+    "start": Bench("time from the command to a served page: fresh clone with empty caches, and warm", start),
+}
+
+
+def main(argv: list[str]) -> int:
+    """Exit code: 0, or 1 when the benchmark could not run."""
+    parser = argparse.ArgumentParser(prog="python3 -m bench", description="Benchmarks; each prints a table.")
+    verbs = parser.add_subparsers(metavar="name")
+    for name, bench in BENCHES.items():
+        verb = verbs.add_parser(name, help=bench.title, description=bench.title)
+        verb.add_argument("--rounds", type=int, default=bench.module.ROUNDS, help="medians of so many (%(default)s)")
+        verb.add_argument("--markdown", action="store_true", help="print the table as Markdown")
+        bench.module.options(verb)
+        verb.set_defaults(measure=bench.module.measure)
+    words = parser.parse_args(argv)
+    if not argv:
+        parser.print_help()
+        return 0
+    return _run(words.measure, words)
+
+
+def _run(measure: Callable[[argparse.Namespace], Table], words: argparse.Namespace) -> int:
+    try:
+        table = measure(words)
+    except CannotDo as why:
+        print(f"✗ {why}", file=sys.stderr)
+        return 1
+    print(table.markdown() if words.markdown else table.plain())
+    return 0

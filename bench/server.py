@@ -1,0 +1,126 @@
+"""A real server on demo data, in a temporary folder, spoken to as any client would."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from bench.processes import family
+from server.setup_env import ROOT
+from server.setup_steps import CannotDo
+
+PASSWORD = "bench"
+
+
+class Server:
+    """`python -m server` on the demo school; `with Server() as server`. The teacher is logged in."""
+
+    def __init__(self, *options: str) -> None:
+        self._options = options
+        self._folder = tempfile.TemporaryDirectory(prefix="sabaq-bench-")
+        self.port, self.udp_port = free_ports()
+        self.base = f"http://127.0.0.1:{self.port}"
+        self.token = ""
+
+    def __enter__(self) -> Self:
+        data = Path(self._folder.name) / "data"
+        env = {**os.environ, "SABAQ_DEMO_PASSWORD": PASSWORD, "SABAQ_RESOURCES_PER_GRANT": "2000"}
+        run = (sys.executable, "-m", "server")
+        with (Path(self._folder.name) / "log.txt").open("w") as log:
+            filled = subprocess.run([*run, "demo", "--data", str(data)], cwd=ROOT, env=env, stdout=log, stderr=log)
+            if filled.returncode:
+                raise CannotDo(f"the demo school could not be made: {self.last_words()}")
+            where = ("--host", "127.0.0.1", "--port", str(self.port), "--udp-port", str(self.udp_port))
+            self._process = subprocess.Popen(
+                [*run, "run", "--data", str(data), *where, *self._options], cwd=ROOT, env=env, stdout=log, stderr=log
+            )
+        try:
+            self._wait(30)
+            self.token = self.call("POST", "/api/log-in", {"login": "teacher", "password": PASSWORD})["token"]
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(15)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._folder.cleanup()
+
+    def processes(self) -> list[int]:
+        """The server and its planes."""
+        return family(self._process.pid)
+
+    def call(self, method: str, path: str, body: object = None) -> Any:
+        """One API call as the teacher. CannotDo when it is refused."""
+        request = urllib.request.Request(
+            self.base + path,
+            None if body is None else json.dumps(body).encode(),
+            {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"},
+            method=method,
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as no:
+            raise CannotDo(f"{method} {path}: {no.code} {no.read()[:300]!r}") from None
+
+    def lesson_now(self) -> str:
+        """The lesson the demo teacher always has on now."""
+        return self.call("GET", "/api/lessons")["items"][0]["id"]
+
+    def doors(self, rooms: int) -> list[tuple[str, str, str]]:
+        """WHIP address, WHEP address and grant of so many rooms: the lesson on now, then unplanned ones."""
+        lessons = [self.lesson_now()]
+        lessons += [self.call("POST", "/api/lessons", {"title": f"Bench {n}"})["id"] for n in range(1, rooms)]
+        joined = [self.call("POST", f"/api/lessons/{lesson}/join", {}) for lesson in lessons]
+        return [(self._whole(j["whip_url"]), self._whole(j["whep_url"]), j["grant"]) for j in joined]
+
+    def last_words(self) -> str:
+        lines = (Path(self._folder.name) / "log.txt").read_text("utf-8", "replace").splitlines()
+        return lines[-1] if lines else "nothing was said"
+
+    def _whole(self, url: str) -> str:
+        return url if "://" in url else self.base + url
+
+    def _wait(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while not is_up(self.base):
+            if self._process.poll() is not None or time.monotonic() > end:
+                raise CannotDo(f"the server did not start: {self.last_words()}")
+            time.sleep(0.05)
+
+
+def is_up(base: str) -> bool:
+    """Whether `/api/health` answers 200."""
+    try:
+        with urllib.request.urlopen(f"{base}/api/health", timeout=2) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
+
+
+def free_ports() -> tuple[int, int]:
+    """A free TCP port, and the first of 16 UDP ports of which at least this one is free."""
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp,
+    ):
+        tcp.bind(("127.0.0.1", 0))
+        udp.bind(("127.0.0.1", 0))
+        return tcp.getsockname()[1], min(udp.getsockname()[1], 65_500)

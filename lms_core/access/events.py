@@ -1,0 +1,10 @@
+from lms_core.kernel.events import event
+from lms_core.kernel.ids import PersonId, UnitId
+
+
+@event("access.logins_ended")
+class LoginsEnded:
+    """All of a person's log-ins ended: their connections and places in rooms end with them."""
+
+    organisation_id: UnitId
+    person_id: PersonId

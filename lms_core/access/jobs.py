@@ -1,0 +1,16 @@
+from datetime import timedelta
+
+from sqlalchemy import delete
+
+from lms_core.kernel.db import Tx
+from lms_core.kernel.jobs import job
+
+from .core import KEEP_ENDED
+from .model import Login
+
+
+@job("access.forget_logins", every=timedelta(days=1))
+async def forget_logins(tx: Tx) -> None:
+    """Log-ins that ended or ran out a month ago."""
+    before = tx.now - KEEP_ENDED
+    await tx.execute(delete(Login).where((Login.ended < before) | (Login.expires < before)))

@@ -1,0 +1,158 @@
+"""What may be done by whom: the only file that decides permission.
+
+A role is held at a place of the tree and covers what lies below. Held with a person, it covers only what
+belongs to that person: a parent's child, a teacher's own lessons. Membership of a class or course is no
+role; features know it, and say by the scopes of a row to which places and persons the row belongs.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from lms_core.kernel.actor import Actor, Held
+from lms_core.kernel.api import PUBLIC, SELF
+from lms_core.kernel.errors import Forbidden, NotLoggedIn
+from lms_core.kernel.ids import PersonId
+
+Part = Literal["lead", "join", "see"]
+Source = Literal["microphone", "camera", "screen", "screen_sound"]
+
+
+class Role(StrEnum):
+    TEACHER = "teacher"
+    METHODIST = "methodist"
+    TUTOR = "tutor"
+    DIRECTOR = "director"
+    DEPUTY = "deputy"
+    LEARNER = "learner"
+    PARENT = "parent"
+    PROCTOR = "proctor"
+    ADMINISTRATOR = "administrator"
+
+
+class Permission(StrEnum):
+    LESSON_CREATE = "lesson:create"  # start one that is not in the timetable
+    LESSON_JOIN = "lesson:join"  # be in its room
+    LESSON_LEAD = "lesson:lead"  # open it, moderate it, end it
+    LESSON_READ = "lesson:read"
+    LESSON_SPEAK = "lesson:speak"  # be heard and seen in its room
+    MESSAGE_POST = "message:post"
+    MESSAGE_READ = "message:read"
+    ORGANISATION_READ = "organisation:read"
+    PERSON_READ = "person:read"
+    SYSTEM_DUMP = "system:dump"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One place a row belongs to. With `person`: as that person's. With `anybody`: open to all who hold
+    a role there or below, whoever they hold it for (an unplanned lesson of the organisation)."""
+
+    path: str
+    person: PersonId | None = None
+    anybody: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What a room's participant may do; the media grant is made of it."""
+
+    publish: tuple[Source, ...]
+    hear: bool
+    moderate: bool
+
+
+_P = Permission
+_LISTENER = {_P.ORGANISATION_READ, _P.LESSON_READ, _P.LESSON_JOIN, _P.MESSAGE_READ, _P.MESSAGE_POST}
+_LEADER = {*_LISTENER, _P.PERSON_READ, _P.LESSON_SPEAK, _P.LESSON_LEAD, _P.LESSON_CREATE}
+_HEAD = {*_LISTENER, _P.PERSON_READ, _P.LESSON_CREATE}
+
+OF_ROLE: dict[str, frozenset[Permission]] = {
+    Role.TEACHER: frozenset(_LEADER),
+    Role.TUTOR: frozenset(_LEADER),
+    Role.METHODIST: frozenset({*_LISTENER, _P.PERSON_READ}),
+    Role.DIRECTOR: frozenset(_HEAD),
+    Role.DEPUTY: frozenset(_HEAD),
+    Role.LEARNER: frozenset({*_LISTENER, _P.LESSON_SPEAK}),
+    Role.PARENT: frozenset({_P.ORGANISATION_READ, _P.LESSON_READ}),
+    Role.PROCTOR: frozenset({_P.ORGANISATION_READ}),
+    Role.ADMINISTRATOR: frozenset({_P.ORGANISATION_READ, _P.LESSON_CREATE, _P.SYSTEM_DUMP}),
+}
+"""What each role permits on what it covers."""
+
+OF_ONES_OWN = frozenset({*_LISTENER, _P.LESSON_SPEAK, _P.LESSON_LEAD})
+"""What whoever may create lessons is permitted on the ones that are their own."""
+
+_ALL_SOURCES: tuple[Source, ...] = ("microphone", "camera", "screen", "screen_sound")
+_RIGHTS: dict[Part, Rights] = {
+    "lead": Rights(_ALL_SOURCES, hear=True, moderate=True),
+    "join": Rights(_ALL_SOURCES, hear=True, moderate=False),
+    "see": Rights((), hear=True, moderate=False),
+}
+
+
+def allows(actor: Actor, permission: Permission, scopes: Iterable[Scope]) -> bool:
+    """Whether some role of the actor covers one of a row's scopes and permits this there."""
+    return any(_allows(actor, held, permission, scope) for scope in scopes for held in actor.roles)
+
+
+def holds(actor: Actor, permission: str) -> bool:
+    """Whether the actor may do this anywhere at all."""
+    return permission in permissions(actor)
+
+
+def permissions(actor: Actor) -> list[Permission]:
+    """All that the actor may do somewhere, in the order of their names."""
+    of_roles: set[Permission] = set().union(*(OF_ROLE.get(held.role, ()) for held in actor.roles))
+    return sorted(of_roles | (OF_ONES_OWN if Permission.LESSON_CREATE in of_roles else set()))
+
+
+def paths_permitting(actor: Actor, permission: Permission) -> list[str]:
+    """The places of the roles that permit this, for features that look for rows there."""
+    return [held.path for held in actor.roles if permission in OF_ROLE.get(held.role, ())]
+
+
+def check_route(actor: Actor, needs: str) -> None:
+    """Raises NotLoggedIn or Forbidden for who may not even ask. Rows are checked by the features."""
+    if needs == PUBLIC:
+        return
+    if actor.person is None:
+        raise NotLoggedIn
+    if needs != SELF and not holds(actor, Permission(needs)):
+        raise Forbidden(needs=needs)
+
+
+def part_in_lesson(actor: Actor, led: Sequence[Scope], attended: Sequence[Scope]) -> Part | None:
+    """The part an actor has in a lesson led at some scopes and attended at others; None without one."""
+    attended = (*led, *attended)
+    if allows(actor, Permission.LESSON_LEAD, led):
+        return "lead"
+    if not allows(actor, Permission.LESSON_JOIN, attended):
+        return None
+    return "join" if allows(actor, Permission.LESSON_SPEAK, attended) else "see"
+
+
+def rights_in_room(part: Part) -> Rights:
+    """Who only sees hears all, is not heard, and may write."""
+    return _RIGHTS[part]
+
+
+def persons_of(actor: Actor) -> set[PersonId]:
+    """The persons whose rows the actor's roles are about: for features that look up what belongs to them."""
+    return {held.person for held in actor.roles if held.person}
+
+
+def _allows(actor: Actor, held: Held, permission: Permission, scope: Scope) -> bool:
+    permitted = OF_ROLE.get(held.role, frozenset())
+    if _covers(held, scope) and permission in permitted:
+        return True
+    own = scope.person is not None and scope.person == actor.person and scope.path.startswith(held.path)
+    return own and Permission.LESSON_CREATE in permitted and permission in OF_ONES_OWN
+
+
+def _covers(held: Held, scope: Scope) -> bool:
+    above = scope.path.startswith(held.path)
+    if scope.anybody:
+        return above or held.path.startswith(scope.path)
+    return above and held.person in (None, scope.person)

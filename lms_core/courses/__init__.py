@@ -1,0 +1,1 @@
+"""Courses: a subject, taught by teachers to groups in one school year."""

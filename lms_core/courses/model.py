@@ -1,0 +1,42 @@
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lms_core.kernel.ids import CourseId, GroupId, PersonId, UnitId, id_column
+from lms_core.kernel.tables import Table
+
+
+class Subject(Table):
+    """What is taught, one directory for all organisations."""
+
+    __tablename__ = "subjects"
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name_kk: Mapped[str]
+    name_ru: Mapped[str]
+    name_en: Mapped[str]
+
+
+class Course(Table):
+    """One subject in one school year, for one group or several that learn it together."""
+
+    __tablename__ = "courses"
+    id: Mapped[CourseId] = id_column("course", primary_key=True)
+    organisation_id: Mapped[UnitId] = id_column("unit", index=True)
+    path: Mapped[str] = mapped_column(unique=True)
+    subject_code: Mapped[str] = mapped_column(ForeignKey("subjects.code"))
+    year: Mapped[int]
+
+
+class CourseGroup(Table):
+    """A group that takes a course."""
+
+    __tablename__ = "course_groups"
+    course_id: Mapped[CourseId] = id_column("course", ForeignKey("courses.id"), primary_key=True)
+    group_id: Mapped[GroupId] = id_column("group", primary_key=True, index=True)
+
+
+class CourseTeacher(Table):
+    """A person who teaches a course."""
+
+    __tablename__ = "course_teachers"
+    course_id: Mapped[CourseId] = id_column("course", ForeignKey("courses.id"), primary_key=True)
+    person_id: Mapped[PersonId] = id_column("person", primary_key=True, index=True)

@@ -1,0 +1,1 @@
+"""Classes and groups, and who learns in them from when to when."""

@@ -1,0 +1,33 @@
+from datetime import datetime
+
+from lms_core.kernel.events import event
+from lms_core.kernel.ids import LessonId, PersonId, RoomId, UnitId
+
+
+@event("lessons.lesson_started", topic="lessons:{organisation_id}")
+class LessonStarted:
+    """Somebody began a lesson that was not planned; it is open."""
+
+    organisation_id: UnitId
+    lesson_id: LessonId
+    room_id: RoomId
+    teacher_id: PersonId
+
+
+@event("lessons.lesson_opened", topic="lessons:{organisation_id}")
+class LessonOpened:
+    """Who leads it has come, for the first time or again."""
+
+    organisation_id: UnitId
+    lesson_id: LessonId
+    room_id: RoomId
+
+
+@event("lessons.lesson_ended", topic="lessons:{organisation_id}")
+class LessonEnded:
+    """The lesson is over: its room closes. `ends_at`: of an unplanned lesson, known only now."""
+
+    organisation_id: UnitId
+    lesson_id: LessonId
+    room_id: RoomId
+    ends_at: datetime

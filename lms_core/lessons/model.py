@@ -1,0 +1,52 @@
+from datetime import datetime
+
+from sqlalchemy import Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lms_core.kernel.ids import CourseId, LessonId, PersonId, RoomId, UnitId, VisitId, id_column
+from lms_core.kernel.tables import Table
+
+_OPEN = text("state = 'open'")
+
+
+class Lesson(Table):
+    """One hour of a course, or one that somebody just started (`course_id` is None)."""
+
+    __tablename__ = "lessons"
+    organisation_id: Mapped[UnitId] = id_column("unit", primary_key=True)
+    id: Mapped[LessonId] = id_column("lesson", primary_key=True)
+    course_id: Mapped[CourseId | None] = id_column("course")
+    teacher_id: Mapped[PersonId] = id_column("person")
+    title: Mapped[str]
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    room_id: Mapped[RoomId] = id_column("room")
+    state: Mapped[str] = mapped_column()
+    opened_at: Mapped[datetime | None]
+    __table_args__ = (
+        Index("ix_lessons_day", "organisation_id", "starts_at"),
+        Index("ix_lessons_organisation_room", "organisation_id", "room_id", unique=True),
+        # A grant names a room and nothing else.
+        Index("ix_lessons_room", "room_id"),
+        Index("ix_lessons_open", "starts_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
+    )
+
+
+class Visit(Table):
+    """The join log: from when to when a person was in a lesson's room, once for each time.
+
+    pii: who was where when, keep: 1y
+    """
+
+    __tablename__ = "visits"
+    organisation_id: Mapped[UnitId] = id_column("unit", primary_key=True)
+    id: Mapped[VisitId] = id_column("visit", primary_key=True)
+    lesson_id: Mapped[LessonId] = id_column("lesson")
+    participant_id: Mapped[str]
+    person_id: Mapped[PersonId] = id_column("person")
+    entered: Mapped[datetime]
+    left: Mapped[datetime | None]
+    __table_args__ = (
+        Index("ix_visits_lesson", "organisation_id", "lesson_id"),
+        Index("ix_visits_entered", "entered"),
+    )

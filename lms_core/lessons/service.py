@@ -1,0 +1,430 @@
+"""Lessons: finding those of an actor, opening, joining and ending them, and who was there."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import ColumnElement, delete, or_, select, update
+
+from lms_core.access import policy
+from lms_core.access.policy import Part, Permission, Rights, Scope
+from lms_core.courses import service as courses
+from lms_core.courses.service import CourseView
+from lms_core.groups import service as groups
+from lms_core.kernel.db import Tx
+from lms_core.kernel.errors import Forbidden, NotFound
+from lms_core.kernel.ids import CourseId, GroupId, LessonId, PersonId, RoomId, UnitId, VisitId
+from lms_core.kernel.names import Names
+from lms_core.orgs import service as orgs
+from lms_core.orgs.service import Organisation
+from lms_core.people import service as people
+
+from . import core
+from .core import State
+from .events import LessonEnded, LessonOpened, LessonStarted
+from .model import Lesson, Visit
+
+
+@dataclass(frozen=True, slots=True)
+class TeacherView:
+    id: PersonId
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class LessonView:
+    """A lesson as one person sees it. `subject` is None and `group` empty for an unplanned one.
+
+    `may_join`: a parent sees a child's lessons and is in none of them.
+    """
+
+    id: LessonId
+    title: str
+    subject: Names | None
+    group: str
+    starts_at: datetime
+    ends_at: datetime
+    state: Literal["planned", "open", "ended"]
+    teacher: TeacherView
+    room_id: RoomId
+    organisation_id: UnitId
+    planned: bool
+    my_part: Part
+    may_join: bool
+    learners: int
+
+
+@dataclass(frozen=True, slots=True)
+class LessonRef:
+    """Which lesson, in whose stream, in which room."""
+
+    id: LessonId
+    organisation_id: UnitId
+    room_id: RoomId
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """What the media grant is made of; `name` is the participant's."""
+
+    lesson: LessonRef
+    view: LessonView
+    part: Part
+    name: str
+    rights: Rights
+
+
+@dataclass(frozen=True, slots=True)
+class DayOfLessons:
+    """`position`: of the stream of the actor's own organisation, read before the items."""
+
+    position: int
+    organisation_id: UnitId
+    day: date
+    items: list[LessonView]
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """When a lesson is, and whether it is over."""
+
+    starts_at: datetime
+    ends_at: datetime
+    ended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A lesson that the actor may know of."""
+
+    row: Lesson
+    organisation: Organisation
+    course: CourseView | None
+    scopes: tuple[Scope, ...]
+    part: Part | None
+    day: date
+
+
+async def list_for(tx: Tx, day: date | None) -> DayOfLessons:
+    """The actor's lessons of a day, by default today: on now, then coming, then past."""
+    home = await orgs.unit(tx, await people.home_of(tx, tx.actor.id))
+    position = await tx.position(home.id)
+    today = core.local_time(tx.now, home.zone).date()
+    day = day or today
+    reach = await _reach(tx)
+    first, after = core.day_bounds(day, home.zone)
+    on_day = (Lesson.starts_at < after) & (Lesson.starts_at > first - timedelta(days=1)) & (Lesson.ends_at > first)
+    when = on_day | (Lesson.state == State.OPEN) if day == today else on_day
+    rows = await tx.all(select(Lesson).where(Lesson.organisation_id.in_(reach), when, await _mine(tx, reach, day)))
+    seen = await _seen(tx, rows, reach, day)
+    seen.sort(
+        key=lambda one: (*core.rank(State(one.row.state), one.row.starts_at, one.row.ends_at, tx.now), one.row.id)
+    )
+    return DayOfLessons(position, home.id, day, await _views(tx, seen))
+
+
+async def read_for(tx: Tx, lesson_id: LessonId) -> tuple[int, LessonView]:
+    """The position of the lesson's stream, and the lesson. Raises NotFound."""
+    seen = await _find(tx, Lesson.id == lesson_id)
+    position = await tx.position(seen.organisation.id)
+    return position, await _view(tx, seen)
+
+
+async def start_unplanned(tx: Tx, title: str) -> LessonView:
+    """A lesson that begins now, led by the actor, open to the whole organisation.
+
+    In the actor's own organisation, or the first one where they may. Raises LessonTitleTooLong, Forbidden.
+    """
+    there = await orgs.within_reach(tx, policy.paths_permitting(tx.actor, Permission.LESSON_CREATE))
+    if not there:
+        raise Forbidden(needs=Permission.LESSON_CREATE)
+    home = await people.home_of(tx, tx.actor.id)
+    organisation = there.get(home) or there[min(there)]
+    row = _new(tx, organisation, None, tx.actor.id, title, tx.now, tx.now + core.LENGTH)
+    row.state, row.opened_at = State.OPEN, tx.now
+    tx.add(row)
+    fact = LessonStarted(
+        organisation_id=row.organisation_id, lesson_id=row.id, room_id=row.room_id, teacher_id=row.teacher_id
+    )
+    tx.emit(fact)
+    [seen] = await _seen(tx, [row], {organisation.id: organisation}, core.local_time(tx.now, organisation.zone).date())
+    return await _view(tx, seen)
+
+
+async def join(tx: Tx, lesson_id: LessonId) -> Joining:
+    """The right to be in the lesson's room now. Who leads the lesson opens it by coming.
+
+    Raises NotFound, Forbidden (may know of it, not be in it), LessonNotOpen, LessonEnded.
+    """
+    seen = await _find(tx, Lesson.id == lesson_id)
+    if seen.part is None:
+        raise Forbidden(needs=Permission.LESSON_JOIN)
+    if seen.part == "lead":
+        _open(tx, seen)
+    core.after(State(seen.row.state), "enter")
+    view = await _view(tx, seen)
+    name = (await people.names(tx, [tx.actor.id]))[tx.actor.id]
+    return Joining(_ref(seen.row), view, seen.part, name, policy.rights_in_room(seen.part))
+
+
+async def end(tx: Tx, lesson_id: LessonId) -> LessonView:
+    """Raises NotFound, Forbidden (only who leads it ends it), LessonNotOpen."""
+    seen = await _find(tx, Lesson.id == lesson_id)
+    if seen.part != "lead":
+        raise Forbidden(needs=Permission.LESSON_LEAD)
+    await end_row(tx, seen.row)
+    return await _view(tx, seen)
+
+
+async def end_row(tx: Tx, row: Lesson) -> None:
+    """End a lesson that was found; once ended it stays so. Raises LessonNotOpen."""
+    was, row.state = row.state, core.after(State(row.state), "end")
+    if was == row.state:
+        return
+    if row.course_id is None:
+        row.ends_at = tx.now
+    here = (Visit.organisation_id == row.organisation_id) & (Visit.lesson_id == row.id) & Visit.left.is_(None)
+    await tx.execute(update(Visit).where(here).values(left=tx.now))
+    fact = LessonEnded(organisation_id=row.organisation_id, lesson_id=row.id, room_id=row.room_id, ends_at=row.ends_at)
+    tx.emit(fact)
+
+
+async def of_room_for(tx: Tx, room_id: RoomId, permission: Permission) -> LessonRef:
+    """The lesson of a room, for who has a permission on it. Raises NotFound, Forbidden."""
+    seen = await _find(tx, Lesson.room_id == room_id)
+    if not policy.allows(tx.actor, permission, seen.scopes):
+        raise Forbidden(needs=permission)
+    return _ref(seen.row)
+
+
+async def open_room(tx: Tx, room_id: RoomId) -> LessonRef:
+    """The lesson whose room may be used now, whoever asks. Raises NotFound, LessonNotOpen, LessonEnded."""
+    row = await _of_room(tx, room_id)
+    core.after(State(row.state), "enter")
+    return _ref(row)
+
+
+async def record_entered(tx: Tx, room_id: RoomId, participant: str, person: PersonId, at: datetime) -> None:
+    """Somebody came into a room; said twice, it is written once."""
+    row = await _of_room(tx, room_id)
+    if await tx.one(select(Visit.id).where(_present(row, participant))) is None:
+        visit = Visit(
+            organisation_id=row.organisation_id,
+            id=VisitId(tx.new_id("visit")),
+            lesson_id=row.id,
+            participant_id=participant,
+            person_id=person,
+            entered=at,
+        )
+        tx.add(visit)
+
+
+async def record_left(tx: Tx, room_id: RoomId, participant: str, person: PersonId, at: datetime) -> None:
+    """Somebody left a room."""
+    row = await _of_room(tx, room_id)
+    await tx.execute(update(Visit).where(_present(row, participant)).values(left=at))
+
+
+async def plan(
+    tx: Tx,
+    organisation: Organisation,
+    course: CourseId,
+    teacher: PersonId,
+    title: str,
+    begins: datetime,
+    length: timedelta,
+) -> LessonRef:
+    """Put a lesson into the timetable. `begins` without a zone is the organisation's wall time."""
+    starts_at = core.moment(begins, organisation.zone)
+    row = _new(tx, organisation, course, teacher, title, starts_at, starts_at + length)
+    tx.add(row)
+    return _ref(row)
+
+
+async def hours_of(
+    tx: Tx, organisation: Organisation, after: datetime, before: datetime, teacher: PersonId | None = None
+) -> list[Hour]:
+    """The planned lessons, of one teacher or all, that touch a span of time, the earliest first."""
+    query = (
+        select(Lesson)
+        .where(Lesson.organisation_id == organisation.id, Lesson.course_id.is_not(None))
+        .where(Lesson.starts_at < before, Lesson.ends_at > after)
+        .order_by(Lesson.starts_at)
+    )
+    if teacher:
+        query = query.where(Lesson.teacher_id == teacher)
+    rows = await tx.all(query)
+    return [Hour(row.starts_at, row.ends_at, row.state == State.ENDED) for row in rows]
+
+
+def local_time(at: datetime, organisation: Organisation) -> datetime:
+    """What the clock on an organisation's wall shows, without a zone."""
+    return core.local_time(at, organisation.zone)
+
+
+async def check_organisation(tx: Tx, organisation_id: UnitId) -> UnitId:
+    """Raises NotFound for who does not belong to an organisation: its lessons are no news for them."""
+    organisation = await orgs.unit(tx, organisation_id)
+    scope = Scope(organisation.path, anybody=True)
+    if not policy.allows(tx.actor, Permission.ORGANISATION_READ, [scope]):
+        raise NotFound(kind="unit")
+    return organisation.id
+
+
+async def forget_organisation(tx: Tx, organisation: UnitId) -> None:
+    await tx.execute(delete(Visit).where(Visit.organisation_id == organisation))
+    await tx.execute(delete(Lesson).where(Lesson.organisation_id == organisation))
+
+
+# --- Finding what an actor may know of
+
+
+async def _find(tx: Tx, which: ColumnElement[bool]) -> _Seen:
+    reach = await _reach(tx)
+    row = await tx.one(select(Lesson).where(Lesson.organisation_id.in_(reach), which))
+    if row is None:
+        raise NotFound(kind="lesson")
+    day = core.local_time(row.starts_at, reach[row.organisation_id].zone).date()
+    found = await _seen(tx, [row], reach, day)
+    if not found:
+        raise NotFound(kind="lesson")
+    return found[0]
+
+
+async def _reach(tx: Tx) -> dict[UnitId, Organisation]:
+    return await orgs.within_reach(tx, [held.path for held in tx.actor.roles])
+
+
+async def _mine(tx: Tx, reach: dict[UnitId, Organisation], day: date) -> ColumnElement[bool]:
+    """Which of the organisations' lessons are an actor's own. Roles wider than one organisation add none."""
+    readable = policy.paths_permitting(tx.actor, Permission.LESSON_READ)
+    whole = {one.id for one in reach.values() if any(h.path == one.path and h.person is None for h in tx.actor.roles)}
+    persons = policy.persons_of(tx.actor)
+    taking = {group for group, _ in await groups.learning(tx, reach, persons, day)}
+    taking |= {GroupId(part) for path in readable for part in path.split("/") if part.startswith("group_")}
+    own = await courses.of_members(tx, taking, persons)
+    own |= {CourseId(part) for path in readable for part in path.split("/") if part.startswith("course_")}
+    return or_(
+        Lesson.organisation_id.in_(whole),
+        Lesson.course_id.in_(own),
+        Lesson.teacher_id == tx.actor.id,
+    )
+
+
+async def _seen(tx: Tx, rows: Sequence[Lesson], reach: dict[UnitId, Organisation], day: date) -> list[_Seen]:
+    """Those of the lessons that the actor may read, with the part they have in each."""
+    known = await courses.views(tx, {row.course_id for row in rows if row.course_id})
+    learning = await groups.learning(tx, {row.organisation_id for row in rows}, policy.persons_of(tx.actor), day)
+    seen = []
+    for row in rows:
+        course = known[row.course_id] if row.course_id else None
+        organisation = reach[row.organisation_id]
+        led, attended = _scopes(row, organisation, course, learning)
+        part = policy.part_in_lesson(tx.actor, led, attended)
+        if policy.allows(tx.actor, Permission.LESSON_READ, (*led, *attended)):
+            seen.append(_Seen(row, organisation, course, (*led, *attended), part, day))
+    return seen
+
+
+def _scopes(
+    row: Lesson,
+    organisation: Organisation,
+    course: CourseView | None,
+    learning: Collection[tuple[GroupId, PersonId]],
+) -> tuple[list[Scope], list[Scope]]:
+    """Where the lesson is led, and where it is attended."""
+    led = [Scope(organisation.path, row.teacher_id)]
+    if course is None:
+        return led, [Scope(organisation.path, anybody=True)]
+    led += [Scope(course.path), *(Scope(organisation.path, teacher) for teacher in course.teachers)]
+    attended = [Scope(group.path) for group in course.groups]
+    paths = {group.id: group.path for group in course.groups}
+    attended += [Scope(paths[group], person) for group, person in learning if group in paths]
+    return led, attended
+
+
+async def _view(tx: Tx, seen: _Seen) -> LessonView:
+    return (await _views(tx, [seen]))[0]
+
+
+async def _views(tx: Tx, seen: Sequence[_Seen]) -> list[LessonView]:
+    if not seen:
+        return []
+    names = await people.names(tx, {one.row.teacher_id for one in seen})
+    taking = {group.id for one in seen if one.course for group in one.course.groups}
+    sizes = await groups.sizes(tx, {one.organisation.id for one in seen}, taking, seen[0].day)
+    return [
+        LessonView(
+            id=one.row.id,
+            title=one.row.title,
+            subject=one.course and one.course.subject,
+            group=", ".join(group.name for group in one.course.groups) if one.course else "",
+            starts_at=one.row.starts_at,
+            ends_at=one.row.ends_at,
+            state=State(one.row.state).value,
+            teacher=TeacherView(one.row.teacher_id, names.get(one.row.teacher_id, "")),
+            room_id=one.row.room_id,
+            organisation_id=one.row.organisation_id,
+            planned=one.course is not None,
+            my_part=one.part or "see",
+            may_join=one.part is not None,
+            learners=sum(sizes.get(group.id, 0) for group in one.course.groups) if one.course else 0,
+        )
+        for one in seen
+    ]
+
+
+# --- Changing
+
+
+def _new(
+    tx: Tx,
+    organisation: Organisation,
+    course: CourseId | None,
+    teacher: PersonId,
+    title: str,
+    starts_at: datetime,
+    ends_at: datetime,
+) -> Lesson:
+    return Lesson(
+        organisation_id=organisation.id,
+        id=LessonId(tx.new_id("lesson")),
+        course_id=course,
+        teacher_id=teacher,
+        title=core.clean_title(title),
+        starts_at=starts_at,
+        ends_at=ends_at,
+        room_id=RoomId(tx.new_id("room")),
+        state=State.PLANNED,
+    )
+
+
+def _open(tx: Tx, seen: _Seen) -> None:
+    row = seen.row
+    core.check_day(State(row.state), row.starts_at, row.ends_at, tx.now, seen.organisation.zone)
+    was, row.state = row.state, core.after(State(row.state), "open")
+    if was != row.state:
+        row.opened_at = tx.now
+        fact = LessonOpened(organisation_id=row.organisation_id, lesson_id=row.id, room_id=row.room_id)
+        tx.emit(fact)
+
+
+async def _of_room(tx: Tx, room_id: RoomId) -> Lesson:
+    row = await tx.one(select(Lesson).where(Lesson.room_id == room_id))
+    if row is None:
+        raise NotFound(kind="room")
+    return row
+
+
+def _present(row: Lesson, participant: str) -> ColumnElement[bool]:
+    return (
+        (Visit.organisation_id == row.organisation_id)
+        & (Visit.lesson_id == row.id)
+        & (Visit.participant_id == participant)
+        & Visit.left.is_(None)
+    )
+
+
+def _ref(row: Lesson) -> LessonRef:
+    return LessonRef(row.id, row.organisation_id, row.room_id)

@@ -1,0 +1,1 @@
+"""The tree of places: republic, oblast, city, district, organisation."""

@@ -1,0 +1,1 @@
+"""Persons of an organisation: learners, their parents, staff."""

@@ -1,0 +1,111 @@
+"""Which codecs pass through, and when two descriptions of one are the same. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+KNOWN = {"audio": ("OPUS",), "video": ("VP8", "VP9", "H264", "AV1")}
+FEEDBACK = ("nack", "nack pli", "ccm fir")
+"""What we take part in (RFC 4585, RFC 5104)."""
+
+START_BITRATE = 1500
+"""kbit/s at which Chromium shall begin to send; by itself it begins at 300 and takes half a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """One rtpmap with its fmtp and rtcp-fb. `name` in capitals, `channels` 1 when not said."""
+
+    number: int
+    name: str
+    clock: int
+    channels: int = 1
+    parameters: tuple[tuple[str, str], ...] = ()
+    feedback: frozenset[str] = field(default_factory=frozenset)
+
+    def parameter(self, name: str, otherwise: str = "") -> str:
+        return next((value for key, value in self.parameters if key == name), otherwise)
+
+
+def passes(codec: Codec, kind: str) -> bool:
+    """Whether we take this from a publisher: a known codec in a form that all browsers can decode."""
+    if codec.name not in KNOWN.get(kind, ()):
+        return False
+    match codec.name:
+        case "OPUS":
+            return codec.clock == 48_000 and codec.channels == 2
+        case "VP9":
+            return codec.clock == 90_000 and codec.parameter("profile-id", "0") == "0"
+        case "H264":
+            return codec.clock == 90_000 and codec.parameter("packetization-mode", "0") == "1"
+        case "AV1":
+            return codec.clock == 90_000 and codec.parameter("profile", "0") == "0"
+        case _:
+            return codec.clock == 90_000
+
+
+def chosen(codecs: Iterable[Codec], kind: str) -> Codec | None:
+    """The one that the publisher likes best."""
+    return next((codec for codec in codecs if passes(codec, kind)), None)
+
+
+def repair_of(codecs: Iterable[Codec], codec: Codec) -> int | None:
+    """The payload type of a codec's RTX (RFC 4588 §8.1)."""
+    wanted = str(codec.number)
+    return next((each.number for each in codecs if each.name == "RTX" and each.parameter("apt") == wanted), None)
+
+
+def matching(source: Codec, offered: Sequence[Codec]) -> Codec | None:
+    """What a viewer calls a publisher's codec; None when it cannot decode it."""
+    same = [each for each in offered if _same_kind(source, each)]
+    if source.name != "H264":
+        return same[0] if same else None
+    profile = _profile(source)
+    exact = [each for each in same if _profile(each) == profile]
+    if exact:
+        return exact[0]
+    return same[0] if same and profile == "42" else None  # all decoders can do the baseline's tools
+
+
+def shown(codec: Codec) -> Codec:
+    """A publisher's codec as it is offered to viewers: without what is between the publisher and us."""
+    keep = ("profile-level-id", "packetization-mode", "level-asymmetry-allowed", "profile-id", "profile",
+            "level-idx", "tier", "minptime", "useinbandfec", "stereo", "sprop-stereo", "usedtx")  # fmt: skip
+    parameters = tuple(pair for pair in codec.parameters if pair[0] in keep)
+    feedback = frozenset(FEEDBACK) if codec.name != "OPUS" else frozenset(("nack",))
+    return Codec(codec.number, codec.name, codec.clock, codec.channels, parameters, feedback)
+
+
+def answered(codec: Codec) -> Codec:
+    """A publisher's codec as we answer it."""
+    feedback = codec.feedback & frozenset(FEEDBACK)
+    parameters = codec.parameters
+    if codec.name == "OPUS":
+        wanted = [("minptime", "10"), ("useinbandfec", "1")]
+        if "1" in (codec.parameter("stereo"), codec.parameter("sprop-stereo")):
+            wanted.append(("stereo", "1"))
+        parameters = tuple(wanted)
+    else:
+        parameters = (*_plain(parameters), ("x-google-start-bitrate", str(START_BITRATE)))
+    return Codec(codec.number, codec.name, codec.clock, codec.channels, parameters, feedback)
+
+
+def _plain(parameters: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    return tuple(pair for pair in parameters if not pair[0].startswith("x-google"))
+
+
+def _same_kind(one: Codec, other: Codec) -> bool:
+    if (one.name, one.clock, one.channels) != (other.name, other.clock, other.channels):
+        return False
+    match one.name:
+        case "VP9":
+            return one.parameter("profile-id", "0") == other.parameter("profile-id", "0")
+        case "H264":
+            return one.parameter("packetization-mode", "0") == other.parameter("packetization-mode", "0")
+        case "AV1":
+            return one.parameter("profile", "0") == other.parameter("profile", "0")
+        case _:
+            return True
+
+
+def _profile(codec: Codec) -> str:
+    return codec.parameter("profile-level-id", "42e01f")[:2].lower()

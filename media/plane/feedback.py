@@ -1,0 +1,93 @@
+"""What RTCP means for the plane: who wants a keyframe, and what publishers are told of their streams. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from media.wire import Reception, rtcp
+
+KEYFRAME_EVERY = 0.5
+"""Seconds between two keyframe requests for one publication; what comes between is merged."""
+
+MAX_BLOCKS = 31
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A viewer's report on one of our streams; `fraction` lost of 256 since its last report."""
+
+    ssrc: int
+    fraction: int
+    lost: int
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One RTCP packet understood: SSRCs of which a keyframe is wanted, and reception reports."""
+
+    keyframes: tuple[int, ...]
+    seen: tuple[Seen, ...]
+
+
+def understand(data: bytes) -> Said:
+    """A compound packet in the clear; what is not RTCP says nothing."""
+    try:
+        parts = rtcp.split(data)
+    except rtcp.Malformed:
+        return Said((), ())
+    keyframes = [ssrc for part in parts for ssrc in rtcp.keyframes_wanted(part)]
+    reports = (part for part in parts if part.type in (rtcp.SENDER_REPORT, rtcp.RECEIVER_REPORT))
+    seen = [Seen(each.ssrc, each.fraction, each.lost) for part in reports for each in rtcp.report_blocks(part)]
+    return Said(tuple(keyframes), tuple(seen))
+
+
+class Keyframes:
+    """Merges the wishes of all viewers of a publication, and paces what reaches its sender."""
+
+    def __init__(self) -> None:
+        self._asked: dict[str, float] = {}
+        self._waiting: set[str] = set()
+
+    def wanted(self, publication: str, now: float) -> bool:
+        """Somebody wants one. True: ask now; else it will be among `due` in time."""
+        if now - self._asked.get(publication, -KEYFRAME_EVERY) >= KEYFRAME_EVERY:
+            self._ask(publication, now)
+            return True
+        self._waiting.add(publication)
+        return False
+
+    def due(self, now: float) -> list[str]:
+        """Publications to ask now, which are thereby asked."""
+        ready = [each for each in self._waiting if now - self._asked[each] >= KEYFRAME_EVERY]
+        for publication in ready:
+            self._ask(publication, now)
+        return ready
+
+    def forget(self, publication: str) -> None:
+        self._asked.pop(publication, None)
+        self._waiting.discard(publication)
+
+    def _ask(self, publication: str, now: float) -> None:
+        self._asked[publication] = now
+        self._waiting.discard(publication)
+
+
+class Reports:
+    """Receiver reports (RFC 3550 §6.4.2) for one publisher, made of what the wire has counted."""
+
+    def __init__(self) -> None:
+        self._before: dict[int, tuple[int, int]] = {}
+
+    def build(self, sender: int, receptions: Iterable[Reception]) -> bytes | None:
+        """The next report; None when nothing was ever received."""
+        blocks = [self._block(each) for each in receptions]
+        return rtcp.build_receiver_report(sender, blocks[:MAX_BLOCKS]) if blocks else None
+
+    def _block(self, told: Reception) -> rtcp.ReportBlock:
+        expected, received = self._before.get(told.ssrc, (0, 0))
+        self._before[told.ssrc] = (told.expected, told.received)
+        expected, received = told.expected - expected, told.received - received
+        missing = expected - received
+        fraction = min(255, missing * 256 // expected) if expected > 0 and missing > 0 else 0
+        delay = int(told.report_age * 65536) if told.last_report else 0
+        lost = told.expected - told.received
+        return rtcp.ReportBlock(told.ssrc, fraction, lost, told.highest, told.jitter, told.last_report, delay)

@@ -1,0 +1,268 @@
+"""What follows orders and notes. The clock, the wire and where reports go are given; the shell is process.py."""
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+
+from media.wire import Datagram, Levels, Note, Notify, PacketsLost, Rtcp, SendRtcp, Started, Wire
+
+from . import sdp, seam
+from .dtls import Handshakes
+from .feedback import understand
+from .joins import Joins
+from .paths import Paths
+from .sdp import Refusal, Sent
+from .transport import Kind, Track, Transport, subscription_command
+
+MAX_TRANSPORTS = 10_000
+TICK_EVERY = 0.1
+
+_REPORT_EVERY = 1.0
+_SENDER = 1
+"""Our SSRC in receiver reports."""
+
+_log = structlog.get_logger("plane")
+
+
+class Plane:
+    """Needs a running event loop, for handshakes."""
+
+    def __init__(
+        self,
+        make_wire: Callable[[Notify], Wire],
+        candidates: Callable[[int], tuple[str, ...]],
+        report: Callable[[seam.Report], None],
+        clock: Callable[[], float],
+        handshakes: Handshakes | None = None,
+    ) -> None:
+        """`candidates` gives the values of a=candidate lines for the wire's port; `clock` monotonic seconds."""
+        self._report, self._clock = report, clock
+        self.wire = make_wire(self.note)
+        self._paths = Paths(
+            self.wire, handshakes or Handshakes(), candidates(self.wire.port), clock, self._connected, self._lost
+        )
+        self._joins = Joins(self.wire, self._paths.transports, clock)
+        self._reported = clock()
+        self._offering = False
+
+    def order(self, order: seam.Order) -> None:
+        """Follow an order. What the other side sent badly is answered Refused; nothing is raised for it."""
+        try:
+            self._follow(order)
+        except Refusal as refusal:
+            key = getattr(order, "transport", "")
+            _log.warning("refused", transport=key, order=type(order).__name__, code=refusal.code, detail=refusal.detail)
+            self._report(seam.Refused(key, refusal.code, refusal.detail))
+
+    def note(self, note: Note) -> None:
+        """Take what the wire says."""
+        match note:
+            case Datagram():
+                self._paths.datagram(note)
+            case Rtcp(key, data):
+                self._feedback(key, data)
+            case Started(publication):
+                self._report(seam.Started(publication))
+            case Levels(levels):
+                self._report(seam.Levels(levels))
+            case PacketsLost(publication):
+                if track := self._joins.tracks.get(publication):
+                    self._joins.keyframe(track)
+
+    def tick(self) -> None:
+        """What is due; to be called every TICK_EVERY seconds."""
+        self._joins.tick()
+        now = self._clock()
+        if now - self._reported < _REPORT_EVERY:
+            return
+        self._reported = now
+        self._paths.expire()
+        for transport in self._paths.transports.values():
+            if transport.connected and transport.tracks:
+                told = transport.reports.build(_SENDER, self.wire.receptions(transport.key))
+                if told is not None:
+                    self.wire.perform(SendRtcp(transport.key, told))
+
+    def dump(self) -> dict[str, Any]:
+        return {
+            "wire": self.wire.dump(),
+            "stun_refused": self._paths.refused(),
+            "transports": {each.key: each.dump() for each in self._paths.transports.values()},
+        }
+
+    def close(self) -> None:
+        self.wire.close()
+
+    def _follow(self, order: seam.Order) -> None:
+        match order:
+            case seam.OpenPublisher(key, text):
+                self._open_publisher(key, text)
+            case seam.ChangePublisher(key, text):
+                self._change_publisher(self._known(key, "publisher"), text)
+            case seam.OpenViewer(key, text, publications):
+                self._open_viewer(key, text, publications)
+            case seam.OpenReceiver(key):
+                self._open(key, "receiver")
+            case seam.TakeAnswer(key, revision, text):
+                self._take_answer(self._known(key, "receiver"), revision, text)
+            case seam.Subscribe(key, publication):
+                self._subscribe(key, publication)
+            case seam.Unsubscribe(key, publication):
+                self._unsubscribe(key, publication)
+            case seam.Mute(publication, muted):
+                self._joins.mute(publication, muted)
+            case seam.RestartIce(key, ufrag, _):
+                transport = self._known(key)
+                self._paths.restart(transport, ufrag)
+                self._report(seam.Restarted(key, transport.ufrag, transport.password))
+            case seam.Close(key):
+                if transport := self._paths.transports.get(key):
+                    self._drop(transport)
+            case seam.Dump(request):
+                self._report(seam.Dumped(request, self.dump()))
+
+    def _open(self, key: str, kind: Kind) -> Transport:
+        if key in self._paths.transports:
+            raise Refusal("transport_exists")
+        if len(self._paths.transports) >= MAX_TRANSPORTS:
+            raise Refusal("plane_full")
+        return self._paths.open(key, kind)
+
+    def _known(self, key: str, kind: Kind | None = None) -> Transport:
+        transport = self._paths.transports.get(key)
+        if transport is None or (kind and transport.kind != kind):
+            raise Refusal("no_such_transport")
+        return transport
+
+    def _open_publisher(self, key: str, text: str) -> None:
+        offer = sdp.read(text)
+        sdp.check_transport(offer)
+        sdp.take_publisher(offer)
+        transport = self._open(key, "publisher")
+        self._answer_publisher(transport, offer)
+
+    def _change_publisher(self, transport: Transport, text: str) -> None:
+        offer = sdp.read(text)
+        sdp.check_transport(offer)
+        sdp.take_publisher(offer)
+        if offer.ufrag != transport.remote_ufrag:
+            self._paths.restart(transport, offer.ufrag)
+        self._answer_publisher(transport, offer)
+
+    def _answer_publisher(self, transport: Transport, offer: sdp.Description) -> None:
+        lines, taken = sdp.take_publisher(offer)
+        sending = {each.mid: each for each in taken if each.sending}
+        for mid, track in list(transport.tracks.items()):
+            if mid not in sending:
+                self._end(track)
+        for track in sending.values():
+            self._joins.publish(transport, track)
+        setup = "active" if self._paths.expect(transport, offer) == "client" else "passive"
+        text = sdp.write(self._paths.local(transport, setup), lines, bool(offer.bundled))
+        tracks = tuple(
+            seam.TrackInfo(each.mid, each.shape.kind, f"{transport.key}:{each.mid}", each.sending) for each in taken
+        )
+        self._report(seam.Answered(transport.key, text, tracks))
+
+    def _open_viewer(self, key: str, text: str, publications: tuple[str, ...]) -> None:
+        offer = sdp.read(text)
+        sdp.check_transport(offer)
+        found = [(each, self._joins.tracks[each]) for each in dict.fromkeys(publications) if each in self._joins.tracks]
+        fitted = sdp.fit_viewer(offer, [(each, track.taken.shape) for each, track in found])
+        transport = self._open(key, "viewer")
+        tracks = {mid: self._joins.tracks[publication] for mid, publication in fitted.items()}
+        sent = {mid: self._draw(transport, track) for mid, track in tracks.items()}
+        lines, targets = sdp.viewer_lines(offer, {mid: track.taken.shape for mid, track in tracks.items()}, sent)
+        setup = "active" if self._paths.expect(transport, offer) == "client" else "passive"
+        told = sdp.write(self._paths.local(transport, setup), lines, bool(offer.bundled))
+        for target in targets:
+            publication = fitted[target.mid]
+            sequence = secrets.randbits(15)
+            self._joins.subscribe(transport, subscription_command(key, publication, sent[target.mid], target, sequence))
+        carried = tuple(
+            seam.TrackInfo(each.mid, tracks[each.mid].taken.shape.kind, fitted[each.mid], True) for each in targets
+        )
+        self._report(seam.Answered(key, told, carried))
+
+    def _take_answer(self, transport: Transport, revision: int, text: str) -> None:
+        answer = transport.receiver.check(revision, text)
+        self._paths.expect(transport, answer)
+        for begin in transport.receiver.answered(answer):
+            command = subscription_command(
+                transport.key, begin.publication, begin.sent, begin.target, secrets.randbits(15)
+            )
+            self._joins.subscribe(transport, command)
+        self._offer_soon()
+
+    def _subscribe(self, key: str, publication: str) -> None:
+        transport, track = self._paths.transports.get(key), self._joins.tracks.get(publication)
+        if transport is None or transport.kind != "receiver" or track is None:
+            return  # it ended while the order was under way; the room hears of that
+        transport.receiver.subscribe(publication, track.taken.shape, lambda: self._draw(transport, track))
+        self._offer_soon()
+
+    def _unsubscribe(self, key: str, publication: str) -> None:
+        transport = self._paths.transports.get(key)
+        if transport is None:
+            return
+        self._joins.unsubscribe(transport, publication)
+        if transport.receiver.unsubscribe(publication):
+            self._offer_soon()
+
+    def _draw(self, transport: Transport, track: Track) -> Sent:
+        """A new stream to a viewer; its SSRCs were never used on this transport."""
+        ssrc, repair = secrets.randbits(32), secrets.randbits(32)
+        video = track.taken.shape.kind == "video"
+        stream = f"{track.transport}.{track.taken.shape.stream}"
+        return Sent(ssrc, repair if video else None, stream, stream, track.publication.replace(":", "."))
+
+    def _offer_soon(self) -> None:
+        """Offers go out when the orders at hand are all followed, so that many wishes make one offer."""
+        if not self._offering:
+            self._offering = True
+            asyncio.get_running_loop().call_soon(self._offer)
+
+    def _offer(self) -> None:
+        self._offering = False
+        for transport in self._paths.transports.values():
+            if transport.kind == "receiver" and transport.receiver.wants_offer:
+                lines, streams = transport.receiver.offer()
+                text = sdp.write(self._paths.local(transport, "actpass"), lines)
+                told = tuple(seam.Stream(mid, publication) for mid, publication in streams)
+                self._report(seam.Offered(transport.key, transport.receiver.revision, text, told))
+
+    def _feedback(self, key: str, data: bytes) -> None:
+        transport = self._paths.transports.get(key)
+        if transport is None:
+            return
+        said = understand(data)
+        for ssrc in said.keyframes:
+            track = self._joins.tracks.get(transport.by_ssrc.get(ssrc, ""))
+            if track is not None:
+                self._joins.keyframe(track)
+        for seen in said.seen:
+            if publication := transport.by_ssrc.get(seen.ssrc):
+                transport.loss[publication] = seen.fraction
+
+    def _connected(self, transport: Transport) -> None:
+        self._joins.connected(transport)
+        self._report(seam.Connected(transport.key))
+
+    def _lost(self, transport: Transport, why: str) -> None:
+        _log.info("lost", transport=transport.key, why=why)
+        self._drop(transport)
+        self._report(seam.Lost(transport.key, why))
+
+    def _drop(self, transport: Transport) -> None:
+        for track in list(transport.tracks.values()):
+            self._end(track)
+        self._paths.close(transport)
+
+    def _end(self, track: Track) -> None:
+        self._joins.end(track)
+        for viewer in self._paths.transports.values():
+            if viewer.kind == "receiver" and viewer.receiver.unsubscribe(track.publication):
+                self._offer_soon()

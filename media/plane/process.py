@@ -1,0 +1,146 @@
+"""The plane's process: `python -m media.plane.process --fd N --host H --udp-port P [--public-address A ...]`.
+
+N is our end of a socket pair, on which orders come and reports go. It ends when that closes, and dies with
+the process that started it.
+"""
+
+import argparse
+import asyncio
+import ctypes
+import gc
+import ipaddress
+import signal
+import socket
+import sys
+import time
+from collections.abc import Sequence
+from typing import cast
+
+import ifaddr
+import structlog
+
+from media.wire.python import PythonWire
+
+from . import seam
+from .plane import TICK_EVERY, Plane
+from .sdp import candidate_lines
+
+_PR_SET_PDEATHSIG = 1
+
+
+def main() -> None:
+    arguments = _arguments()
+    _die_with_parent()
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_run(arguments))
+
+
+async def _run(arguments: argparse.Namespace) -> None:
+    loop = asyncio.get_running_loop()
+    addresses = local_addresses(arguments.host, arguments.public_address)
+    ended = loop.create_future()
+    control = _Control(ended)
+    plane = Plane(
+        lambda notify: PythonWire(arguments.host, arguments.udp_port, notify),
+        lambda port: candidate_lines(addresses, port),
+        control.report,
+        time.monotonic,
+    )
+    control.plane = plane
+    await loop.create_connection(lambda: control, sock=socket.socket(fileno=arguments.fd))
+    control.report(seam.Ready(plane.wire.port, addresses))
+    gc.collect()
+    gc.freeze()  # what is here now stays: later collections need not look at it
+
+    def tick() -> None:
+        plane.tick()
+        loop.call_later(TICK_EVERY, tick)
+
+    tick()
+    await ended
+    plane.close()
+
+
+class _Control(asyncio.Protocol):
+    """Frames of orders in, frames of reports out."""
+
+    plane: Plane
+
+    def __init__(self, ended: asyncio.Future[None]) -> None:
+        self._ended = ended
+        self._buffer = bytearray()
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by descent
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer += data
+        while len(self._buffer) >= 4:
+            size = int.from_bytes(self._buffer[:4], "big")
+            if len(self._buffer) < 4 + size:
+                return
+            body = bytes(self._buffer[4 : 4 + size])
+            del self._buffer[: 4 + size]
+            self.plane.order(seam.decode_order(body))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self._ended.done():
+            self._ended.set_result(None)
+
+    def report(self, report: seam.Report) -> None:
+        if self._transport is not None:
+            self._transport.write(seam.encode(report))
+
+
+def local_addresses(host: str, public: Sequence[str] = ()) -> tuple[str, ...]:
+    """Addresses to offer: the public ones first, then the bound one, or all of this machine's for a wildcard.
+
+    The machine's own loopback comes last, and IPv6 addresses only when the socket speaks IPv6.
+    """
+    bound = ipaddress.ip_address(socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)[0][4][0])
+    found = [bound]
+    if bound.is_unspecified:
+        found = [
+            ipaddress.ip_address(each.ip if each.is_IPv4 else each.ip[0])
+            for adapter in ifaddr.get_adapters()
+            for each in adapter.ips
+        ]
+        found = [each for each in found if not each.is_link_local and (bound.version == 6 or each.version == 4)]
+        found.sort(key=lambda each: (each.is_loopback, each.version))
+    return tuple(dict.fromkeys([*public, *map(str, found)]))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="media.plane.process")
+    parser.add_argument("--fd", type=int, required=True)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--udp-port", type=int, default=0)
+    parser.add_argument("--public-address", action="append", default=[])
+    return parser.parse_args()
+
+
+def _die_with_parent() -> None:
+    """A parent that is killed cannot tell us; the kernel can (Linux). Elsewhere the closed socket does."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.Loop
+
+
+if __name__ == "__main__":
+    main()

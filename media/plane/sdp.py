@@ -1,0 +1,216 @@
+"""What is agreed with a browser: a publisher's offer, a viewer's offer, a receiver's answer. Pure.
+
+Each function takes a read Description (see sdp_read) and gives plain plans; wording is sdp_write's business.
+Refusal is raised for what cannot be agreed, and nothing else.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from . import codecs
+from .codecs import Codec
+from .sdp_read import Description, Refusal, Section, read
+from .sdp_write import Line, Local, Sent, candidate_lines, rejected, write
+
+__all__ = [
+    "LEVEL", "MID", "Description", "Line", "Local", "Refusal", "Sent", "Shape", "Taken", "Target",
+    "candidate_lines", "check_transport", "fit_viewer", "read", "read_answer", "receiver_line", "rejected",
+    "role", "take_publisher", "viewer_lines", "write",
+]  # fmt: skip
+
+LEVEL = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
+MID = "urn:ietf:params:rtp-hdrext:sdes:mid"
+_PROTOCOLS = ("UDP/TLS/RTP/SAVPF", "UDP/TLS/RTP/SAVP", "RTP/SAVPF", "RTP/SAVP")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What viewers are told of a publication: its codec as the publisher numbers it, and its extensions' ids."""
+
+    kind: str
+    codec: Codec
+    stream: str
+    extensions: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One m-line of a publisher, taken: what the wire must know, and whether it sends now."""
+
+    mid: str
+    shape: Shape
+    repair: int | None
+    ssrc: int | None
+    repair_ssrc: int | None
+    sending: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """How a viewer's m-line carries a publication: payload types from ours to theirs, extensions, feedback."""
+
+    mid: str
+    source: int
+    number: int
+    repair: int | None
+    extensions: tuple[tuple[int, int], ...]
+    mid_extension: int
+    nack: bool
+
+
+def check_transport(told: Description) -> None:
+    """A description we can speak ICE and DTLS with, over one bundled path."""
+    if not told.ufrag or not told.password:
+        raise Refusal("sdp_no_ice")
+    if not told.fingerprints:
+        raise Refusal("sdp_no_fingerprint")
+    live = [each for each in told.sections if is_live(each, told)]
+    if len(live) > 1 and any(each.mid not in told.bundled for each in live):
+        raise Refusal("sdp_not_bundled")
+    if any(not each.rtcp_mux for each in live if each.kind in codecs.KNOWN):
+        raise Refusal("sdp_no_rtcp_mux")
+
+
+def role(told: Description) -> str:
+    """Our side in DTLS, `server` wherever the other may choose: Chromium then picks the cheaper AES-GCM."""
+    return "client" if told.setup == "passive" else "server"
+
+
+def is_live(section: Section, told: Description) -> bool:
+    """Port 0 is off, except for a line that lives in the bundle alone (RFC 9143 §6)."""
+    return section.port != 0 or section.mid in told.bundled
+
+
+def take_publisher(offer: Description) -> tuple[list[Line], list[Taken]]:
+    """The answer's m-lines and the tracks taken. Raises Refusal when there is nothing we could take."""
+    lines: list[Line] = []
+    taken: list[Taken] = []
+    streams: list[str] = []
+    for section in offer.sections:
+        codec = codecs.chosen(section.codecs, section.kind)
+        if codec is None or not is_live(section, offer) or section.protocol not in _PROTOCOLS:
+            lines.append(rejected(section))
+            continue
+        if section.stream not in streams:
+            streams.append(section.stream)
+        sending = section.direction in ("sendonly", "sendrecv")
+        track = _taken(section, codec, str(streams.index(section.stream)), sending)
+        taken.append(track)
+        lines.append(
+            Line(
+                section.kind, section.mid, "recvonly" if sending else "inactive",
+                ((codecs.answered(codec), track.repair),),
+                tuple((number, uri) for uri, number in track.shape.extensions.items()),
+                protocol=section.protocol,
+            )
+        )  # fmt: skip
+    if not taken:
+        raise Refusal("sdp_no_codec", ",".join(sorted({each.kind for each in offer.sections})))
+    return lines, taken
+
+
+def fit_viewer(offer: Description, publications: Sequence[tuple[str, Shape]]) -> dict[str, str]:
+    """Which publication (by id) goes on which m-line (by mid): in order, each on the first that fits."""
+    fitted: dict[str, str] = {}
+    for publication, shape in publications:
+        for section in offer.sections:
+            if section.mid not in fitted and _can_carry(section, offer, shape):
+                fitted[section.mid] = publication
+                break
+    return fitted
+
+
+def viewer_lines(
+    offer: Description, shapes: Mapping[str, Shape], sent: Mapping[str, Sent]
+) -> tuple[list[Line], list[Target]]:
+    """The answer to a viewer; `shapes` and `sent` by mid, for the m-lines that carry something."""
+    lines: list[Line] = []
+    targets: list[Target] = []
+    for section in offer.sections:
+        if not is_live(section, offer) or section.kind not in codecs.KNOWN or section.protocol not in _PROTOCOLS:
+            lines.append(rejected(section))
+            continue
+        shape = shapes.get(section.mid)
+        codec = codecs.matching(shape.codec, section.codecs) if shape else None
+        if shape is None or codec is None:
+            lines.append(_silent(section))
+            continue
+        target = _target(section, shape, codec)
+        targets.append(target)
+        told = replace(codec, feedback=codec.feedback & frozenset(codecs.FEEDBACK))
+        known = {uri: section.extensions[uri] for uri in (LEVEL, MID) if uri in section.extensions}
+        stream = sent[section.mid] if target.repair is not None else replace(sent[section.mid], repair_ssrc=None)
+        lines.append(
+            Line(
+                section.kind, section.mid, "sendonly", ((told, target.repair),),
+                tuple((number, uri) for uri, number in known.items()), stream, protocol=section.protocol,
+            )
+        )  # fmt: skip
+    return lines, targets
+
+
+def receiver_line(mid: str, shape: Shape, number: int, repair: int | None, sent: Sent | None) -> Line:
+    """An m-line of our own offer; without `sent` it is kept for later."""
+    extensions = ((1, LEVEL), (2, MID)) if shape.kind == "audio" else ((2, MID),)
+    codec = replace(codecs.shown(shape.codec), number=number)
+    direction = "inactive" if sent is None else "sendonly"
+    return Line(shape.kind, mid, direction, ((codec, repair),), extensions, sent)
+
+
+def read_answer(answer: Description, mids: Sequence[str], shapes: Mapping[str, Shape]) -> list[Target]:
+    """What a receiver said to our offer with m-lines `mids`; `shapes` are those that carry something now."""
+    if [each.mid for each in answer.sections] != list(mids):
+        raise Refusal("sdp_mismatch", "other m-lines than were offered")
+    if answer.setup == "actpass":
+        raise Refusal("sdp_bad_setup", "actpass in an answer")
+    targets = []
+    for section in answer.sections:
+        shape = shapes.get(section.mid)
+        if shape is None or not is_live(section, answer) or section.direction not in ("recvonly", "sendrecv"):
+            continue
+        codec = codecs.matching(shape.codec, section.codecs)
+        if codec is not None:
+            targets.append(_target(section, shape, codec))
+    return targets
+
+
+def _taken(section: Section, codec: Codec, stream: str, sending: bool) -> Taken:
+    ssrc = next(iter(section.repairs), section.ssrcs[0] if section.ssrcs else None)
+    repair = codecs.repair_of(section.codecs, codec)
+    known = {uri: section.extensions[uri] for uri in (LEVEL, MID) if uri in section.extensions}
+    if section.kind == "video":
+        known.pop(LEVEL, None)
+    repair_ssrc = section.repairs.get(ssrc) if ssrc is not None and repair is not None else None
+    shape = Shape(section.kind, codec, stream, known)
+    return Taken(section.mid, shape, repair, ssrc, repair_ssrc, sending)
+
+
+def _can_carry(section: Section, offer: Description, shape: Shape) -> bool:
+    return (
+        section.kind == shape.kind
+        and is_live(section, offer)
+        and section.direction in ("recvonly", "sendrecv")
+        and section.protocol in _PROTOCOLS
+        and codecs.matching(shape.codec, section.codecs) is not None
+    )
+
+
+def _silent(section: Section) -> Line:
+    """An m-line that carries nothing: answered inactive, with one of its own formats."""
+    if section.codecs:
+        told = replace(section.codecs[0], feedback=frozenset[str]())
+        return Line(section.kind, section.mid, "inactive", ((told, None),), protocol=section.protocol)
+    formats = tuple(section.formats[:1])
+    return Line(section.kind, section.mid, "inactive", protocol=section.protocol, formats=formats)
+
+
+def _target(section: Section, shape: Shape, codec: Codec) -> Target:
+    mapped = tuple(
+        (shape.extensions[uri], section.extensions[uri])
+        for uri in (LEVEL,)
+        if uri in shape.extensions and uri in section.extensions
+    )
+    return Target(
+        section.mid, shape.codec.number, codec.number, codecs.repair_of(section.codecs, codec),
+        mapped, section.extensions.get(MID, 0), "nack" in codec.feedback,
+    )  # fmt: skip

@@ -1,0 +1,133 @@
+"""Who is in a room: participants, their connections, and what is told to them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from lms_core.kernel.errors import Refusal
+
+from .grant import Grant
+from .plane import seam
+from .room_io import Entered, Left, Output, Refuse, Reply, Tell, TellAll, Why
+from .room_state import Limits, NotEntered, Participant, RoomFull
+
+
+class Outbox:
+    """Gathers what one input leads to. `version` counts the announcements, all of which everybody gets."""
+
+    def __init__(self, plane_up: bool) -> None:
+        self.version = 0
+        self.plane_up = plane_up
+        self._items: list[Output] = []
+
+    def announce(self, name: str, body: dict[str, Any], *, but: str | None = None) -> None:
+        """Tell all of a change, save the connection `but`, whose snapshot will hold it."""
+        self.version += 1
+        self.put(TellAll(name, {"version": self.version, **body}, but))
+
+    def order(self, order: seam.Order) -> None:
+        """A plane that is down keeps nothing, so it is told nothing."""
+        if self.plane_up:
+            self.put(order)
+
+    def reply(self, request: str, value: dict[str, Any]) -> None:
+        self.put(Reply(request, value))
+
+    def refuse(self, request: str, refusal: Refusal) -> None:
+        self.put(Refuse(request, refusal))
+
+    def put(self, *items: Output) -> None:
+        self._items += items
+
+    def take(self) -> list[Output]:
+        items, self._items = self._items, []
+        return items
+
+
+class People:
+    def __init__(self, out: Outbox, limits: Limits) -> None:
+        self.present: dict[str, Participant] = {}
+        self._connections: dict[str, str] = {}
+        self._out = out
+        self._limits = limits
+
+    # ---- questions
+
+    def at(self, connection: str) -> Participant:
+        """Refusal: NotEntered."""
+        if participant := self.find(connection):
+            return participant
+        raise NotEntered()
+
+    def find(self, connection: str) -> Participant | None:
+        return self.present.get(self._connections.get(connection, ""))
+
+    def of_person(self, person: str) -> Sequence[Participant]:
+        return [participant for participant in self.present.values() if participant.grant.person == person]
+
+    def newest(self, grant: Grant) -> Grant:
+        """Of several grants of one participant the newest speaks."""
+        known = self.present.get(grant.participant)
+        return known.grant if known and known.grant.issued_at > grant.issued_at else grant
+
+    def check_place_for(self, grant: Grant) -> None:
+        if grant.participant not in self.present and len(self.present) >= self._limits.participants:
+            raise RoomFull(limit=self._limits.participants)
+
+    # ---- steps
+
+    def admit(self, grant: Grant, now: float, connection: str | None = None) -> Participant:
+        """The participant of this grant, known or new; `connection` is about to be its own."""
+        participant = self.present.get(grant.participant)
+        if participant is None:
+            participant = self.present[grant.participant] = Participant(grant, now)
+            self._out.put(Entered(grant, now))
+            self._out.announce("participant_entered", {"participant": participant.view()}, but=connection)
+        elif self.newest(grant) != participant.grant:
+            before, participant.grant = participant.view(), grant
+            if participant.view() != before:
+                self._changed(participant, but=connection)
+        return participant
+
+    def connect(self, participant: Participant, connection: str) -> None:
+        """A second connection takes the place of the first."""
+        if participant.connection not in (None, connection):
+            self.tell(participant, "replaced", {})
+            self.disconnect(participant)
+        participant.connection = connection
+        self._connections[connection] = participant.id
+
+    def disconnect(self, participant: Participant) -> None:
+        if participant.connection is not None:
+            del self._connections[participant.connection]
+            participant.connection = None
+
+    def settle(self, participant: Participant, resources: bool, now: float) -> None:
+        """Follow what the participant is connected by: a connection, open resources, both or neither."""
+        connected = participant.connection is not None or resources
+        if participant.connection is not None:
+            participant.gone_at = None
+        elif not connected and participant.gone_at is None:
+            participant.gone_at = now
+        if connected != participant.connected:
+            participant.connected = connected
+            self._changed(participant, but=participant.connection)
+
+    def take_out(self, participant: Participant, now: float, why: Why, at: float | None = None) -> None:
+        """Out of the room; `at` is until when they were there, where that was not until now."""
+        self.disconnect(participant)
+        del self.present[participant.id]
+        self._out.announce("participant_left", {"participant_id": participant.id})
+        self._out.put(Left(participant.grant, participant.since, now if at is None else at, why))
+
+    def take_all_out(self, now: float) -> None:
+        """The room is closed: no change of it is told any more."""
+        self._out.put(*(Left(p.grant, p.since, now, "closed") for p in self.present.values()))
+        self.present.clear()
+        self._connections.clear()
+
+    def tell(self, participant: Participant, name: str, body: dict[str, Any]) -> None:
+        if participant.connection is not None:
+            self._out.put(Tell(participant.connection, name, body))
+
+    def _changed(self, participant: Participant, *, but: str | None) -> None:
+        self._out.announce("participant_changed", {"participant": participant.view()}, but=but)

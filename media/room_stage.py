@@ -1,0 +1,340 @@
+"""What moves in a room: transports, what they publish, who receives it; in step with the plane by Orders.
+
+What an order asks for is not so before the plane has answered, and nothing is forwarded before the room
+has agreed to the answer. A transport is the browser's way up or down, or a WHIP or WHEP resource.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from lms_core.kernel.errors import NotFound, Refusal
+
+from . import policy
+from .grant import Grant
+from .plane import seam
+from .room_io import (
+    Answer,
+    DeleteResource,
+    PatchResource,
+    PostPublisher,
+    PostViewer,
+    Publish,
+    Receive,
+    SetMuted,
+)
+from .room_people import Outbox, People
+from .room_state import (
+    RESOURCES,
+    AnswerOutdated,
+    Limits,
+    MayNotHear,
+    MayNotMute,
+    MayNotPublish,
+    Participant,
+    Pending,
+    PlaneUnavailable,
+    Publication,
+    SdpRefused,
+    TooManyResources,
+    Transport,
+    TransportBusy,
+    TransportKind,
+    check_ice,
+    check_sdp,
+    check_tracks,
+    declared_sources,
+    guessed_sources,
+)
+
+PLANE_ANSWERS: Final = 5.0
+"""Seconds the plane has for an order; then whoever waits is refused."""
+
+Reported = seam.Answered | seam.Refused | seam.Offered | seam.Restarted | seam.Lost
+
+
+class Stage:
+    def __init__(self, out: Outbox, people: People, limits: Limits) -> None:
+        self.publications: dict[str, Publication] = {}
+        self.transports: dict[str, Transport] = {}
+        self._out = out
+        self._people = people
+        self._limits = limits
+
+    # ---- what people ask
+
+    def publish(self, given: Publish, now: float) -> None:
+        grant = self._people.at(given.connection).grant
+        check_sdp(given.sdp, self._limits)
+        check_tracks(given.tracks, grant.publish, self._limits)
+        order: seam.Order
+        if given.fresh:
+            for before in self.of(grant.participant, "up"):
+                self.forget(before, TransportBusy())
+            transport = self._add(given.transport, "up", grant)
+            order = seam.OpenPublisher(given.transport, given.sdp)
+        else:
+            transport = self._own(grant, given.transport, "up")
+            order = seam.ChangePublisher(given.transport, given.sdp)
+        self._ask(transport, Pending(given.request, order, now, given.tracks))
+
+    def receive(self, given: Receive) -> None:
+        grant = self._people.at(given.connection).grant
+        if not grant.hear:
+            raise MayNotHear()
+        for before in self.of(grant.participant, "down"):
+            self.forget(before)
+        transport = self._add(given.transport, "down", grant)
+        transport.opened = self._out.plane_up
+        self._out.order(seam.OpenReceiver(given.transport))
+        self._out.reply(given.request, {"transport_id": given.transport})
+        self.subscribe()
+
+    def answer(self, given: Answer) -> None:
+        check_sdp(given.sdp, self._limits)
+        transport = self._own(self._people.at(given.connection).grant, given.transport, "down")
+        if transport.offer is None or transport.offer.revision != given.revision:
+            raise AnswerOutdated()
+        transport.offer = None
+        self._out.order(seam.TakeAnswer(given.transport, given.revision, given.sdp))
+        self._out.reply(given.request, {})
+
+    def set_muted(self, given: SetMuted) -> None:
+        grant = self._people.at(given.connection).grant
+        publication = self.publications.get(given.publication)
+        if publication is None:
+            raise NotFound()
+        if publication.participant != grant.participant and not (given.muted and grant.moderate):
+            raise MayNotMute()
+        if publication.muted != given.muted:
+            publication.muted = given.muted
+            self._out.order(seam.Mute(publication.id, given.muted))
+            self._out.announce("publication_changed", {"publication": publication.view()})
+        self._out.reply(given.request, {})
+
+    def post(self, given: PostPublisher | PostViewer, now: float) -> None:
+        check_sdp(given.sdp, self._limits)
+        self._people.check_place_for(given.grant)
+        if len(self.of(given.grant.participant, *RESOURCES)) >= given.grant.resources:
+            raise TooManyResources(limit=given.grant.resources)
+        rights = self._people.newest(given.grant)
+        order: seam.Order
+        if isinstance(given, PostPublisher):
+            if not rights.publish:
+                raise MayNotPublish()
+            kind, order = "whip", seam.OpenPublisher(given.transport, given.sdp)
+        else:
+            if not rights.hear:
+                raise MayNotHear()
+            kind, order = "whep", seam.OpenViewer(given.transport, given.sdp, self._wanted(given.publication))
+        self._ask(self._add(given.transport, kind, given.grant), Pending(given.request, order, now))
+
+    def patch(self, given: PatchResource, now: float) -> None:
+        transport = self.resource(given.grant, given.transport)
+        check_ice(given.ufrag, given.pwd)
+        order = seam.RestartIce(given.transport, given.ufrag, given.pwd)
+        self._ask(transport, Pending(given.request, order, now))
+
+    def delete(self, given: DeleteResource, now: float) -> None:
+        transport = self.resource(given.grant, given.transport)
+        self.drop(transport, now, refusal=NotFound())
+        self._out.reply(given.request, {})
+
+    def _wanted(self, publication: str | None) -> tuple[str, ...]:
+        if not self._out.plane_up:  # what was published will be published anew, under other names
+            raise PlaneUnavailable()
+        if publication is None:
+            return tuple(self.publications)
+        if publication not in self.publications:
+            raise NotFound()
+        return (publication,)
+
+    def _ask(self, transport: Transport, pending: Pending) -> None:
+        if transport.pending:
+            raise TransportBusy()
+        transport.pending = pending
+        self._out.order(pending.order)
+
+    # ---- what the plane reports
+
+    def reported(self, report: Reported, now: float) -> None:
+        transport = self.transports.get(report.transport)
+        if transport is None:
+            return
+        pending = transport.pending
+        match report:
+            case seam.Answered() if pending and not isinstance(pending.order, seam.RestartIce):
+                self._answered(transport, pending, report, now)
+            case seam.Restarted() if pending and isinstance(pending.order, seam.RestartIce):
+                transport.pending = None
+                transport.ice += 1
+                restarted = {"etag": transport.etag, "ufrag": report.ufrag, "pwd": report.pwd}
+                self._out.reply(pending.request, restarted)
+            case seam.Refused() if pending and transport.opened:
+                transport.pending = None
+                self._out.refuse(pending.request, _sdp_refused(report))
+            case seam.Refused() if pending or transport.kind == "down":
+                self.drop(transport, now, refusal=_sdp_refused(report))
+            case seam.Offered() if transport.kind == "down":
+                transport.offer = report
+                self.tell_offer(transport)
+            case seam.Lost():
+                self.drop(transport, now, known=False)
+            case _:
+                pass  # too late: who asked was refused meanwhile
+
+    def _answered(self, transport: Transport, pending: Pending, report: seam.Answered, now: float) -> None:
+        try:
+            sources = self._sources(transport, pending, report)
+            self._people.check_place_for(transport.grant)
+        except Refusal as refusal:
+            self.drop(transport, now, refusal=refusal)
+            return
+        transport.pending, transport.opened = None, True
+        participant = self._people.admit(transport.grant, now)
+        self.settle(participant, now)
+        self._publish_as(transport, sources)
+        opened = {"transport_id": transport.id, "sdp": report.sdp}
+        if transport.kind in RESOURCES:
+            opened["etag"] = transport.etag
+        self._out.reply(pending.request, opened)
+
+    def _sources(self, transport: Transport, pending: Pending, report: seam.Answered) -> dict[str, str]:
+        match transport.kind:
+            case "up":
+                return declared_sources(pending.tracks, report.tracks)
+            case "whip":
+                return guessed_sources(report.tracks, self._people.newest(transport.grant).publish)
+            case _:
+                return {}
+
+    def _publish_as(self, transport: Transport, sources: dict[str, str]) -> None:
+        """Make the transport's publications those of `sources` (mid → source)."""
+        wanted = {f"{transport.id}:{mid}": source for mid, source in sources.items()}
+        for publication in self._publications_of(transport):
+            if wanted.get(publication.id) != publication.source:
+                self._unpublish(publication)
+        for publication_id, source in wanted.items():
+            if publication_id not in self.publications:
+                publication = Publication(publication_id, transport.grant.participant, transport.id, source)
+                self.publications[publication_id] = publication
+                self._out.announce("publication_added", {"publication": publication.view()})
+        self.subscribe()
+
+    # ---- steps
+
+    def subscribe(self) -> None:
+        """Order what is missing so that each receiver gets what policy says, and no more."""
+        offered = [(p.id, p.participant) for p in self.publications.values()]
+        for transport in self.transports.values():
+            if transport.kind != "down":
+                continue
+            grant = self._people.present[transport.grant.participant].grant
+            wanted = dict.fromkeys(policy.received(grant.participant, grant.hear, offered))
+            for publication_id in [p for p in transport.subscribed if p not in wanted]:
+                self._out.order(seam.Unsubscribe(transport.id, publication_id))
+            for publication_id in [p for p in wanted if p not in transport.subscribed]:
+                self._out.order(seam.Subscribe(transport.id, publication_id))
+            transport.subscribed = wanted
+
+    def settle(self, participant: Participant, now: float) -> None:
+        resources = any(transport.opened for transport in self.of(participant.id, *RESOURCES))
+        self._people.settle(participant, resources, now)
+
+    def drop(self, transport: Transport, now: float, *, refusal: Refusal | None = None, known: bool = True) -> None:
+        """End a transport that its participant did not mean to end."""
+        self.forget(transport, refusal, known=known)
+        participant = self._people.present.get(transport.grant.participant)
+        if participant is None:
+            return
+        if transport.kind in RESOURCES:
+            self.settle(participant, now)
+        elif transport.opened and participant.connection is None:
+            participant.unheard.append(transport.id)
+        elif transport.opened:
+            self._people.tell(participant, "transport_lost", {"transport_id": transport.id})
+
+    def forget(self, transport: Transport, refusal: Refusal | None = None, *, known: bool = True) -> None:
+        """End a transport and what it published; `known`: the plane has it still."""
+        del self.transports[transport.id]
+        for publication in self._publications_of(transport):
+            self._unpublish(publication)
+        if known:
+            self._out.order(seam.Close(transport.id))
+        if transport.pending:
+            self._out.refuse(transport.pending.request, refusal or PlaneUnavailable())
+
+    def forget_all(self, refusal: Refusal) -> None:
+        """The room is closed: no change of it is told any more."""
+        self.publications.clear()
+        for transport in list(self.transports.values()):
+            self.forget(transport, refusal)
+
+    def let_pass(self, now: float) -> None:
+        for transport in list(self.transports.values()):
+            if transport.pending and now >= transport.pending.since + PLANE_ANSWERS:
+                self.drop(transport, now)
+
+    def deadlines(self) -> Sequence[float]:
+        return [t.pending.since + PLANE_ANSWERS for t in self.transports.values() if t.pending]
+
+    def plane_lost(self, now: float) -> None:
+        """Keys die with the plane, so its transports do; what was not open yet waits for it to return."""
+        self._out.plane_up = False
+        for transport in list(self.transports.values()):
+            if transport.opened or transport.kind == "whep":
+                self.drop(transport, now)
+
+    def plane_returned(self) -> None:
+        if self._out.plane_up:
+            return
+        self._out.plane_up = True
+        for transport in self.transports.values():
+            if transport.kind == "down":
+                transport.opened = True
+                self._out.order(seam.OpenReceiver(transport.id))
+            elif transport.pending:
+                self._out.order(transport.pending.order)
+
+    def tell_offer(self, transport: Transport) -> None:
+        """Tell of the offer that waits for an answer, if one does."""
+        if offer := transport.offer:
+            body: dict[str, Any] = {
+                "transport_id": offer.transport,
+                "revision": offer.revision,
+                "sdp": offer.sdp,
+                "streams": [{"mid": s.mid, "publication_id": s.publication} for s in offer.streams],
+            }
+            self._people.tell(self._people.present[transport.grant.participant], "offer", body)
+
+    # ---- questions
+
+    def of(self, participant_id: str, *kinds: TransportKind) -> list[Transport]:
+        mine = (t for t in self.transports.values() if t.grant.participant == participant_id)
+        return [transport for transport in mine if transport.kind in kinds]
+
+    def resource(self, grant: Grant, transport_id: str) -> Transport:
+        """The WHIP or WHEP resource, if it is of the grant's participant. Refusal: NotFound."""
+        return self._own(grant, transport_id, *RESOURCES)
+
+    def _own(self, grant: Grant, transport_id: str, *kinds: TransportKind) -> Transport:
+        transport = self.transports.get(transport_id)
+        if transport and transport.kind in kinds and transport.grant.participant == grant.participant:
+            return transport
+        raise NotFound()
+
+    def _publications_of(self, transport: Transport) -> list[Publication]:
+        return [p for p in self.publications.values() if p.transport == transport.id]
+
+    def _unpublish(self, publication: Publication) -> None:
+        del self.publications[publication.id]
+        self.subscribe()
+        self._out.announce("publication_removed", {"publication_id": publication.id})
+
+    def _add(self, transport_id: str, kind: TransportKind, grant: Grant) -> Transport:
+        assert transport_id not in self.transports
+        transport = self.transports[transport_id] = Transport(transport_id, kind, grant)
+        return transport
+
+
+def _sdp_refused(report: seam.Refused) -> SdpRefused:
+    return SdpRefused(reason=report.code, detail=report.detail)

@@ -1,0 +1,283 @@
+"""The shell around rooms: gives each machine its inputs and deadlines, and carries its outputs out.
+
+Everything happens in one event loop and a machine never waits: an input is handled, and what follows from
+it performed, before the caller goes on. Only what a plane has to answer is waited for.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from lms_core.kernel.clock import Clock
+from lms_core.kernel.errors import NotFound, Refusal
+from lms_core.kernel.ids import new_id
+
+from . import room_io
+from .grant import LONGEST_LIFE, Grant
+from .plane import seam
+from .planes import Listener
+from .room import Room
+from .room_shell import Fact, Live, Send
+from .room_state import Limits, NotEntered, RemovedFromRoom, RoomClosed
+
+OnFact = Callable[[str, Fact], None]
+"""Hears (room, fact); it does not wait. The times of facts are seconds of `clock.monotonic()`."""
+
+
+class PlanesPort(Protocol):
+    """What rooms need of planes.Planes."""
+
+    def listen(self, listener: Listener) -> None: ...
+    def place(self) -> int: ...
+    def release(self, plane: int) -> None: ...
+    def is_up(self, plane: int) -> bool: ...
+    def order(self, plane: int, order: seam.Order) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A WHIP or WHEP resource. `etag` (without quotes) names its ICE session (RFC 9725 §4.3.1)."""
+
+    id: str
+    etag: str
+    sdp: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Restarted:
+    """The plane's new ICE credentials, and the entity tag that goes with them."""
+
+    etag: str
+    ufrag: str
+    pwd: str
+
+
+class Rooms:
+    """All rooms of this process. A room is made when a grant for it is first used.
+
+    What asks raises refusals: those of room_state.py, NotFound and Malformed. What the plane answers may
+    take until PLANE_ANSWERS seconds; then it is PlaneUnavailable.
+    """
+
+    def __init__(self, planes: PlanesPort, clock: Clock, *, limits: Limits | None = None) -> None:
+        self._planes = planes
+        self._clock = clock
+        self._limits = limits or Limits()
+        self._rooms: dict[str, Live] = {}
+        self._connections: dict[str, Live] = {}
+        self._transports: dict[str, Live] = {}
+        self._bars = _Bars()
+        self._on_fact: list[OnFact] = []
+        planes.listen(self)
+
+    def on_fact(self, hear: OnFact) -> None:
+        self._on_fact.append(hear)
+
+    # ---- browsers
+
+    async def enter(self, grant: Grant, connection: str, send: Send) -> dict[str, Any]:
+        """Be in the grant's room on this connection; signals go to `send` until it is gone.
+
+        Answers {room_id, participant_id, version, may, participants, publications}. Signals told later may
+        reach the browser before this answer does, if it is not sent at once.
+        """
+        live = self._room_for(grant)
+        before = self._connections.get(connection)
+        if before not in (None, live):
+            await self.leave(connection)
+        live.sends[connection], self._connections[connection] = send, live
+        try:
+            return await live.ask(lambda request: room_io.Enter(request, connection, grant))
+        except Refusal:
+            if before is not live:
+                self.detach(connection)
+            raise
+
+    def disconnect(self, connection: str) -> None:
+        """The connection is gone; its participant may come back on another for GRACE seconds."""
+        if live := self.detach(connection):
+            live.give(room_io.Disconnect(connection))
+
+    async def leave(self, connection: str) -> None:
+        """The participant means to go; only their WHIP and WHEP resources stay."""
+        if live := self.detach(connection):
+            live.give(room_io.Leave(connection))
+
+    async def publish(
+        self, connection: str, transport_id: str | None, sdp: str, tracks: Iterable[room_io.Wish]
+    ) -> dict[str, Any]:
+        """Offer on a new up connection (None) or on the open one; {transport_id, sdp}, the answer."""
+        fresh, wishes = transport_id is None, tuple(tracks)
+        path = transport_id or self._new_transport()
+        return await self._live_at(connection).ask(
+            lambda request: room_io.Publish(request, connection, path, fresh, sdp, wishes),
+            opens=path if fresh else None,
+        )
+
+    async def receive(self, connection: str) -> dict[str, Any]:
+        """Open the down connection, whose offers come as signals; {transport_id}."""
+        path = self._new_transport()
+        live = self._live_at(connection)
+        return await live.ask(lambda request: room_io.Receive(request, connection, path), opens=path)
+
+    async def answer(self, connection: str, transport_id: str, revision: int, sdp: str) -> dict[str, Any]:
+        return await self._live_at(connection).ask(
+            lambda request: room_io.Answer(request, connection, transport_id, revision, sdp)
+        )
+
+    async def set_muted(self, connection: str, publication_id: str, muted: bool) -> dict[str, Any]:
+        return await self._live_at(connection).ask(
+            lambda request: room_io.SetMuted(request, connection, publication_id, muted)
+        )
+
+    # ---- WHIP and WHEP
+
+    async def open_publisher(self, grant: Grant, sdp: str) -> Resource:
+        path = self._new_transport()
+        made = await self._room_for(grant).ask(
+            lambda request: room_io.PostPublisher(request, grant, path, sdp), opens=path
+        )
+        return Resource(path, made["etag"], made["sdp"])
+
+    async def open_viewer(self, grant: Grant, sdp: str, publication: str | None = None) -> Resource:
+        """Receive one publication, or all that are there now."""
+        path = self._new_transport()
+        made = await self._room_for(grant).ask(
+            lambda request: room_io.PostViewer(request, grant, path, sdp, publication), opens=path
+        )
+        return Resource(path, made["etag"], made["sdp"])
+
+    def resource(self, grant: Grant, resource_id: str) -> Resource:
+        """What is known of an open resource of this grant's participant. Refusal: NotFound."""
+        return Resource(resource_id, self._live_of(grant).room.etag(grant, resource_id))
+
+    async def restart_ice(self, grant: Grant, resource_id: str, ufrag: str, pwd: str) -> Restarted:
+        """Go on under the client's new ICE credentials (RFC 9725 §4.3.3)."""
+        new = await self._live_of(grant).ask(
+            lambda request: room_io.PatchResource(request, grant, resource_id, ufrag, pwd)
+        )
+        return Restarted(new["etag"], new["ufrag"], new["pwd"])
+
+    async def close_resource(self, grant: Grant, resource_id: str) -> None:
+        await self._live_of(grant).ask(lambda request: room_io.DeleteResource(request, grant, resource_id))
+
+    # ---- from above
+
+    def remove_person(self, person: str, room_id: str | None = None) -> None:
+        """Send a person out, of one room or of all; grants issued before now do not let them in again."""
+        self._bars.bar(person, room_id, self._clock.now().timestamp())
+        for live in list(self._rooms.values()):
+            if room_id in (None, live.room.id):
+                live.give(room_io.Remove(person))
+
+    def close_room(self, room_id: str) -> None:
+        """End a room for everybody; grants issued before now do not open it again."""
+        self._bars.bar(None, room_id, self._clock.now().timestamp())
+        if live := self._rooms.get(room_id):
+            live.give(room_io.Close())
+
+    async def stop(self) -> None:
+        """The process ends: nobody is told, since the next one will take up the same grants."""
+        for live in list(self._rooms.values()):
+            live.stop()
+
+    def dump(self) -> list[dict[str, Any]]:
+        return [{**live.room.dump(), "plane": live.plane} for live in self._rooms.values()]
+
+    # ---- from the planes
+
+    def report(self, plane: int, report: seam.Report) -> None:
+        match report:
+            case seam.Levels(levels):
+                by_room: defaultdict[Live, list[tuple[str, int]]] = defaultdict(list)
+                for publication, loudness in levels:
+                    if live := self._transports.get(publication.partition(":")[0]):
+                        by_room[live].append((publication, loudness))
+                for live, heard in by_room.items():
+                    live.give(seam.Levels(tuple(heard)))
+            case seam.Answered() | seam.Refused() | seam.Offered() | seam.Restarted() | seam.Lost():
+                if live := self._transports.get(report.transport):
+                    live.give(report)
+            case _:
+                pass
+
+    def lost(self, plane: int) -> None:
+        for live in [live for live in self._rooms.values() if live.plane == plane]:
+            live.give(room_io.PlaneLost())
+
+    def returned(self, plane: int) -> None:
+        for live in [live for live in self._rooms.values() if live.plane == plane]:
+            live.give(room_io.PlaneReturned())
+
+    # ---- inside
+
+    def _room_for(self, grant: Grant) -> Live:
+        self._bars.check(grant)
+        if live := self._rooms.get(grant.room):
+            live.give(room_io.Tick())  # it may be over
+        if live := self._rooms.get(grant.room):
+            return live
+        plane = self._planes.place()
+        now, up = self._clock.monotonic(), self._planes.is_up(plane)
+        room = Room(grant.room, now, plane_up=up, limits=self._limits)
+        live = self._rooms[grant.room] = Live(room, plane, self._clock, self)
+        return live
+
+    def _live_of(self, grant: Grant) -> Live:
+        if live := self._rooms.get(grant.room):
+            return live
+        raise NotFound()
+
+    def _live_at(self, connection: str) -> Live:
+        if live := self._connections.get(connection):
+            return live
+        raise NotEntered()
+
+    def _new_transport(self) -> str:
+        return new_id("tr", int(self._clock.now().timestamp() * 1000))
+
+    # ---- from the rooms (room_shell.Home)
+
+    def order(self, plane: int, order: seam.Order) -> None:
+        self._planes.order(plane, order)
+
+    def fact(self, live: Live, fact: Fact) -> None:
+        if isinstance(fact, room_io.Closed):
+            del self._rooms[live.room.id]
+            self._planes.release(live.plane)
+        for hear in self._on_fact:
+            hear(live.room.id, fact)
+
+    def opens(self, live: Live, transport: str) -> None:
+        self._transports[transport] = live
+
+    def ended(self, transport: str) -> None:
+        self._transports.pop(transport, None)
+
+    def detach(self, connection: str) -> Live | None:
+        """The connection is in no room any more."""
+        live = self._connections.pop(connection, None)
+        if live:
+            live.sends.pop(connection, None)
+        return live
+
+
+class _Bars:
+    """Which grants no longer stand: of a person, of a room, or of a person in a room, issued before a moment."""
+
+    def __init__(self) -> None:
+        self._barred: dict[tuple[str | None, str | None], float] = {}
+
+    def bar(self, person: str | None, room: str | None, now: float) -> None:
+        """No grant outlives LONGEST_LIFE, so what is older is forgotten."""
+        self._barred = {key: at for key, at in self._barred.items() if now - at < LONGEST_LIFE}
+        self._barred[person, room] = now
+
+    def check(self, grant: Grant) -> None:
+        """Refusals: RoomClosed, RemovedFromRoom."""
+        if grant.issued_at < self._barred.get((None, grant.room), 0.0):
+            raise RoomClosed()
+        for room in (None, grant.room):
+            if grant.issued_at < self._barred.get((grant.person, room), 0.0):
+                raise RemovedFromRoom()

@@ -1,0 +1,313 @@
+"""The packet path without its socket: datagrams and commands in, sealed packets and notes out. Time is given.
+
+A datagram is laid in `inbox` and announced with `receive`; what came together is sent on together by `flush`,
+so that each viewer gets a burst in one system call.
+"""
+
+from struct import unpack_from
+from typing import Any, Protocol
+
+from . import Address, Command, Datagram, Levels, Notify, PacketsLost, Reception, Rtcp, Started, rtcp, rtp, srtp
+from .commands import Tables
+from .history import Packet
+from .incoming import Publication
+from .outgoing import Stream
+from .peer import Peer
+from .udp import MAX_RUN_BYTES, MAX_SEGMENTS
+
+MAX_DATAGRAM = 2048
+AUDIBLE = 57
+"""Loudness from which a publication is told of: −70 dBov."""
+TICK_EVERY = 0.2
+ASK_EVERY = 0.01
+
+_EXPIRE_EVERY = 1.0
+_SENDER = 1
+"""Our own SSRC in feedback; it names no stream."""
+
+
+class Outlet(Protocol):
+    """Where sealed packets go: a UDP socket, or a network in memory."""
+
+    def send(self, address: Address, data: memoryview | bytes) -> None: ...
+
+    def send_run(self, address: Address, data: memoryview, size: int) -> None:
+        """`data` holds packets of `size` bytes, the last may be shorter."""
+        ...
+
+
+class Forwarder:
+    def __init__(self, outlet: Outlet, notify: Notify) -> None:
+        self.tables = Tables(self)
+        self.outlet, self.notify = outlet, notify
+        self.inbox_memory, self.inbox = srtp.buffer(MAX_DATAGRAM + srtp.TRAILER)
+        self._arena_memory, self._arena = srtp.buffer(MAX_RUN_BYTES + 2 * MAX_DATAGRAM)
+        self._length = srtp.length_cell()
+        self._busy: set[Publication] = set()
+        self._gappy: set[Publication] = set()
+        self._expire_at = 0.0
+        self.counters = dict.fromkeys(
+            ("received", "forwarded", "strange", "unopened", "malformed", "unwanted", "repaired", "asked"), 0
+        )
+
+    def receive(self, size: int, address: Address, now: float) -> None:
+        """One datagram of `size` bytes lies in the inbox."""
+        first = self.inbox[0] if size else 64
+        if 127 < first < 192:
+            peer = self.tables.by_address.get(address)
+            if peer is None or size < 12:
+                self.counters["strange"] += 1
+            elif 191 < self.inbox[1] < 224:  # RFC 5761 §4
+                self._receive_rtcp(peer, size, now)
+            else:
+                self._receive_rtp(peer, size, now)
+        elif first < 64 and (first < 4 or first > 19):
+            self.notify(Datagram(address, bytes(self.inbox[:size])))
+        else:
+            self.counters["strange"] += 1
+
+    def flush(self) -> None:
+        """Forward what was received since the last time."""
+        for publication in self._busy:
+            packets, publication.pending = publication.pending, []
+            if publication.gaps:
+                self._gappy.add(publication)
+            if publication.muted or not publication.streams:
+                continue
+            for run in _runs(packets):
+                if run[0].elements:
+                    self._send_single(publication, run[0])
+                else:
+                    self._send_run(publication, run)
+        self._busy.clear()
+
+    def perform(self, command: Command, now: float) -> None:
+        self.tables.perform(command, now)
+
+    @property
+    def asking(self) -> bool:
+        """Whether packets are missing, so that `ask` wants to be called every ASK_EVERY seconds."""
+        return bool(self._gappy)
+
+    def ask(self, now: float) -> None:
+        """Ask publishers again for what is missing and due."""
+        for publication in list(self._gappy):
+            self._ask_again(publication, now)
+
+    def tick(self, now: float) -> None:
+        """The slow work, to be called every TICK_EVERY seconds."""
+        self._tell_levels()
+        if now >= self._expire_at:
+            self._expire_at = now + _EXPIRE_EVERY
+            for publication in self.tables.publications.values():
+                publication.history.expire(now)
+
+    def receptions(self, peer: str, now: float) -> list[Reception]:
+        known = self.tables.peers.get(peer)
+        all_of = known.publications.values() if known else ()
+        return [told for each in all_of if (told := each.reception(now))]
+
+    def dump(self) -> dict[str, Any]:
+        return {**self.counters, **self.tables.dump()}
+
+    def send_rtcp(self, peer: Peer, data: bytes) -> None:
+        """Seal a compound packet and send it."""
+        size = len(data)
+        if size > MAX_DATAGRAM - srtp.TRAILER:
+            return
+        self._arena[:size] = data
+        self._length[0] = size
+        if srtp.seal_rtcp(peer.keys.sealing, self._arena_memory, self._length) == 0:
+            self.outlet.send(peer.address, self._arena[: self._length[0]])
+
+    def send_report(self, publication: Publication, stream: Stream) -> None:
+        """Tell a viewer how media time and wall clock belong together, if the publisher has said so."""
+        peer = self.tables.peers.get(stream.peer)
+        if peer is not None and publication.report is not None and not stream.fresh:
+            self.send_rtcp(peer, stream.report(publication.report, publication.shift))
+
+    def request_keyframe(self, publication: Publication) -> None:
+        peer = self.tables.peers.get(publication.peer)
+        if peer is not None and publication.ssrc is not None:
+            self._feedback(peer, rtcp.build_pli(_SENDER, publication.ssrc))
+
+    def _receive_rtp(self, peer: Peer, size: int, now: float) -> None:
+        inbox, length = self.inbox, self._length
+        ssrc = unpack_from("!I", inbox, 8)[0]
+        if not peer.may_send_as(ssrc):
+            self.counters["strange"] += 1
+            return
+        length[0] = size
+        if srtp.open_rtp(peer.keys.opening, self.inbox_memory, length) != 0:
+            self.counters["unopened"] += 1  # forged, replayed, or from before a rekey
+            return
+        try:
+            source = peer.incoming.get(ssrc) or peer.latch(ssrc, inbox, length[0], now)
+            if source is None:
+                self.counters["unwanted"] += 1
+                return
+            publication, repair = source
+            beginning = publication.highest < 0
+            if repair:
+                publication.take_repaired(inbox, length[0], now)
+            else:
+                publication.take(inbox, length[0], now)
+        except rtp.Malformed:
+            self.counters["malformed"] += 1
+            return
+        self.counters["received"] += 1
+        if publication.pending:
+            self._busy.add(publication)
+            if beginning:
+                self.notify(Started(publication.key))
+
+    def _receive_rtcp(self, peer: Peer, size: int, now: float) -> None:
+        if not peer.may_report_as(unpack_from("!I", self.inbox, 4)[0]):
+            self.counters["strange"] += 1
+            return
+        self._length[0] = size
+        if srtp.open_rtcp(peer.keys.opening, self.inbox_memory, self._length) != 0:
+            self.counters["unopened"] += 1
+            return
+        try:
+            parts = rtcp.split(bytes(self.inbox[: self._length[0]]))
+        except rtcp.Malformed:
+            self.counters["malformed"] += 1
+            return
+        rest = [part.raw for part in parts if not self._handled(peer, part, now)]
+        if rest:
+            self.notify(Rtcp(peer.key, b"".join(rest)))
+
+    def _handled(self, peer: Peer, part: rtcp.Part, now: float) -> bool:
+        if part.type == rtcp.TRANSPORT_FEEDBACK and part.count == rtcp.NACK:
+            self._repair(peer, part, now)
+            return True
+        if part.type == rtcp.SENDER_REPORT:
+            self._take_report(peer, part, now)
+            return part.count == 0
+        return part.type == rtcp.SOURCE
+
+    def _repair(self, peer: Peer, part: rtcp.Part, now: float) -> None:
+        ssrc, numbers = rtcp.nacked(part)
+        stream = peer.by_ssrc.get(ssrc)
+        if stream is None or not stream.nack:
+            return
+        publication = self.tables.publications[stream.key]
+        for number in numbers:
+            size = stream.place_repair(self._arena, number, publication.history, publication.highest, now)
+            self._length[0] = size
+            if size and srtp.seal_rtp(peer.keys.sealing, self._arena_memory, self._length) == 0:
+                self.outlet.send(peer.address, self._arena[: self._length[0]])
+                self.counters["repaired"] += 1
+
+    def _take_report(self, peer: Peer, part: rtcp.Part, now: float) -> None:
+        said = rtcp.sender_info(part)
+        for publication in peer.publications.values():
+            if said is not None and publication.ssrc == said.ssrc and publication.first >= 0:
+                publication.report, publication.report_at = said, now
+                for stream in publication.streams:
+                    self.send_report(publication, stream)
+
+    def _ask_again(self, publication: Publication, now: float) -> None:
+        peer = self.tables.peers.get(publication.peer)
+        if publication.key not in self.tables.publications:
+            self._gappy.discard(publication)
+            return
+        wanted, lost = publication.asked_again(now)
+        if wanted and peer is not None and publication.ssrc is not None:
+            self.counters["asked"] += len(wanted)
+            self._feedback(peer, rtcp.build_nack(_SENDER, publication.ssrc, wanted))
+        if lost:
+            self.notify(PacketsLost(publication.key))
+        if not publication.gaps:
+            self._gappy.discard(publication)
+
+    def _feedback(self, peer: Peer, feedback: bytes) -> None:
+        """Feedback travels behind a report, be it an empty one (RFC 4585 §3.1)."""
+        self.send_rtcp(peer, rtcp.build_receiver_report(_SENDER, ()) + feedback)
+
+    def _tell_levels(self) -> None:
+        levels = [
+            (each.key, loudness)
+            for each in self.tables.publications.values()
+            if each.level_extension and (loudness := each.loudness()) >= AUDIBLE and not each.muted
+        ]
+        if levels:
+            self.notify(Levels(tuple(levels)))
+
+    def _send_single(self, publication: Publication, packet: Packet) -> None:
+        peers, arena, length = self.tables.peers, self._arena, self._length
+        for stream in publication.streams:
+            if stream.paused:
+                continue
+            if stream.fresh:
+                stream.begin(packet.index)
+                self.send_report(publication, stream)
+            size = stream.place(arena, packet)
+            peer = peers[stream.peer]
+            length[0] = size
+            if size and srtp.seal_rtp(peer.keys.sealing, self._arena_memory, length) == 0:
+                self.outlet.send(peer.address, arena[: length[0]])
+                stream.packets += 1
+                stream.octets += len(packet.payload)
+                self.counters["forwarded"] += 1
+
+    def _send_run(self, publication: Publication, run: list[Packet]) -> None:
+        """The hot path: packets of equal size (the last may be shorter) to each viewer of a publication."""
+        peers, arena, memory, length = self.tables.peers, self._arena, self._arena_memory, self._length
+        seal, pack_into, outlet = srtp.seal_rtp, rtp.HEADER.pack_into, self.outlet
+        octets = sum([len(packet[4]) for packet in run])
+        forwarded = 0
+        for stream in publication.streams:
+            if stream.paused:
+                continue
+            if stream.fresh:
+                stream.begin(run[0][2])
+                self.send_report(publication, stream)
+            peer = peers[stream.peer]
+            sealing, types, ssrc = peer.keys.sealing, stream.types, stream.ssrc
+            delta, first, block = stream.delta, stream.first, stream.block
+            extension = 0x10 if block else 0
+            body = 12 + len(block)
+            offset = step = count = 0
+            for flags, kind, index, timestamp, payload, _ in run:
+                if index < first or kind not in types:
+                    continue
+                pack_into(arena, offset, flags | extension, types[kind], (index + delta) & 0xFFFF, timestamp, ssrc)
+                if block:
+                    arena[offset + 12 : offset + body] = block
+                size = body + len(payload)
+                arena[offset + body : offset + size] = payload
+                length[0] = size
+                if seal(sealing, memory + offset, length):
+                    continue
+                size = length[0]
+                step = step or size
+                offset += size
+                count += 1
+            if count == 1:
+                outlet.send(peer.address, arena[:offset])
+            elif count:
+                outlet.send_run(peer.address, arena[:offset], step)
+            stream.packets += count
+            stream.octets += octets
+            forwarded += count
+        self.counters["forwarded"] += forwarded
+
+
+def _runs(packets: list[Packet]) -> list[list[Packet]]:
+    """Cut into runs for segmented sending: equal sizes, but the last may be shorter; extensions go alone."""
+    runs: list[list[Packet]] = []
+    open_size = room = 0
+    for packet in packets:
+        size = len(packet.payload)
+        if packet.elements or size > open_size or not room:
+            runs.append([packet])
+            open_size = 0 if packet.elements else size
+            room = min(MAX_SEGMENTS, MAX_RUN_BYTES // (size + 60)) - 1
+            continue
+        runs[-1].append(packet)
+        room -= 1
+        if size < open_size:
+            open_size = 0
+    return runs

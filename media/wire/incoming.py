@@ -1,0 +1,204 @@
+"""One publication as it comes in: its numbering, statistics, gaps and history. Time is given.
+
+A publication has a timeline of its own, indices and timestamps, which goes on when its sender starts anew under
+another SSRC; viewers are forwarded from that timeline and never see the break.
+"""
+
+from . import AddPublication, Reception, rtp
+from .gaps import Gaps
+from .history import History, Packet
+from .outgoing import Stream
+from .rtcp import SenderInfo
+
+_ALL = 0xFFFFFFFF
+
+
+class Publication:
+    """What the wire knows of one track. `key` is its id, `peer` its sender's; `streams` are its viewers."""
+
+    __slots__ = (
+        "base",
+        "clock",
+        "clocks",
+        "duplicates",
+        "first",
+        "gaps",
+        "highest",
+        "history",
+        "jitter",
+        "kept",
+        "key",
+        "kind",
+        "last_arrival",
+        "last_timestamp",
+        "level_extension",
+        "loud_count",
+        "loud_sum",
+        "mid",
+        "mid_extension",
+        "muted",
+        "nack",
+        "peer",
+        "pending",
+        "received",
+        "repair_ssrc",
+        "repaired_types",
+        "report",
+        "report_at",
+        "shift",
+        "ssrc",
+        "streams",
+        "told_ssrc",
+        "transit",
+        "unknown_types",
+    )  # fmt: skip
+
+    def __init__(self, command: AddPublication) -> None:
+        self.key, self.peer = command.publication, command.peer
+        self.muted = False
+        self.streams: list[Stream] = []
+        self.kept: frozenset[int] = frozenset()
+        self.pending: list[Packet] = []
+        self.history, self.gaps = History(), Gaps()
+        self.highest, self.base, self.shift = -1, 0, 0
+        self.last_timestamp, self.last_arrival = 0, 0.0
+        self.duplicates = self.unknown_types = 0
+        self.loud_sum = self.loud_count = 0
+        self.told_ssrc: int | None = None
+        self.begin(None)
+        self.change(command)
+
+    def change(self, command: AddPublication) -> None:
+        """Take what signalling says of it, anew or for the first time."""
+        self.kind = command.kind
+        self.clocks = {payload.number: payload.clock for payload in command.payloads}
+        self.clock = command.payloads[0].clock if command.payloads else 90_000
+        self.repaired_types = {
+            payload.retransmission: payload.number for payload in command.payloads if payload.retransmission is not None
+        }
+        self.mid, self.mid_extension = command.mid.encode(), command.mid_extension
+        self.level_extension = command.level_extension
+        self.nack = command.nack
+        self.repair_ssrc = command.retransmission_ssrc
+        if command.ssrc is not None and command.ssrc != self.told_ssrc:
+            self.told_ssrc = command.ssrc
+            self.begin(command.ssrc)
+
+    def begin(self, ssrc: int | None) -> None:
+        """A stream under another SSRC: its first packet will follow the last one of the former."""
+        self.ssrc = ssrc
+        self.first = -1
+        self.received = 0
+        self.jitter = self.transit = 0.0
+        self.report: SenderInfo | None = None
+        self.report_at = 0.0
+        self.gaps.clear()
+
+    def take(self, inbox: memoryview, size: int, now: float) -> None:
+        """A packet in the clear. Raises rtp.Malformed."""
+        first, kind, sequence, timestamp, _ = rtp.HEADER.unpack_from(inbox)
+        start, block, profile = rtp.payload_start(inbox, size)
+        if kind & 0x7F not in self.clocks:
+            self.unknown_types += 1
+            return
+        elements = self._elements(inbox, block, start, profile) if profile else ()
+        self._enter(first & 0xA0, kind, sequence, timestamp, bytes(inbox[start:size]), elements, now)
+
+    def take_repaired(self, inbox: memoryview, size: int, now: float) -> None:
+        """A retransmission: the original's number leads its payload (RFC 4588 §4). Raises rtp.Malformed."""
+        first, kind, _, timestamp, _ = rtp.HEADER.unpack_from(inbox)
+        start, block, profile = rtp.payload_start(inbox, size)
+        original = self.repaired_types.get(kind & 0x7F)
+        padding = inbox[size - 1] if first & 0x20 else 0
+        if original is None or size - start - padding < 2 or self.first < 0:
+            return  # nothing but padding (a probe), or a repair of what never was
+        elements = self._elements(inbox, block, start, profile) if profile else ()
+        sequence = inbox[start] << 8 | inbox[start + 1]
+        payload = bytes(inbox[start + 2 : size])
+        self._enter(first & 0xA0, kind & 0x80 | original, sequence, timestamp, payload, elements, now)
+
+    def asked_again(self, now: float) -> tuple[list[int], int]:
+        """The sender's sequence numbers to ask for now, and how many packets were given up."""
+        if not self.nack:
+            self.gaps.expire(now)
+            return [], 0
+        wanted, lost = self.gaps.due(now)
+        return [(index - self.base) & 0xFFFF for index in wanted], lost
+
+    def loudness(self) -> int:
+        """The mean since the last call, 0–127; 0 when nothing was heard."""
+        mean = self.loud_sum // self.loud_count if self.loud_count else 0
+        self.loud_sum = self.loud_count = 0
+        return mean
+
+    def reception(self, now: float) -> Reception | None:
+        """None while there is no stream."""
+        if self.ssrc is None or self.first < 0:
+            return None
+        middle = self.report.ntp >> 16 & _ALL if self.report else 0
+        age = now - self.report_at if self.report else 0.0
+        expected = self.highest - self.first + 1
+        highest = self.highest - self.base
+        return Reception(
+            self.key, self.ssrc, self.received, expected, highest, int(self.jitter), middle, age
+        )  # fmt: skip
+
+    def _enter(
+        self, flags: int, kind: int, sequence: int, timestamp: int, payload: bytes,
+        elements: rtp.Elements, now: float,
+    ) -> None:  # fmt: skip
+        if self.first < 0:
+            self._start(sequence, timestamp, kind, now)
+            index = self.first
+        else:
+            step = (sequence + self.base - self.highest) & 0xFFFF
+            index = self.highest + (step if step < 0x8000 else step - 0x10000)
+            if index > self.highest + 1:
+                self.gaps.skipped(self.highest + 1, index, now)
+            elif index <= self.highest and not self.gaps.arrived(index, now):
+                self.duplicates += 1
+                return
+        self.highest = max(self.highest, index)
+        timestamp = (timestamp + self.shift) & _ALL
+        if timestamp != self.last_timestamp or self.received == 0:
+            self._measure(timestamp, kind, now)
+        self.received += 1
+        packet = Packet(flags, kind, index, timestamp, payload, elements)
+        self.history.add(packet, now)
+        self.pending.append(packet)
+
+    def _start(self, sequence: int, timestamp: int, kind: int, now: float) -> None:
+        if self.highest < 0:
+            self.base = 0x10000
+        else:
+            self.base = self.highest + 1 - sequence
+            gone = int((now - self.last_arrival) * self.clocks[kind & 0x7F])
+            self.shift = (self.last_timestamp + max(gone, 1) - timestamp) & _ALL
+        self.first = self.highest = sequence + self.base
+
+    def _measure(self, timestamp: int, kind: int, now: float) -> None:
+        clock = self.clock = self.clocks[kind & 0x7F]
+        transit = now * clock - timestamp
+        difference = abs(transit - self.transit)
+        if self.transit and difference < 5 * clock:
+            self.jitter += (difference - self.jitter) / 16  # RFC 3550 §6.4.1
+        self.transit = transit
+        self.last_timestamp = timestamp
+        self.last_arrival = now
+
+    def _elements(self, inbox: memoryview, block: int, end: int, profile: int) -> rtp.Elements:
+        elements = rtp.read_elements(bytes(inbox[block:end]), profile)
+        for key, value in elements:
+            if key == self.level_extension and value:
+                self.loud_sum += 127 - (value[0] & 0x7F)
+                self.loud_count += 1
+        return tuple(element for element in elements if element[0] in self.kept)
+
+
+def element_of(inbox: memoryview, size: int, wanted: int) -> bytes | None:
+    """The value of one header extension of a packet in the clear. Raises rtp.Malformed."""
+    start, block, profile = rtp.payload_start(inbox, size)
+    for key, value in rtp.read_elements(bytes(inbox[block:start]), profile) if profile else ():
+        if key == wanted:
+            return value
+    return None

@@ -1,0 +1,109 @@
+"""One subscription: what a packet of a publication looks like to one viewer. Time is given."""
+
+from . import AddSubscription, rtcp, rtp
+from .history import History, Packet
+from .rtcp import SenderInfo
+
+RETRANSMIT_RATE = 256_000
+"""Bytes a second of retransmission that one stream may have, and how many at once."""
+RETRANSMIT_BURST = 128_000
+
+
+class Stream:
+    """The rewriting for one viewer, whose numbering has no gaps but those of lost packets.
+
+    `types` maps the second header byte (marker and payload type), `delta` is ours minus the publication's index,
+    `first` the first index forwarded; `fresh` until then, and again after a pause.
+    """
+
+    __slots__ = (
+        "allowance", "allowance_at", "block", "cname", "delta", "extensions", "first", "fixed", "fresh", "key",
+        "nack", "next_repair", "next_sequence", "octets", "packets", "paused", "peer", "repair_ssrc",
+        "repair_types", "retransmitted", "ssrc", "types",
+    )  # fmt: skip
+
+    def __init__(self, command: AddSubscription, now: float) -> None:
+        self.peer, self.key = command.peer, command.publication
+        self.ssrc, self.repair_ssrc = command.ssrc, command.retransmission_ssrc
+        self.cname = command.cname
+        self.types = {marker | each.source: marker | each.target for each in command.payloads for marker in (0, 0x80)}
+        self.repair_types = {
+            each.source: each.retransmission for each in command.payloads if each.retransmission is not None
+        }
+        self.extensions = dict(command.extensions)
+        self.fixed: rtp.Elements = (
+            ((command.mid_extension, command.mid.encode()),) if command.mid_extension and command.mid else ()
+        )
+        self.block = rtp.write_elements(self.fixed)
+        self.nack = command.nack
+        self.paused = False
+        self.fresh = True
+        self.next_sequence = 0x10000 + command.sequence
+        self.next_repair = command.sequence
+        self.delta = self.first = 0
+        self.packets = self.octets = self.retransmitted = 0
+        self.allowance, self.allowance_at = float(RETRANSMIT_BURST), now
+
+    def begin(self, first: int) -> None:
+        """Forward from the publication's packet `first` on, under the next number of our own."""
+        self.first = first
+        self.delta = self.next_sequence - first
+        self.fresh = False
+
+    def leave_off(self, highest: int) -> None:
+        """Forward nothing for a while; `highest` is the publication's newest packet."""
+        if not self.fresh:
+            self.next_sequence = highest + self.delta + 1
+            self.fresh = True
+
+    def place(self, memory: memoryview, packet: Packet) -> int:
+        """Write the packet as this viewer gets it, in the clear; its size, 0 when it is not for this viewer."""
+        target = self.types.get(packet.type)
+        if target is None or self.fresh or packet.index < self.first:
+            return 0
+        return self._write(memory, packet, target, packet.index + self.delta, self.ssrc, b"")
+
+    def place_repair(self, memory: memoryview, sequence: int, history: History, highest: int, now: float) -> int:
+        """Write the answer to a NACK of our `sequence`: as RTX where negotiated (RFC 4588), else as it was.
+
+        0 when the packet is not kept any more, or this viewer asks for more than its share.
+        """
+        if self.fresh:
+            return 0
+        newest = highest + self.delta
+        packet = history.get(newest - ((newest - sequence) & 0xFFFF) - self.delta)
+        if packet is None or packet.index < self.first or not self._may_repair(len(packet.payload), now):
+            return 0
+        repair = self.repair_types.get(packet.type & 0x7F)
+        if repair is None or self.repair_ssrc is None:
+            return self.place(memory, packet)
+        self.next_repair += 1
+        target = packet.type & 0x80 | repair
+        prefix = sequence.to_bytes(2, "big")
+        return self._write(memory, packet, target, self.next_repair - 1, self.repair_ssrc, prefix)
+
+    def report(self, said: SenderInfo, shift: int) -> bytes:
+        """The publisher's latest report in our numbers: the same moment, so that lips stay with voices."""
+        moment = (said.rtp + shift) & 0xFFFFFFFF
+        told = rtcp.build_sender_report(self.ssrc, said.ntp, moment, self.packets, self.octets)
+        return told + rtcp.build_source(self.ssrc, self.cname)
+
+    def _write(self, memory: memoryview, packet: Packet, kind: int, sequence: int, ssrc: int, prefix: bytes) -> int:
+        block = self.block
+        if packet.elements:
+            block = rtp.map_elements(packet.elements, self.extensions, self.fixed)
+        flags = packet.flags | 0x10 if block else packet.flags
+        rtp.HEADER.pack_into(memory, 0, flags, kind, sequence & 0xFFFF, packet.timestamp, ssrc)
+        body = block + prefix + packet.payload
+        memory[12 : 12 + len(body)] = body
+        return 12 + len(body)
+
+    def _may_repair(self, size: int, now: float) -> bool:
+        gained = (now - self.allowance_at) * RETRANSMIT_RATE
+        self.allowance = min(RETRANSMIT_BURST, self.allowance + gained)
+        self.allowance_at = now
+        if self.allowance < size:
+            return False
+        self.allowance -= size
+        self.retransmitted += 1
+        return True

@@ -1,0 +1,78 @@
+"""Sizes, names and first lines of files."""
+
+import ast
+import re
+
+import pytest
+
+from tests.house.tree import CODE, GENERATED, ROOT, features, files
+
+LONGEST = 500
+FEATURE_FILES = {
+    "__init__.py", "model.py", "core.py", "service.py", "events.py", "api.py", "reactions.py", "jobs.py",
+}  # fmt: skip
+ALSO = {"lms_core/access": {"policy.py"}}  # the only file that decides permission
+SENTENCE = re.compile(r"[A-Z][^\n]{5,}[.;]$", re.MULTILINE)
+
+
+def test_no_file_is_longer_than_a_person_reads_at_once() -> None:
+    texts = {
+        file.as_posix(): len((ROOT / file).read_text("utf-8").splitlines())
+        for file in files(*CODE)
+        if file.as_posix() not in GENERATED and "migrations/versions" not in file.as_posix()
+    }
+    assert {file: lines for file, lines in texts.items() if lines > LONGEST} == {}
+
+
+@pytest.mark.parametrize("feature", features(), ids=str)
+def test_each_feature_folder_has_the_same_files_and_few(feature) -> None:
+    names = {f.name for f in (ROOT / feature).iterdir() if f.name != "__pycache__"}
+    assert names - FEATURE_FILES - ALSO.get(feature.as_posix(), set()) == set()
+
+
+def test_each_package_says_in_its_first_line_what_it_is() -> None:
+    silent = []
+    for file in files(".py"):
+        if file.name == "__init__.py" and file.parts[0] != "tests":
+            words = ast.get_docstring(ast.parse((ROOT / file).read_text("utf-8"))) or ""
+            if not SENTENCE.match(words):
+                silent.append(file.as_posix())
+    assert silent == []
+
+
+def test_nothing_names_a_folder_of_the_machine_it_was_written_on() -> None:
+    home = re.compile(r"(?<![\w.])/(?:" + "|".join(("root", "home", "work")) + r")/\w")
+    found = [
+        f"{file}: {match[0]}"
+        for file in files()
+        if b"\0" not in (body := (ROOT / file).read_bytes())
+        for match in [home.search(body.decode("utf-8", "replace"))]
+        if match
+    ]
+    assert found == []
+
+
+def test_locks_hold_versions_and_hashes_and_no_address() -> None:
+    python, npm = list(files(".lock")), [f for f in files(".json") if f.name == "package-lock.json"]
+    assert len(python) == 3
+    assert [f.as_posix() for f in python if "://" in (ROOT / f).read_text("utf-8")] == []
+    assert [f.as_posix() for f in npm if '"resolved"' in (ROOT / f).read_text("utf-8")] == []
+
+
+def test_the_test_lock_holds_all_of_the_run_lock() -> None:
+    run, test = (_pinned(f"requirements/{name}.lock") for name in ("run", "test"))
+    assert run <= test
+    assert len(run) > 20
+
+
+def test_every_declared_package_is_locked() -> None:
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    declared = [*project["dependencies"], *(d for ds in project["optional-dependencies"].values() for d in ds)]
+    names = {re.match(r"[\w.-]+", d)[0].lower() for d in declared}  # type: ignore[index]
+    assert names - {line.partition("==")[0] for line in _pinned("requirements/test.lock")} == set()
+
+
+def _pinned(lock: str) -> set[str]:
+    return set(re.findall(r"^[\w.-]+==[\w.]+", (ROOT / lock).read_text("utf-8"), re.MULTILINE))

@@ -1,0 +1,68 @@
+"""The server speaks codes, the client speaks languages: each code has its words in each catalogue."""
+
+import json
+import pkgutil
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+import lms_core
+import media
+import proctoring
+import server
+import services
+from lms_core.kernel.errors import Refusal
+from tests.house.tree import ROOT
+
+LANGUAGES = ("kk", "ru", "en")
+NOT_IMPORTED = ("server.migrations", "server.__main__", "media.wire.native", "media.plane.__main__")
+
+
+def catalogue(language: str) -> dict[str, str]:
+    """Dotted key → words."""
+    return dict(_flat(json.loads((ROOT / f"web_client/src/locales/{language}.json").read_text("utf-8"))))
+
+
+def codes() -> set[str]:
+    """The code of every Refusal that is declared anywhere."""
+    for package in (lms_core, media, proctoring, server, services):
+        for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+            if not module.name.startswith(NOT_IMPORTED):
+                import_module(module.name)
+    found, waiting = set(), [Refusal]
+    while waiting:
+        kind = waiting.pop()
+        if not kind.__module__.startswith("tests"):
+            found.add(kind.code)
+        waiting += kind.__subclasses__()
+    return found
+
+
+@pytest.mark.req("S234-9")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_refusal_has_words(language: str) -> None:
+    missing = {f"error.{code}" for code in codes()} - _stems(catalogue(language))
+    assert missing == set()
+
+
+@pytest.mark.req("S234-9")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_catalogues_say_the_same_things(language: str) -> None:
+    assert _stems(catalogue(language)) == _stems(catalogue("en"))
+    assert [key for key, words in catalogue(language).items() if not words.strip()] == []
+
+
+def _flat(tree: dict[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{above}{key}.")
+        else:
+            yield above + key, value
+
+
+def _stems(keys: dict[str, str]) -> set[str]:
+    """Keys without their plural endings, which differ between the languages."""
+    endings = ("_zero", "_one", "_two", "_few", "_many", "_other")
+    return {key.rpartition("_")[0] if key.endswith(endings) else key for key in keys}

@@ -1,0 +1,416 @@
+"""A room under everything at once: whatever happens, browsers, plane and room agree."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from media import room_io as io
+from media.grant import SOURCES
+from media.plane import seam
+from media.room import Room
+from media.room_state import Limits
+from tests.media.given import grant
+
+PEOPLE = ("anna", "misha", "dana", "ghost")  # ghost may neither publish nor hear
+whom = st.sampled_from(PEOPLE)
+where = st.sampled_from(("tab1", "tab2", "tab3", "tab4", "tab5"))
+sources = st.lists(st.sampled_from(sorted(SOURCES)), max_size=3)
+pick = st.integers(0, 50)
+
+
+@dataclass
+class Browser:
+    """One connection: its snapshot, and what the signals after it made of it."""
+
+    version: int
+    participants: dict[str, Any]
+    publications: dict[str, Any]
+    inside: bool = True
+
+    def hear(self, name: str, body: dict[str, Any]) -> None:
+        assert self.inside
+        if "version" in body:
+            assert body["version"] == self.version + 1
+            self.version += 1
+        match name:
+            case "participant_entered":
+                assert body["participant"]["id"] not in self.participants
+                self.participants[body["participant"]["id"]] = body["participant"]
+            case "participant_changed":
+                assert self.participants[body["participant"]["id"]] != body["participant"]
+                self.participants[body["participant"]["id"]] = body["participant"]
+            case "participant_left":
+                del self.participants[body["participant_id"]]
+            case "publication_added":
+                assert body["publication"]["id"] not in self.publications
+                self.publications[body["publication"]["id"]] = body["publication"]
+            case "publication_changed":
+                assert self.publications[body["publication"]["id"]] != body["publication"]
+                self.publications[body["publication"]["id"]] = body["publication"]
+            case "publication_removed":
+                del self.publications[body["publication_id"]]
+            case "replaced" | "removed" | "room_closed":
+                self.inside = False
+
+
+@dataclass
+class Plane:
+    """Believes every order and finds the ones that make no sense."""
+
+    up: bool = True
+    kinds: dict[str, type] = field(default_factory=dict)
+    subscribed: set[tuple[str, str]] = field(default_factory=set)
+    muted: set[str] = field(default_factory=set)
+    asked: dict[str, seam.Order] = field(default_factory=dict)
+    offered: dict[str, int] = field(default_factory=dict)
+
+    def take(self, order: seam.Order) -> None:
+        assert self.up, order
+        match order:
+            case seam.OpenPublisher() | seam.OpenViewer() | seam.OpenReceiver():
+                assert order.transport not in self.kinds
+                self.kinds[order.transport] = type(order)
+                if not isinstance(order, seam.OpenReceiver):
+                    self.asked[order.transport] = order
+            case seam.ChangePublisher(transport) | seam.RestartIce(transport):
+                assert transport in self.kinds
+                assert transport not in self.asked
+                self.asked[transport] = order
+            case seam.Subscribe(transport, publication):
+                assert self.kinds[transport] is seam.OpenReceiver
+                assert publication.partition(":")[0] in self.kinds
+                assert (transport, publication) not in self.subscribed
+                self.subscribed.add((transport, publication))
+            case seam.Unsubscribe(transport, publication):
+                self.subscribed.remove((transport, publication))
+            case seam.TakeAnswer(transport, revision):
+                assert self.offered.pop(transport) == revision
+            case seam.Mute(publication, muted):
+                assert muted != (publication in self.muted)
+                self.muted ^= {publication}
+            case seam.Close(transport):
+                self.forget(transport)
+            case _:
+                raise AssertionError(order)
+
+    def forget(self, transport: str) -> None:
+        del self.kinds[transport]
+        self.asked.pop(transport, None)
+        self.offered.pop(transport, None)
+        self.subscribed = {(t, p) for t, p in self.subscribed if t != transport}
+        self.muted = {p for p in self.muted if p.partition(":")[0] != transport}
+
+
+class RoomMachine(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = 0.0
+        self.room = Room("room_1", self.now, limits=Limits(participants=3))
+        self.plane = Plane()
+        self.browsers: dict[str, Browser] = {}
+        self.present: set[str] = set()
+        self.waiting: dict[str, io.Asking] = {}
+        self.made = 0
+
+    # ---- doing
+
+    def give(self, given: io.Input) -> list[io.Output]:
+        if isinstance(given, io.Asking):
+            self.waiting[given.request] = given
+        outputs = self.room.handle(given, self.now)
+        for output in outputs:
+            self.perform(output)
+        due = self.room.deadline()
+        assert due is None or due > self.now
+        assert not (self.room.closed and self.waiting)
+        return outputs
+
+    def perform(self, output: io.Output) -> None:
+        match output:
+            case io.Reply(request, value):
+                asked = self.waiting.pop(request)
+                if isinstance(asked, io.Enter):
+                    self.browsers[asked.connection] = Browser(
+                        value["version"],
+                        {p["id"]: p for p in value["participants"]},
+                        {p["id"]: p for p in value["publications"]},
+                    )
+                    assert value["participant_id"] == asked.grant.participant
+            case io.Refuse(request, _):
+                del self.waiting[request]
+            case io.Tell(connection, name, body):
+                self.browsers[connection].hear(name, body)
+                if not self.browsers[connection].inside:
+                    del self.browsers[connection]
+            case io.TellAll(name, body, but):
+                for connection, browser in self.browsers.items():
+                    if connection != but:
+                        browser.hear(name, body)
+            case io.Entered(granted):
+                assert granted.participant not in self.present
+                self.present.add(granted.participant)
+            case io.Left(granted, since, at):
+                assert since <= at <= self.now
+                self.present.remove(granted.participant)
+            case io.Closed():
+                assert not self.present
+                assert not self.plane.kinds
+                self.browsers.clear()
+            case order:
+                self.plane.take(order)
+
+    def new(self, kind: str) -> str:
+        self.made += 1
+        return f"{kind}{self.made}"
+
+    def one_of(self, items: Any, index: int) -> Any:
+        items = sorted(items)
+        return items[index % len(items)] if items else None
+
+    def grant_of(self, who: str) -> Any:
+        changes: dict[str, Any] = {"publish": frozenset(), "hear": False} if who == "ghost" else {}
+        return grant(who, resources=2, **changes)
+
+    # ---- people
+
+    @rule(who=whom, connection=where, listens=st.booleans())
+    def enter(self, who: str, connection: str, listens: bool) -> None:
+        self.tick()
+        if self.room.closed:
+            self.room = Room("room_1", self.now, plane_up=self.plane.up, limits=Limits(participants=3))
+        self.give(io.Enter(self.new("r"), connection, self.grant_of(who)))
+        if listens:
+            self.give(io.Receive(self.new("r"), connection, self.new("t")))
+
+    @rule(who=whom, connection=where, hear=st.booleans(), role=st.sampled_from(("join", "see")))
+    def enter_with_a_newer_grant(self, who: str, connection: str, hear: bool, role: str) -> None:
+        given = grant(who, issued_at=1000.0 + self.made, hear=hear, role=role)
+        self.give(io.Enter(self.new("r"), connection, given))
+
+    @rule(connection=where)
+    def disconnect(self, connection: str) -> None:
+        self.browsers.pop(connection, None)
+        self.give(io.Disconnect(connection))
+
+    @rule(connection=where)
+    def leave(self, connection: str) -> None:
+        self.browsers.pop(connection, None)
+        self.give(io.Leave(connection))
+
+    @rule(who=whom)
+    def remove(self, who: str) -> None:
+        self.give(io.Remove(f"person_{who}"))
+        assert f"part_{who}" not in self.present
+
+    @rule(connection=where, names=sources, answered=st.booleans())
+    def publish(self, connection: str, names: list[str], answered: bool) -> None:
+        wishes = tuple(io.Wish(str(mid), name) for mid, name in enumerate(names))
+        transport = self.new("t")
+        self.give(io.Publish(self.new("r"), connection, transport, True, "sdp", wishes))
+        if answered and transport in self.plane.asked:
+            self.report_answer(transport, [SOURCES[name] for name in names])
+
+    @rule(connection=where, names=sources, index=pick)
+    def change(self, connection: str, names: list[str], index: int) -> None:
+        if transport := self.one_of(self.plane.kinds, index):
+            wishes = tuple(io.Wish(str(mid), name) for mid, name in enumerate(names))
+            self.give(io.Publish(self.new("r"), connection, transport, False, "sdp", wishes))
+
+    @rule(connection=where)
+    def receive(self, connection: str) -> None:
+        self.give(io.Receive(self.new("r"), connection, self.new("t")))
+
+    @rule(connection=where, index=pick, off=st.integers(0, 1))
+    def answer(self, connection: str, index: int, off: int) -> None:
+        if transport := self.one_of(self.plane.offered, index):
+            revision = self.plane.offered[transport] - off
+            self.give(io.Answer(self.new("r"), connection, transport, revision, "sdp"))
+
+    @rule(connection=where, index=pick, muted=st.booleans())
+    def set_muted(self, connection: str, index: int, muted: bool) -> None:
+        publications = [p["id"] for p in self.room.snapshot()["publications"]]
+        if publication := self.one_of(publications, index):
+            self.give(io.SetMuted(self.new("r"), connection, publication, muted))
+
+    @rule(who=whom)
+    def post_publisher(self, who: str) -> None:
+        self.give(io.PostPublisher(self.new("r"), self.grant_of(who), self.new("t"), "sdp"))
+
+    @rule(who=whom, one=st.booleans(), index=pick)
+    def post_viewer(self, who: str, one: bool, index: int) -> None:
+        publications = [p["id"] for p in self.room.snapshot()["publications"]]
+        publication = self.one_of(publications, index) if one else None
+        self.give(io.PostViewer(self.new("r"), self.grant_of(who), self.new("t"), "sdp", publication))
+
+    @rule(who=whom, index=pick)
+    def patch(self, who: str, index: int) -> None:
+        if transport := self.one_of(self.plane.kinds, index):
+            self.give(io.PatchResource(self.new("r"), self.grant_of(who), transport, "ufrag", "p" * 24))
+
+    @rule(who=whom, index=pick)
+    def delete(self, who: str, index: int) -> None:
+        if transport := self.one_of(self.plane.kinds, index):
+            self.give(io.DeleteResource(self.new("r"), self.grant_of(who), transport))
+
+    # ---- plane
+
+    def tick(self) -> None:
+        """A plane's report and the room's deadline at one moment: the deadline is first."""
+        self.give(io.Tick())
+
+    def report_answer(self, transport: str, kinds: list[str]) -> None:
+        del self.plane.asked[transport]
+        tracks = tuple(
+            seam.TrackInfo(str(mid), kind, f"{transport}:{mid}", True) for mid, kind in enumerate(kinds)
+        )
+        self.give(seam.Answered(transport, "answer", tracks))
+
+    @rule(index=pick, kinds=st.lists(st.sampled_from(("audio", "video")), max_size=3))
+    def plane_answers_anything(self, index: int, kinds: list[str]) -> None:
+        self.tick()
+        if transport := self.one_of(self.plane.asked, index):
+            if isinstance(self.plane.asked[transport], seam.RestartIce):
+                del self.plane.asked[transport]
+                self.give(seam.Restarted(transport, "ufrag", "pwd"))
+            else:
+                self.report_answer(transport, kinds)
+
+    @rule(index=pick)
+    def plane_answers_truly(self, index: int) -> None:
+        self.tick()
+        if transport := self.one_of(self.plane.asked, index):
+            for asked in self.waiting.values():
+                if isinstance(asked, io.Publish) and asked.transport == transport:
+                    self.report_answer(transport, [SOURCES[w.source] for w in asked.tracks])
+                    return
+
+    @rule(index=pick)
+    def plane_refuses(self, index: int) -> None:
+        self.tick()
+        if transport := self.one_of(self.plane.asked, index):
+            del self.plane.asked[transport]
+            self.give(seam.Refused(transport, "sdp_malformed", ""))
+
+    @rule(index=pick)
+    def plane_refuses_an_answer(self, index: int) -> None:
+        self.tick()
+        receivers = [t for t, kind in self.plane.kinds.items() if kind is seam.OpenReceiver]
+        if transport := self.one_of(receivers, index):
+            self.give(seam.Refused(transport, "answer_malformed", ""))
+
+    @rule(index=pick)
+    def plane_offers(self, index: int) -> None:
+        self.tick()
+        receivers = [t for t, kind in self.plane.kinds.items() if kind is seam.OpenReceiver]
+        transport = self.one_of(receivers, index)
+        if transport and transport not in self.plane.offered:
+            self.made += 1
+            self.plane.offered[transport] = self.made
+            self.give(seam.Offered(transport, self.made, "offer", ()))
+
+    @rule(index=pick)
+    def plane_loses_a_transport(self, index: int) -> None:
+        self.tick()
+        if transport := self.one_of(self.plane.kinds, index):
+            self.plane.forget(transport)
+            self.give(seam.Lost(transport, "consent expired"))
+
+    @rule(index=pick)
+    def plane_speaks_of_what_is_gone(self, index: int) -> None:
+        self.tick()
+        for report in (
+            seam.Answered(f"t{index}x", "sdp", ()),
+            seam.Refused(f"t{index}x", "code", ""),
+            seam.Lost(f"t{index}x", "why"),
+            seam.Started(f"t{index}x:0"),
+        ):
+            assert self.give(report) == []
+
+    @rule()
+    def plane_dies(self) -> None:
+        self.tick()
+        if self.plane.up:
+            self.plane = Plane(up=False)
+            self.give(io.PlaneLost())
+
+    @rule()
+    def plane_returns(self) -> None:
+        self.plane.up = True
+        self.give(io.PlaneReturned())
+
+    @rule(index=pick, loudness=st.integers(0, 127))
+    def somebody_is_loud(self, index: int, loudness: int) -> None:
+        if publication := self.one_of([p["id"] for p in self.room.snapshot()["publications"]], index):
+            self.give(seam.Levels(((publication, loudness),)))
+
+    # ---- time
+
+    @rule(seconds=st.floats(0, 12))
+    def wait(self, seconds: float) -> None:
+        until = self.now + seconds
+        while (due := self.room.deadline()) is not None and due <= until:
+            self.now = due
+            self.give(io.Tick())
+        self.now = until
+
+    @rule(seconds=st.floats(0, 70))
+    def wait_without_a_tick(self, seconds: float) -> None:
+        self.now += seconds
+
+    # ---- what always holds
+
+    @invariant()
+    def browsers_know_the_room(self) -> None:
+        snapshot = self.room.snapshot()
+        for browser in self.browsers.values():
+            assert browser.version == snapshot["version"]
+            assert list(browser.participants.values()) == snapshot["participants"]
+            assert list(browser.publications.values()) == snapshot["publications"]
+
+    @invariant()
+    def everybody_receives_all_others(self) -> None:
+        dump = self.room.dump()
+        hears = {t["id"]: t["participant"] for t in dump["transports"] if t["kind"] == "down" and t["opened"]}
+        grants = {p.grant.participant: p.grant for p in self.room._people.present.values()}
+        expected = {
+            (transport, publication["id"])
+            for transport, participant in hears.items()
+            for publication in dump["publications"]
+            if publication["participant_id"] != participant and grants[participant].hear
+        }
+        assert self.plane.subscribed == expected
+
+    @invariant()
+    def the_plane_has_what_the_room_thinks(self) -> None:
+        dump = self.room.dump()
+        if self.plane.up:
+            assert set(self.plane.kinds) == {t["id"] for t in dump["transports"]}
+        assert self.plane.muted == {p["id"] for p in dump["publications"] if p["muted"]}
+        assert all(p["id"].partition(":")[0] in self.plane.kinds for p in dump["publications"])
+
+    @invariant()
+    def facts_tell_who_is_here(self) -> None:
+        assert self.present == {p["id"] for p in self.room.snapshot()["participants"]}
+        assert len(self.present) <= 3
+
+    @invariant()
+    def whoever_waits_waits_for_the_plane(self) -> None:
+        waits = [t["id"] for t in self.room.dump()["transports"] if t["waits_for"]]
+        assert len(waits) == len(self.waiting)
+
+    def teardown(self) -> None:
+        self.give(io.Close())
+        assert not self.plane.kinds
+        assert not self.plane.subscribed
+        assert not self.present
+        assert not self.waiting
+        assert self.room.deadline() is None
+        assert self.room.handle(io.Tick(), self.now + 1000) == []
+        assert len(self.give(io.Enter("late", "tab1", grant()))) == 1
+
+
+TestRoom = RoomMachine.TestCase
+TestRoom.settings = settings(max_examples=60, stateful_step_count=50, deadline=None, derandomize=True)

@@ -1,0 +1,50 @@
+"""The server as a process: how it ends, and that a restart finds everything as it was."""
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from tests.support.running import Caller, Running, running
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with running(tmp_path_factory.mktemp("process")) as started:
+        yield started
+
+
+@pytest.mark.parametrize(("number", "within"), [(signal.SIGKILL, 1.0), (signal.SIGTERM, 15.0)])
+async def test_every_process_ends_with_the_first(server: Running, number: int, within: float) -> None:
+    assert len(server.group()) >= 1 + server.planes
+    server.end(number, within)
+
+
+async def test_a_restart_finds_ports_tokens_and_rooms(tmp_path: Path) -> None:
+    import asyncio
+
+    loop = asyncio.get_running_loop()
+    server = Running(tmp_path)
+    await loop.run_in_executor(None, server.fill)
+    await loop.run_in_executor(None, server.start)
+    try:
+        async with aiohttp.ClientSession() as http:
+            teacher = await Caller(server, http).log_in("teacher")
+            lesson = (await teacher("GET", "/api/lessons"))["items"][0]
+            before = await teacher("POST", f"/api/lessons/{lesson['id']}/join", {})
+            server.end(signal.SIGKILL, 1.0)
+            await loop.run_in_executor(None, server.start)
+            after = await teacher("POST", f"/api/lessons/{lesson['id']}/join", {})
+            assert after["room_id"] == before["room_id"]
+            await _whip_is_reached(server, http, before["room_id"], before["grant"])
+    finally:
+        server.kill()
+
+
+async def _whip_is_reached(server: Running, http: aiohttp.ClientSession, room_id: str, grant: str) -> None:
+    """The grant from before the restart opens the room: only the nonsense offered is refused."""
+    headers = {"Authorization": f"Bearer {grant}", "Content-Type": "application/sdp"}
+    async with http.post(f"{server.url}/whip/{room_id}", data="v=0\r\n", headers=headers) as answer:
+        assert answer.status in (400, 422), await answer.text()

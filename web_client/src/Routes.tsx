@@ -1,0 +1,98 @@
+import { lazy, Suspense, useEffect } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Redirect, Route, Switch, useLocation, useSearch } from 'wouter'
+import type { Me, SetupState } from './api/types'
+import { useValue } from './base/react'
+import { safeNext } from './features/entrance/model'
+import { LogIn } from './features/login/View'
+import { Shell } from './features/shell/View'
+import { Today } from './features/today/View'
+import { MeContext } from './me'
+import { useServices } from './services'
+import { NotFound, Unavailable } from './ui/Lost'
+import { Waiting } from './ui/Waiting'
+
+const LessonPage = lazy(() => import('./features/lesson/Page'))
+const DevicesPage = lazy(() => import('./features/devices/View'))
+const WelcomePage = lazy(() => import('./features/welcome/View'))
+const DemoPage = lazy(() => import('./features/welcome/DemoView'))
+const SetUpPage = lazy(() => import('./features/setup/View'))
+const SettingsPage = lazy(() => import('./features/settings/View'))
+
+export function Routes() {
+  const { t } = useTranslation()
+  const { entrance } = useServices()
+  const presence = useValue(entrance.presence)
+  const waiting = (
+    <main id="main" style={{ padding: '2rem' }}>
+      <Waiting>{t('app.loading')}</Waiting>
+    </main>
+  )
+  if (presence.phase === 'looking') return waiting
+  if (presence.phase === 'failed') {
+    return <Unavailable error={presence.error} retry={() => void entrance.look()} />
+  }
+  return (
+    <Suspense fallback={waiting}>
+      <Switch>
+        <Route path="/devices" component={DevicesPage} />
+        <Route path="/set-up" component={SetUpPage} />
+        <Route path="/demo" component={DemoPage} />
+        <Route>
+          {presence.phase === 'in' ? <Inside me={presence.me} /> : <Outside setup={presence.setup} />}
+        </Route>
+      </Switch>
+    </Suspense>
+  )
+}
+
+function Inside({ me }: { me: Me }) {
+  const search = useSearch()
+  return (
+    <MeContext value={me}>
+      <Switch>
+        <Route path="/log-in">
+          <Redirect to={safeNext(search)} replace />
+        </Route>
+        <Route path="/welcome">
+          <Redirect to="/" replace />
+        </Route>
+        <Route path="/lessons/:id">{({ id }) => <LessonPage key={id} lessonId={id} />}</Route>
+        <Route path="/">
+          <Shell>
+            <Today />
+          </Shell>
+        </Route>
+        <Route path="/settings">
+          <Shell>
+            <SettingsPage />
+          </Shell>
+        </Route>
+        <Route component={NotFound} />
+      </Switch>
+    </MeContext>
+  )
+}
+
+function Outside({ setup }: { setup: SetupState }) {
+  return (
+    <Switch>
+      <Route path="/log-in">
+        {setup.state === 'empty' ? <Redirect to="/welcome" replace /> : <LogIn setup={setup} />}
+      </Route>
+      <Route path="/welcome">
+        <WelcomePage setup={setup} />
+      </Route>
+      <Route>{setup.state === 'empty' ? <Redirect to="/welcome" replace /> : <ToLogIn />}</Route>
+    </Switch>
+  )
+}
+
+/** Asks for a log-in and comes back to the page that was wanted. */
+function ToLogIn() {
+  const [path, go] = useLocation()
+  useEffect(() => {
+    go(path === '/' ? '/log-in' : `/log-in?next=${encodeURIComponent(path)}`, { replace: true })
+  }, [path, go])
+  return null
+}

@@ -1,0 +1,63 @@
+import createClient from 'openapi-fetch'
+import { refusalOf, unreachable } from '../base/errors'
+import type { paths } from './paths'
+import type { Language, LessonView, NewOrganisation } from './types'
+
+/** The HTTP API as functions. Each answers the body, or throws a `Refusal`. */
+export function createApi(baseUrl = '', fetcher: typeof fetch = (...args) => fetch(...args)) {
+  const http = createClient<paths>({
+    baseUrl,
+    fetch: (request) => fetcher(request),
+    credentials: 'same-origin',
+    headers: { 'X-Sabaq': '1', Accept: 'application/json' },
+  })
+  const lesson = (lesson_id: string) => ({ params: { path: { lesson_id } } })
+  const room = (room_id: string) => ({ path: { room_id } })
+
+  return {
+    setup: () => answer(http.GET('/api/setup')),
+    openDemo: () => answer(http.POST('/api/setup/demo', { body: {} })),
+    enterDemo: (login: string) => answer(http.POST('/api/setup/demo/enter', { body: { login } })),
+    setUp: (body: NewOrganisation) => answer(http.POST('/api/setup/organisation', { body })),
+
+    logIn: (login: string, password: string) =>
+      answer(http.POST('/api/log-in', { body: { login, password } })),
+    logOut: () => answer(http.POST('/api/log-out', { body: {} })),
+    logOutEverywhere: () => answer(http.POST('/api/log-out-everywhere', { body: {} })),
+    me: () => answer(http.GET('/api/me')),
+    speak: (language: Language) => answer(http.PATCH('/api/me', { body: { language } })),
+
+    lessons: () => answer(http.GET('/api/lessons')),
+    startLesson: (title: string): Promise<LessonView> =>
+      answer(http.POST('/api/lessons', { body: { title } })),
+    lesson: (id: string) => answer(http.GET('/api/lessons/{lesson_id}', lesson(id))),
+    joinLesson: (id: string) =>
+      answer(http.POST('/api/lessons/{lesson_id}/join', { ...lesson(id), body: {} })),
+    endLesson: (id: string) =>
+      answer(http.POST('/api/lessons/{lesson_id}/end', { ...lesson(id), body: {} })),
+
+    messages: (roomId: string, before?: string) =>
+      answer(
+        http.GET('/api/rooms/{room_id}/messages', {
+          params: { ...room(roomId), query: before ? { before } : {} },
+        }),
+      ),
+    postMessage: (roomId: string, text: string) =>
+      answer(http.POST('/api/rooms/{room_id}/messages', { params: room(roomId), body: { text } })),
+  }
+}
+
+export type Api = ReturnType<typeof createApi>
+
+async function answer<T>(
+  asked: Promise<{ data?: T; error?: unknown; response: Response }>,
+): Promise<T> {
+  let got: { data?: T; error?: unknown; response: Response }
+  try {
+    got = await asked
+  } catch {
+    throw unreachable()
+  }
+  if (!got.response.ok || got.data === undefined) throw refusalOf(got.error, got.response.status)
+  return got.data
+}

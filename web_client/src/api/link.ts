@@ -1,0 +1,101 @@
+import { io } from 'socket.io-client'
+import { refusalOf, unreachable } from '../base/errors'
+import type { Scope } from '../base/scope'
+import { Cell, type Value } from '../base/value'
+import type { Fact, Signal } from './types'
+
+/** `whole`: connected. `connecting`: never connected yet. `cut`: was connected and is not. */
+export type LinkState = 'connecting' | 'whole' | 'cut'
+
+/** What the link needs of socket.io, so that tests can stand in for the network. */
+export interface SocketLike {
+  readonly connected: boolean
+  connect(): unknown
+  disconnect(): unknown
+  on(event: string, heard: (...args: never[]) => void): unknown
+  timeout(milliseconds: number): {
+    emit(event: string, name: string, body: object, done: (e: unknown, a: Answer) => void): unknown
+  }
+}
+
+interface Answer {
+  ok?: unknown
+  problem?: { code: string; status: number; params?: Record<string, unknown> }
+}
+
+const ANSWER_WITHIN = 8_000
+
+/** One connection to the server, shared by everything in the page. */
+export class Link {
+  private readonly cell = new Cell<LinkState>('connecting')
+  private readonly signalled = new Set<(signal: Signal) => void>()
+  private readonly told = new Set<(fact: Fact) => void>()
+  private users = 0
+
+  constructor(private readonly socket: SocketLike = openSocket()) {
+    socket.on('connect', () => this.cell.set('whole'))
+    socket.on('disconnect', () => this.cell.set('cut'))
+    socket.on('signal', (signal: Signal) => {
+      for (const heard of [...this.signalled]) heard(signal)
+    })
+    socket.on('event', (fact: Fact) => {
+      for (const heard of [...this.told]) heard(fact)
+    })
+  }
+
+  get state(): Value<LinkState> {
+    return this.cell
+  }
+
+  /** Keeps the connection open while `scope` lasts. */
+  use(scope: Scope): void {
+    if (this.users++ === 0) this.socket.connect()
+    scope.onEnd(() => {
+      if (--this.users > 0) return
+      this.socket.disconnect()
+      this.cell.set('connecting')
+    })
+  }
+
+  /** Asks the server; answers its `ok`, throws its `Refusal`, or `unreachable` after 8 s. */
+  command<T = unknown>(name: string, body: object): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (!this.socket.connected) return reject(unreachable())
+      this.socket.timeout(ANSWER_WITHIN).emit('command', name, body, (failed, answer) => {
+        if (failed) reject(unreachable())
+        else if (answer.problem) reject(refusalOf(answer.problem, answer.problem.status))
+        else resolve(answer.ok as T)
+      })
+    })
+  }
+
+  onSignal(scope: Scope, heard: (signal: Signal) => void): void {
+    this.signalled.add(heard)
+    scope.onEnd(() => this.signalled.delete(heard))
+  }
+
+  onFact(scope: Scope, heard: (fact: Fact) => void): void {
+    this.told.add(heard)
+    scope.onEnd(() => this.told.delete(heard))
+  }
+
+  /** Calls `then` now if connected, and after every later connection. */
+  whenWhole(scope: Scope, then: () => void): void {
+    scope.onEnd(
+      this.cell.watch(() => {
+        if (this.cell.get() === 'whole') then()
+      }),
+    )
+    if (this.cell.get() === 'whole') then()
+  }
+}
+
+function openSocket(): SocketLike {
+  return io({
+    autoConnect: false,
+    transports: ['websocket', 'polling'],
+    tryAllTransports: true,
+    reconnectionDelay: 500,
+    reconnectionDelayMax: 5_000,
+  }) as unknown as SocketLike
+}

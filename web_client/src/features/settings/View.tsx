@@ -1,0 +1,87 @@
+import { Button, Modal } from '@mantine/core'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Link, useLocation } from 'wouter'
+import { useMe } from '../../me'
+import { useServices } from '../../services'
+import { Icon } from '../../ui/Icon'
+import { usePage } from '../../ui/page'
+import { Problem } from '../../ui/Problem'
+import { SettingsPanel } from './Panel'
+import classes from './View.module.css'
+
+export default function Settings() {
+  const { t } = useTranslation()
+  const me = useMe()
+  const heading = usePage(t('nav.settings'))
+  return (
+    <main id="main" className={classes.settings} tabIndex={-1}>
+      <header>
+        <h1 ref={heading} tabIndex={-1}>
+          {t('nav.settings')}
+        </h1>
+        <p className="muted sm">
+          {me.name} · {me.login}
+        </p>
+      </header>
+      <SettingsPanel />
+      <section className={classes.part}>
+        <h2>{t('settings.devices')}</h2>
+        <Link href="/devices" className="tap">
+          <Icon name="camera" />
+          {t('today.checkDevices')}
+        </Link>
+      </section>
+      <Leaving />
+    </main>
+  )
+}
+
+function Leaving() {
+  const { t } = useTranslation()
+  const { entrance } = useServices()
+  const [, go] = useLocation()
+  const [asking, setAsking] = useState(false)
+  const [error, setError] = useState<unknown>(null)
+  const logOut = async (everywhere: boolean) => {
+    try {
+      await entrance.logOut(everywhere)
+      go('/log-in')
+    } catch (refusal) {
+      setAsking(false)
+      setError(refusal)
+    }
+  }
+  return (
+    <section className={classes.part}>
+      <h2>{t('settings.leaving')}</h2>
+      {error !== null && <Problem error={error} />}
+      <div className={classes.row}>
+        <Button
+          variant="default"
+          leftSection={<Icon name="log-out" size={18} />}
+          onClick={() => void logOut(false)}
+        >
+          {t('settings.logOut')}
+        </Button>
+        <Button variant="subtle" onClick={() => setAsking(true)}>
+          {t('settings.logOutEverywhere')}
+        </Button>
+      </div>
+      <Modal
+        opened={asking}
+        onClose={() => setAsking(false)}
+        title={t('settings.logOutEverywhere')}
+        closeButtonProps={{ 'aria-label': t('common.close') }}
+      >
+        <p>{t('settings.logOutEverywhereText')}</p>
+        <div className={classes.row}>
+          <Button onClick={() => void logOut(true)}>{t('settings.logOutEverywhere')}</Button>
+          <Button variant="default" onClick={() => setAsking(false)}>
+            {t('common.cancel')}
+          </Button>
+        </div>
+      </Modal>
+    </section>
+  )
+}

@@ -1,0 +1,40 @@
+import { Button } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
+import i18next from 'i18next'
+import { createElement } from 'react'
+import { registerSW } from 'virtual:pwa-register'
+
+const RELOADED = 'sabaq.reloaded'
+
+/** Installs the page for use without a network, and offers a new version without forcing it. */
+export function keepFresh(): void {
+  reloadWhenPartsAreGone()
+  if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return
+  const renew = registerSW({
+    onNeedRefresh() {
+      notifications.show({
+        autoClose: false,
+        message: createElement(
+          'div',
+          null,
+          createElement('p', null, i18next.t('app.newVersion')),
+          createElement(
+            Button,
+            { variant: 'default', size: 'sm', mt: 'xs', onClick: () => void renew(true) },
+            i18next.t('app.renew'),
+          ),
+        ),
+      })
+    },
+  })
+}
+
+/** A page from before an update may ask for a part that is no longer there: read it anew, once. */
+function reloadWhenPartsAreGone(): void {
+  window.addEventListener('vite:preloadError', (event) => {
+    if (Date.now() - Number(sessionStorage.getItem(RELOADED) ?? 0) < 60_000) return
+    event.preventDefault()
+    sessionStorage.setItem(RELOADED, String(Date.now()))
+    location.reload()
+  })
+}

@@ -1,0 +1,162 @@
+import type { PublicationView, Source } from '../api/types'
+import type { Scope } from '../base/scope'
+import { Cell, type Value } from '../base/value'
+import type { Devices } from './devices'
+import type { Commands } from './peer'
+import type { Up } from './up'
+
+export interface Own {
+  /** Whether others can hear us, see us, see our screen. */
+  microphone: boolean
+  camera: boolean
+  screen: boolean
+  /** Our picture and our screen as we see them. */
+  cameraStream: MediaStream | null
+  screenStream: MediaStream | null
+  /** Somebody who leads the lesson turned our microphone off. */
+  silenced: boolean
+}
+
+const NOTHING: Own = {
+  microphone: false,
+  camera: false,
+  screen: false,
+  cameraStream: null,
+  screenStream: null,
+  silenced: false,
+}
+
+/** What we publish. The microphone is turned off without giving the device back, so that it comes on at
+ *  once; a camera that is off is released, so that its light goes out. Nothing here turns on by itself. */
+export class OwnMedia {
+  private readonly cell = new Cell<Own>(NOTHING)
+
+  constructor(
+    scope: Scope,
+    private readonly commands: Commands,
+    private readonly devices: Devices,
+    private readonly up: Up,
+    private readonly allowed: () => readonly Source[],
+  ) {
+    scope.onEnd(devices.microphone.watch(() => this.followMicrophone()))
+    scope.onEnd(devices.camera.watch(() => this.followCamera()))
+    scope.onEnd(() => this.stopTracks(this.cell.get().screenStream))
+  }
+
+  get state(): Value<Own> {
+    return this.cell
+  }
+
+  /** Starts with what was on before entering. */
+  start(): void {
+    this.set({ microphone: this.devices.microphone.get().wanted && this.may('microphone') })
+    this.followMicrophone()
+    this.followCamera()
+  }
+
+  setMicrophone(on: boolean): void {
+    if (on && !this.may('microphone')) return
+    this.set({ microphone: on, silenced: false })
+    if (on) this.devices.want({ microphone: true })
+    this.followMicrophone()
+    this.tell('microphone', !on)
+  }
+
+  setCamera(on: boolean): void {
+    if (on && !this.may('camera')) return
+    this.devices.want({ camera: on })
+  }
+
+  /** Asks for a screen, with its sound where the browser gives it. Answers false when none was chosen. */
+  async shareScreen(): Promise<boolean> {
+    if (this.cell.get().screen || !this.may('screen')) return false
+    let stream: MediaStream
+    try {
+      stream = await navigator.mediaDevices.getDisplayMedia({
+        video: { width: { max: 1920 }, height: { max: 1080 }, frameRate: { max: 15 } },
+        audio: this.may('screen_sound'),
+      })
+    } catch {
+      return false
+    }
+    const [picture] = stream.getVideoTracks()
+    const [sound] = stream.getAudioTracks()
+    if (!picture) return false
+    picture.addEventListener('ended', () => this.stopScreen())
+    this.set({ screen: true, screenStream: new MediaStream([picture]) })
+    this.up.send('screen', picture)
+    if (sound) this.up.send('screen_sound', sound)
+    return true
+  }
+
+  stopScreen(): void {
+    const { screenStream } = this.cell.get()
+    if (!screenStream) return
+    this.stopTracks(screenStream)
+    this.set({ screen: false, screenStream: null })
+    this.up.end('screen')
+    this.up.end('screen_sound')
+  }
+
+  /** The room says what it holds of ours. It may have muted us; it never unmutes us. */
+  compare(mine: readonly PublicationView[]): void {
+    const microphone = mine.find(({ id }) => id === this.up.publicationOf('microphone'))
+    if (microphone?.muted && this.cell.get().microphone && !this.telling.has('microphone')) {
+      this.set({ microphone: false, silenced: true })
+      this.followMicrophone()
+    }
+    if (microphone && !microphone.muted && !this.cell.get().microphone) this.tell('microphone', true)
+    const camera = mine.find(({ id }) => id === this.up.publicationOf('camera'))
+    if (camera && camera.muted === this.cell.get().camera) this.tell('camera', !this.cell.get().camera)
+  }
+
+  private followMicrophone(): void {
+    const { track, problem } = this.devices.microphone.get()
+    const { microphone } = this.cell.get()
+    if (problem && microphone) {
+      this.set({ microphone: false })
+      this.tell('microphone', true)
+    }
+    if (!track) return
+    track.enabled = this.cell.get().microphone
+    if (track.enabled || this.up.publicationOf('microphone')) this.up.send('microphone', track)
+  }
+
+  private followCamera(): void {
+    const { track } = this.devices.camera.get()
+    const before = this.cell.get()
+    const on = track !== null && this.may('camera')
+    if (on === before.camera && before.cameraStream?.getTracks()[0] === (track ?? undefined)) return
+    this.set({ camera: on, cameraStream: on ? new MediaStream([track]) : null })
+    if (on) this.up.send('camera', track)
+    else this.up.hold('camera')
+    if (on !== before.camera) this.tell('camera', !on)
+  }
+
+  private readonly telling = new Map<Source, number>()
+
+  /** Tells the room that a publication of ours is silent or not; a lost word is made good by `compare`. */
+  private tell(source: Source, muted: boolean): void {
+    const publication_id = this.up.publicationOf(source)
+    if (!publication_id) return
+    this.telling.set(source, (this.telling.get(source) ?? 0) + 1)
+    const done = () => {
+      const left = (this.telling.get(source) ?? 1) - 1
+      if (left > 0) this.telling.set(source, left)
+      else this.telling.delete(source)
+    }
+    this.commands.command('set_muted', { publication_id, muted }).then(done, done)
+  }
+
+  private may(source: Source): boolean {
+    return this.allowed().includes(source)
+  }
+
+  private set(part: Partial<Own>): void {
+    this.cell.update((own) => ({ ...own, ...part }))
+  }
+
+  private stopTracks(stream: MediaStream | null): void {
+    for (const track of stream?.getTracks() ?? []) track.stop()
+  }
+}

@@ -1,0 +1,230 @@
+/**
+ * The view-model of a room we are in. No React here.
+ *
+ * For tests in a real browser: while a room is open, `window.sabaqTest.stats()` answers, by publication
+ * id, what was received of it: `{kind, framesDecoded, packetsReceived, totalAudioEnergy}`. It reads and
+ * changes nothing. Elements that play something carry `data-publication` with the same id.
+ */
+import type { Link } from '../api/link'
+import type { Entered, Signal } from '../api/types'
+import type { Clock } from '../base/clock'
+import { Refusal } from '../base/errors'
+import type { Scope } from '../base/scope'
+import { Cell, derive, type Value } from '../base/value'
+import type { Devices } from './devices'
+import { Down, type Streams } from './down'
+import { OwnMedia } from './own'
+import { type NewPeer, newPeer } from './peer'
+import { watchQuality } from './quality'
+import { applySignal, entered, NOBODY, type RoomState } from './roomState'
+import { Sounds } from './sounds'
+import { readStats } from './stats'
+import { Up } from './up'
+
+/** `replaced`: open elsewhere. `removed`: sent out. `closed`: over for all. */
+export type Ending = 'left' | 'replaced' | 'removed' | 'closed'
+
+export type Phase =
+  | { name: 'entering' }
+  | { name: 'in' }
+  | { name: 'refused'; error: unknown }
+  | { name: 'over'; ending: Ending }
+
+export type Connection = 'whole' | 'weak' | 'cut'
+
+export interface Permit {
+  /** The grant that was given last for this room. */
+  grant(): string
+  /** Asks for another after the last was refused; throws when there is none. */
+  renew(): Promise<void>
+}
+
+const BAD_GRANT = /^grant_/
+
+export class Room {
+  readonly own: OwnMedia
+  readonly sounds: Sounds
+  /** How well we are connected, in one word. */
+  readonly connection: Value<Connection>
+  private readonly phaseCell = new Cell<Phase>({ name: 'entering' })
+  private readonly stateCell = new Cell<RoomState>(NOBODY)
+  private readonly troubleCell = new Cell<unknown>(null)
+  private readonly up: Up
+  private readonly down: Down
+  /** Signals that came while we were entering; null when we are not. */
+  private early: Signal[] | null = null
+  private enterAgain = false
+
+  constructor(
+    private readonly scope: Scope,
+    private readonly link: Link,
+    clock: Clock,
+    devices: Devices,
+    private readonly permit: Permit,
+    peers: NewPeer = newPeer,
+  ) {
+    this.up = new Up(scope, link, clock, peers, (error) => this.troubleCell.set(error))
+    this.down = new Down(scope, link, clock, peers)
+    this.own = new OwnMedia(scope, link, devices, this.up, () => this.stateCell.get().may.publish)
+    this.sounds = new Sounds(scope, devices.chosen)
+    const weak = watchQuality(scope, clock, () => [this.up.connection, this.down.connection])
+    this.connection = this.deriveConnection(weak)
+    this.playSounds()
+    link.use(scope)
+    link.onSignal(scope, (signal) => this.take(signal))
+    link.whenWhole(scope, () => void this.enter())
+    Object.assign(window, { sabaqTest: Object.freeze({ stats: () => readStats(this.down) }) })
+  }
+
+  get phase(): Value<Phase> {
+    return this.phaseCell
+  }
+
+  get state(): Value<RoomState> {
+    return this.stateCell
+  }
+
+  get streams(): Value<Streams> {
+    return this.down.streams
+  }
+
+  /** What could not be published, to be told once. */
+  get trouble(): Value<unknown> {
+    return this.troubleCell
+  }
+
+  /** Turns off what another publishes; only those who may moderate are heard. */
+  async mute(publicationId: string): Promise<void> {
+    await this.link.command('set_muted', { publication_id: publicationId, muted: true })
+  }
+
+  async leave(): Promise<void> {
+    this.finish('left')
+    await this.link.command('leave', {}).catch(() => undefined)
+  }
+
+  /** After `replaced`: takes the place back to this page. */
+  async comeBack(): Promise<void> {
+    this.phaseCell.set({ name: 'entering' })
+    await this.enter()
+  }
+
+  private async enter(): Promise<void> {
+    if (this.phaseCell.get().name === 'over') return
+    if (this.early) {
+      this.enterAgain = true
+      return
+    }
+    this.early = []
+    this.enterAgain = false
+    try {
+      this.takeSnapshot(await this.askToEnter())
+    } catch (error) {
+      const lost = error instanceof Refusal && error.code === 'unreachable'
+      if (!lost && !this.scope.ended) this.phaseCell.set({ name: 'refused', error })
+    }
+    const early = this.early
+    this.early = null
+    if (this.scope.ended) return
+    for (const signal of early) this.take(signal)
+    if (this.enterAgain) await this.enter()
+  }
+
+  private async askToEnter(): Promise<Entered> {
+    const ask = () => this.link.command<Entered>('enter', { grant: this.permit.grant() })
+    try {
+      return await ask()
+    } catch (error) {
+      if (!(error instanceof Refusal) || !BAD_GRANT.test(error.code)) throw error
+      await this.permit.renew()
+      return ask()
+    }
+  }
+
+  private takeSnapshot(snapshot: Entered): void {
+    const first = this.phaseCell.get().name !== 'in'
+    const resumed = this.gapped
+    this.gapped = false
+    this.stateCell.set(entered(snapshot))
+    this.phaseCell.set({ name: 'in' })
+    if (!first && resumed) return this.own.compare(this.mine())
+    void this.down.open()
+    if (first) this.own.start()
+    else if (this.isForgotten()) this.up.reopen()
+    else this.own.compare(this.mine())
+  }
+
+  /** True between a missed signal and the snapshot that makes it good: the media path is not in doubt. */
+  private gapped = false
+
+  private take(signal: Signal): void {
+    if (this.phaseCell.get().name === 'over') return
+    switch (signal.name) {
+      case 'offer':
+        return this.down.offered(signal.body)
+      case 'transport_lost':
+        this.up.lost(signal.body.transport_id)
+        return this.down.lost(signal.body.transport_id)
+      case 'replaced':
+        return this.finish('replaced')
+      case 'removed':
+        return this.finish('removed')
+      case 'room_closed':
+        return this.finish('closed')
+    }
+    if (this.early) {
+      this.early.push(signal)
+      return
+    }
+    const next = applySignal(this.stateCell.get(), signal)
+    if (next === 'gap') {
+      this.gapped = true
+      void this.enter()
+      return
+    }
+    this.stateCell.set(next)
+    this.own.compare(this.mine())
+  }
+
+  private finish(ending: Ending): void {
+    this.phaseCell.set({ name: 'over', ending })
+    this.own.stopScreen()
+  }
+
+  private mine() {
+    const { me, publications } = this.stateCell.get()
+    return publications.filter(({ participant_id }) => participant_id === me)
+  }
+
+  /** Whether the room no longer holds what we think we publish. */
+  private isForgotten(): boolean {
+    const held = new Set(this.mine().map(({ id }) => id))
+    const sent = (['microphone', 'camera', 'screen'] as const).map((s) => this.up.publicationOf(s))
+    return sent.some((id) => id !== null && !held.has(id))
+  }
+
+  private playSounds(): void {
+    const refresh = () => {
+      const { me, publications } = this.stateCell.get()
+      const streams = this.down.streams.get()
+      const heard = new Map<string, MediaStream>()
+      for (const { id, kind, participant_id } of publications) {
+        const stream = streams.get(id)
+        if (kind === 'audio' && participant_id !== me && stream) heard.set(id, stream)
+      }
+      this.sounds.play(heard)
+    }
+    this.scope.onEnd(this.stateCell.watch(refresh))
+    this.scope.onEnd(this.down.streams.watch(refresh))
+  }
+
+  private deriveConnection(weak: Value<boolean>): Value<Connection> {
+    const sources = [this.link.state, this.up.state, this.down.state, weak, this.phaseCell]
+    return derive<Connection>(this.scope, sources, () => {
+      const paths = [this.up.state.get(), this.down.state.get()]
+      if (this.link.state.get() === 'cut' || paths.includes('broken')) return 'cut'
+      return weak.get() ? 'weak' : 'whole'
+    })
+  }
+}
+
