@@ -29,5 +29,5 @@ def measure(words: argparse.Namespace) -> Table:
     cpu, wall = (median(one[key] for one in said) for key in ("join_cpu_ms", "setup_ms_per_sub"))
     table = Table("Joining", ["viewers", "CPU ms a join", f"of {FIGURE:g} ms", "wall ms a join", "joins/s one by one"])
     table.rows = [[str(words.viewers), f"{cpu:.2f}", f"{cpu / FIGURE:.2f}", f"{wall:.1f}", f"{1000 / wall:.0f}"]]
-    table.notes = [f"Medians of {words.rounds} rounds; CPU of all the server's processes, user and system."]
+    table.notes = [f"Rounds: {words.rounds}, medians. CPU of all the server's processes, user and system."]
     return table

@@ -27,6 +27,15 @@ def cpu_seconds(pids: list[int]) -> float:
     return total / TICK
 
 
+def memory_megabytes(pids: list[int]) -> float:
+    """Their proportional set size: what they share is counted once."""
+    total = 0
+    for pid in pids:
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+        total += sum(int(line.split()[1]) for line in rollup.splitlines() if line.startswith("Pss:"))
+    return total / 1024
+
+
 def sendto_microseconds(size: int = 1100, count: int = 20_000) -> float:
     """CPU of one bare UDP `sendto` from Python over loopback: what this machine asks for any packet at all."""
     import socket

@@ -93,7 +93,7 @@ class Server:
 
     def last_words(self) -> str:
         lines = (Path(self._folder.name) / "log.txt").read_text("utf-8", "replace").splitlines()
-        return lines[-1] if lines else "nothing was said"
+        return "\n".join(lines[-8:]) or "nothing was said"
 
     def _whole(self, url: str) -> str:
         return url if "://" in url else self.base + url

@@ -7,7 +7,7 @@ from statistics import median
 from typing import Any
 
 from bench.load import wload
-from bench.processes import sendto_microseconds
+from bench.processes import memory_megabytes, sendto_microseconds
 from bench.server import Server
 from bench.table import Table
 
@@ -53,10 +53,10 @@ def measure(words: argparse.Namespace) -> Table:
 
 def _once(server: Server, doors: list[Any], shape: Shape, words: argparse.Namespace) -> dict[str, Any]:
     sendto = sendto_microseconds()
-    said = wload.run(
-        doors, server.processes(), subs=shape.viewers, pps=shape.pps, burst=shape.burst, size=1100, secs=words.secs
-    )
-    return said | {"sendto": sendto, "p50": said["lat_us"]["p50"], "p99": said["lat_us"]["p99"]}
+    pids = server.processes()
+    said = wload.run(doors, pids, subs=shape.viewers, pps=shape.pps, burst=shape.burst, size=1100, secs=words.secs)
+    lat = said["lat_us"]
+    return said | {"sendto": sendto, "p50": lat["p50"], "p99": lat["p99"], "memory": memory_megabytes(pids)}
 
 
 def _table(results: dict[Shape, list[dict[str, Any]]], rounds: int) -> Table:
@@ -78,11 +78,12 @@ def _table(results: dict[Shape, list[dict[str, Any]]], rounds: int) -> Table:
                 f"{mid['p99'] / 1000:.2f}",
                 f"{mid['fwd_pps']:,.0f}",
                 f"{mid['first_media_ms_p50']:.0f}",
-                f"{mid['rss_mb']:.0f}",
+                f"{mid['memory']:.0f}",
             ]
         )
     table.notes = [
-        f"Medians of {rounds} rounds; 1,100 B packets, loopback; CPU of all the server's processes, user and "
-        "system, divided by the packets that viewers got. × sendto: against one bare `sendto` from Python here."
+        f"Rounds: {rounds}, medians. 1,100 B packets, loopback; CPU of all the server's processes, user and "
+        "system, divided by the packets that viewers got; their memory together. × sendto: against one bare "
+        "`sendto` from Python here."
     ]
     return table

@@ -76,10 +76,14 @@ class Grants:
         self._first = _kid(keys[0])
 
     def sign(self, grant: Grant) -> str:
+        """The grant as a compact JWT. ValueError for one that could never be read."""
         if not 0 < grant.expires_at - grant.issued_at <= LONGEST_LIFE:
             raise ValueError("a grant ends after its start and within a day")
         header = {"alg": "HS256", "typ": _TYPE, "kid": self._first}
-        return jwt.encode(header, _claims(grant), self._keys[self._first], algorithms=["HS256"])
+        token = jwt.encode(header, _claims(grant), self._keys[self._first], algorithms=["HS256"])
+        if len(token) > _LONGEST_TOKEN:
+            raise ValueError("a grant is too long")
+        return token
 
     def read(self, token: str, now: float, *, room: str | None = None) -> Grant:
         """The grant in `token` at `now` (epoch seconds), which must be for `room` where one is named.

@@ -113,8 +113,8 @@ class Live:
         return grant
 
     def grant_to_give_up(self, token: str, room_id: str) -> Grant:
-        """A grant of ours, though it may no longer stand: what it opened may still be closed."""
-        return self._grants.read(token, self._clock.now().timestamp(), room=room_id, even_expired=True)
+        """A grant of ours, though its lesson may have ended: what it opened may still be closed."""
+        return self._grants.read(token, self._clock.now().timestamp(), room=room_id)
 
     async def run(self) -> None:
         """Until cancelled: writes the join log."""

@@ -94,6 +94,13 @@ async def views(tx: Tx, courses: Collection[CourseId]) -> dict[CourseId, CourseV
     }
 
 
+async def of_organisation(tx: Tx, organisation: UnitId) -> list[CourseView]:
+    """All courses of an organisation, the oldest first."""
+    ids = await tx.all(select(Course.id).where(Course.organisation_id == organisation).order_by(Course.id))
+    known = await views(tx, ids)
+    return [known[course] for course in ids]
+
+
 async def of_members(tx: Tx, taking: Collection[GroupId], teachers: Collection[PersonId]) -> set[CourseId]:
     """The courses that any of these groups takes or any of these persons teaches."""
     by_group = select(CourseGroup.course_id).where(CourseGroup.group_id.in_(taking))

@@ -243,19 +243,19 @@ async def plan(
 
 
 async def hours_of(
-    tx: Tx, organisation: Organisation, after: datetime, before: datetime, teacher: PersonId | None = None
+    tx: Tx, organisation: Organisation, after: datetime, before: datetime, teacher: PersonId
 ) -> list[Hour]:
-    """The planned lessons, of one teacher or all, that touch a span of time, the earliest first."""
+    """A teacher's planned lessons that touch a span of time, the earliest first. What has no zone is the
+    organisation's wall time."""
     query = (
         select(Lesson)
         .where(Lesson.organisation_id == organisation.id, Lesson.course_id.is_not(None))
-        .where(Lesson.starts_at < before, Lesson.ends_at > after)
+        .where(Lesson.starts_at < core.moment(before, organisation.zone))
+        .where(Lesson.ends_at > core.moment(after, organisation.zone))
+        .where(Lesson.teacher_id == teacher)
         .order_by(Lesson.starts_at)
     )
-    if teacher:
-        query = query.where(Lesson.teacher_id == teacher)
-    rows = await tx.all(query)
-    return [Hour(row.starts_at, row.ends_at, row.state == State.ENDED) for row in rows]
+    return [Hour(row.starts_at, row.ends_at, row.state == State.ENDED) for row in await tx.all(query)]
 
 
 def local_time(at: datetime, organisation: Organisation) -> datetime:

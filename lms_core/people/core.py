@@ -6,6 +6,7 @@ from typing import Literal
 
 from lms_core.kernel.errors import Refusal
 
+LONGEST_NAME = 100
 Language = Literal["kk", "ru", "en"]
 
 _WEIGHTS = range(1, 12)
@@ -25,10 +26,10 @@ class IinTaken(Refusal):
     code, status = "iin_taken", 409
 
 
-class NameEmpty(Refusal):
-    """A person has at least a family name or a given name."""
+class NameUnfit(Refusal):
+    """Neither a family name nor a given name, or one of more than `most` letters."""
 
-    code, status = "name_empty", 422
+    code, status = "name_unfit", 422
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,11 @@ def hints(iin: str) -> Hints:
     except ValueError:
         birth = None
     return Hints(birth, "m" if kind % 2 else "f")
+
+
+def check_names(*names: str) -> None:
+    if not any(names[:2]) or any(len(name) > LONGEST_NAME for name in names):
+        raise NameUnfit(most=LONGEST_NAME)
 
 
 def display_name(given: str, family: str) -> str:

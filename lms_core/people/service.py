@@ -81,10 +81,9 @@ async def add_person(
     iin: str | None = None,
     language: Language = "kk",
 ) -> PersonId:
-    """A person of an organisation. Raises NameEmpty, IinInvalid, IinTaken."""
-    family, given = clean(family), clean(given)
-    if not family and not given:
-        raise core.NameEmpty
+    """A person of an organisation. Raises NameUnfit, IinInvalid, IinTaken."""
+    family, given, patronymic = clean(family), clean(given), clean(patronymic or "")
+    core.check_names(family, given, patronymic)
     if iin and await tx.one(select(Person.id).where(Person.iin == core.check_iin(iin))):
         raise core.IinTaken
     person = PersonId(tx.new_id("person"))
@@ -93,7 +92,7 @@ async def add_person(
         organisation_id=organisation,
         family=family,
         given=given,
-        patronymic=patronymic and clean(patronymic),
+        patronymic=patronymic or None,
         iin=iin or None,
         language=language,
         active=True,

@@ -81,6 +81,8 @@ class Tables:
                     "history": len(each.history),
                     "history_bytes": each.history.size,
                     "viewers": len(each.streams),
+                    "forwarded": sum(stream.packets for stream in each.streams),
+                    "repaired": sum(stream.retransmitted for stream in each.streams),
                     "muted": each.muted,
                 }
                 for each in self.publications.values()

@@ -46,9 +46,7 @@ class Forwarder:
         self._busy: set[Publication] = set()
         self._gappy: set[Publication] = set()
         self._expire_at = 0.0
-        self.counters = dict.fromkeys(
-            ("received", "forwarded", "strange", "unopened", "malformed", "unwanted", "repaired", "asked"), 0
-        )
+        self.counters = dict.fromkeys(("strange", "unopened", "malformed", "unwanted", "repaired", "asked"), 0)
 
     def receive(self, size: int, address: Address, now: float) -> None:
         """One datagram of `size` bytes lies in the inbox."""
@@ -75,7 +73,7 @@ class Forwarder:
             if publication.muted or not publication.streams:
                 continue
             for run in _runs(packets):
-                if run[0].elements:
+                if run[0][5]:
                     self._send_single(publication, run[0])
                 else:
                     self._send_run(publication, run)
@@ -134,7 +132,8 @@ class Forwarder:
     def _receive_rtp(self, peer: Peer, size: int, now: float) -> None:
         inbox, length = self.inbox, self._length
         ssrc = unpack_from("!I", inbox, 8)[0]
-        if not peer.may_send_as(ssrc):
+        source = peer.incoming.get(ssrc)
+        if source is None and not peer.may_send_as(ssrc):
             self.counters["strange"] += 1
             return
         length[0] = size
@@ -142,7 +141,7 @@ class Forwarder:
             self.counters["unopened"] += 1  # forged, replayed, or from before a rekey
             return
         try:
-            source = peer.incoming.get(ssrc) or peer.latch(ssrc, inbox, length[0], now)
+            source = source or peer.latch(ssrc, inbox, length[0], now)
             if source is None:
                 self.counters["unwanted"] += 1
                 return
@@ -155,7 +154,6 @@ class Forwarder:
         except rtp.Malformed:
             self.counters["malformed"] += 1
             return
-        self.counters["received"] += 1
         if publication.pending:
             self._busy.add(publication)
             if beginning:
@@ -241,7 +239,7 @@ class Forwarder:
             if stream.paused:
                 continue
             if stream.fresh:
-                stream.begin(packet.index)
+                stream.begin(packet[2])
                 self.send_report(publication, stream)
             size = stream.place(arena, packet)
             peer = peers[stream.peer]
@@ -249,15 +247,13 @@ class Forwarder:
             if size and srtp.seal_rtp(peer.keys.sealing, self._arena_memory, length) == 0:
                 self.outlet.send(peer.address, arena[: length[0]])
                 stream.packets += 1
-                stream.octets += len(packet.payload)
-                self.counters["forwarded"] += 1
+                stream.octets += len(packet[4])
 
     def _send_run(self, publication: Publication, run: list[Packet]) -> None:
         """The hot path: packets of equal size (the last may be shorter) to each viewer of a publication."""
         peers, arena, memory, length = self.tables.peers, self._arena, self._arena_memory, self._length
         seal, pack_into, outlet = srtp.seal_rtp, rtp.HEADER.pack_into, self.outlet
         octets = sum([len(packet[4]) for packet in run])
-        forwarded = 0
         for stream in publication.streams:
             if stream.paused:
                 continue
@@ -270,7 +266,7 @@ class Forwarder:
             extension = 0x10 if block else 0
             body = 12 + len(block)
             offset = step = count = 0
-            for flags, kind, index, timestamp, payload, _ in run:
+            for flags, kind, index, timestamp, payload, _, _ in run:
                 if index < first or kind not in types:
                     continue
                 pack_into(arena, offset, flags | extension, types[kind], (index + delta) & 0xFFFF, timestamp, ssrc)
@@ -291,8 +287,6 @@ class Forwarder:
                 outlet.send_run(peer.address, arena[:offset], step)
             stream.packets += count
             stream.octets += octets
-            forwarded += count
-        self.counters["forwarded"] += forwarded
 
 
 def _runs(packets: list[Packet]) -> list[list[Packet]]:
@@ -300,10 +294,10 @@ def _runs(packets: list[Packet]) -> list[list[Packet]]:
     runs: list[list[Packet]] = []
     open_size = room = 0
     for packet in packets:
-        size = len(packet.payload)
-        if packet.elements or size > open_size or not room:
+        size = len(packet[4])
+        if packet[5] or size > open_size or not room:
             runs.append([packet])
-            open_size = 0 if packet.elements else size
+            open_size = 0 if packet[5] else size
             room = min(MAX_SEGMENTS, MAX_RUN_BYTES // (size + 60)) - 1
             continue
         runs[-1].append(packet)

@@ -1,72 +1,75 @@
 """What was forwarded lately, so that a viewer's loss is answered without asking the publisher."""
 
-from collections import deque
-from typing import NamedTuple
-
 from .rtp import Elements
 
 MAX_PACKETS = 1024
+"""A power of two."""
 MAX_BYTES = 1_000_000
 MAX_AGE = 3.0
 """Seconds; a packet later than this is of no use to a jitter buffer."""
 
+Packet = tuple[int, int, int, int, bytes, Elements, float]
+"""One RTP packet in the clear, without its header's numbers for any one viewer:
 
-class Packet(NamedTuple):
-    """One RTP packet in the clear, without its fixed header's numbers for any one viewer.
+flags (first header byte: version and padding bit only), type (the second: marker and the publisher's payload
+type), index (extended sequence number), timestamp, payload, header extensions, time of arrival.
+A plain tuple, because the collector forgets those that hold no containers; a publication keeps a thousand.
+"""
 
-    `flags` is the first header byte with version and padding bit only, `type` the second (marker and the
-    publisher's payload type), `index` the extended sequence number, `elements` its header extensions.
-    """
-
-    flags: int
-    type: int
-    index: int
-    timestamp: int
-    payload: bytes
-    elements: Elements
+_MASK = MAX_PACKETS - 1
 
 
 class History:
-    """The latest packets of one publication by extended sequence number; bounded three ways."""
+    """The latest packets of one publication by index, in a ring; bounded in packets, bytes and age."""
 
-    __slots__ = ("_arrivals", "_packets", "max_age", "max_bytes", "max_packets", "size")
+    __slots__ = ("_oldest", "_ring", "max_age", "max_bytes", "newest", "size")
 
-    def __init__(self, max_packets: int = MAX_PACKETS, max_bytes: int = MAX_BYTES, max_age: float = MAX_AGE) -> None:
-        self.max_packets, self.max_bytes, self.max_age = max_packets, max_bytes, max_age
-        self._packets: dict[int, Packet] = {}
-        self._arrivals: deque[tuple[float, int]] = deque()
+    def __init__(self, max_bytes: int = MAX_BYTES, max_age: float = MAX_AGE) -> None:
+        self.max_bytes, self.max_age = max_bytes, max_age
+        self._ring: list[Packet | None] = [None] * MAX_PACKETS
+        self._oldest = 0
+        self.newest = -1
         self.size = 0
 
     def __len__(self) -> int:
-        return len(self._packets)
+        return sum(packet is not None for packet in self._ring)
 
-    def __contains__(self, index: int) -> bool:
-        return index in self._packets
-
-    def add(self, packet: Packet, now: float) -> None:
-        """Keep a packet that is not kept yet."""
-        self._packets[packet.index] = packet
-        self._arrivals.append((now, packet.index))
-        self.size += len(packet.payload)
-        if len(self._packets) > self.max_packets or self.size > self.max_bytes:
-            self._drop_oldest()
-            while self.size > self.max_bytes:
-                self._drop_oldest()
+    def add(self, packet: Packet) -> None:
+        """Keep a packet. One that is further behind than the ring is long is not kept."""
+        index = packet[2]
+        if index > self.newest:
+            self.newest = index
+        elif index <= self.newest - MAX_PACKETS:
+            return
+        slot = index & _MASK
+        former = self._ring[slot]
+        if former is not None:
+            self.size -= len(former[4])
+        self._ring[slot] = packet
+        self.size += len(packet[4])
+        if self.size > self.max_bytes:
+            self._shrink()
 
     def get(self, index: int) -> Packet | None:
-        return self._packets.get(index)
+        packet = self._ring[index & _MASK]
+        return packet if packet is not None and packet[2] == index else None
 
     def expire(self, now: float) -> None:
         """Forget what is too old; to be called about once a second."""
-        oldest = now - self.max_age
-        while self._arrivals and self._arrivals[0][0] < oldest:
-            self._drop_oldest()
+        before = now - self.max_age
+        for slot, packet in enumerate(self._ring):
+            if packet is not None and packet[6] < before:
+                self._forget(slot, packet)
 
-    def clear(self) -> None:
-        self._packets.clear()
-        self._arrivals.clear()
-        self.size = 0
+    def _shrink(self) -> None:
+        """Forget from the oldest on until the bytes fit."""
+        index = max(self._oldest, self.newest - MAX_PACKETS + 1)
+        while self.size > self.max_bytes and index < self.newest:
+            if (packet := self.get(index)) is not None:
+                self._forget(index & _MASK, packet)
+            index += 1
+        self._oldest = index
 
-    def _drop_oldest(self) -> None:
-        packet = self._packets.pop(self._arrivals.popleft()[1])
-        self.size -= len(packet.payload)
+    def _forget(self, slot: int, packet: Packet) -> None:
+        self._ring[slot] = None
+        self.size -= len(packet[4])

@@ -11,6 +11,7 @@ from .outgoing import Stream
 from .rtcp import SenderInfo
 
 _ALL = 0xFFFFFFFF
+_read_header = rtp.HEADER.unpack_from
 
 
 class Publication:
@@ -96,17 +97,20 @@ class Publication:
 
     def take(self, inbox: memoryview, size: int, now: float) -> None:
         """A packet in the clear. Raises rtp.Malformed."""
-        first, kind, sequence, timestamp, _ = rtp.HEADER.unpack_from(inbox)
-        start, block, profile = rtp.payload_start(inbox, size)
+        first, kind, sequence, timestamp, _ = _read_header(inbox)
         if kind & 0x7F not in self.clocks:
             self.unknown_types += 1
             return
+        if first == 0x80:
+            self._enter(0x80, kind, sequence, timestamp, bytes(inbox[12:size]), (), now)
+            return
+        start, block, profile = rtp.payload_start(inbox, size)
         elements = self._elements(inbox, block, start, profile) if profile else ()
         self._enter(first & 0xA0, kind, sequence, timestamp, bytes(inbox[start:size]), elements, now)
 
     def take_repaired(self, inbox: memoryview, size: int, now: float) -> None:
         """A retransmission: the original's number leads its payload (RFC 4588 §4). Raises rtp.Malformed."""
-        first, kind, _, timestamp, _ = rtp.HEADER.unpack_from(inbox)
+        first, kind, _, timestamp, _ = _read_header(inbox)
         start, block, profile = rtp.payload_start(inbox, size)
         original = self.repaired_types.get(kind & 0x7F)
         padding = inbox[size - 1] if first & 0x20 else 0
@@ -151,20 +155,24 @@ class Publication:
             self._start(sequence, timestamp, kind, now)
             index = self.first
         else:
-            step = (sequence + self.base - self.highest) & 0xFFFF
-            index = self.highest + (step if step < 0x8000 else step - 0x10000)
-            if index > self.highest + 1:
-                self.gaps.skipped(self.highest + 1, index, now)
-            elif index <= self.highest and not self.gaps.arrived(index, now):
-                self.duplicates += 1
-                return
-        self.highest = max(self.highest, index)
+            highest = self.highest
+            step = (sequence + self.base - highest) & 0xFFFF
+            if step == 1:
+                self.highest = index = highest + 1
+            else:
+                index = highest + (step if step < 0x8000 else step - 0x10000)
+                if index > highest:
+                    self.gaps.skipped(highest + 1, index, now)
+                    self.highest = index
+                elif not self.gaps.arrived(index, now):
+                    self.duplicates += 1
+                    return
         timestamp = (timestamp + self.shift) & _ALL
         if timestamp != self.last_timestamp or self.received == 0:
             self._measure(timestamp, kind, now)
         self.received += 1
-        packet = Packet(flags, kind, index, timestamp, payload, elements)
-        self.history.add(packet, now)
+        packet = (flags, kind, index, timestamp, payload, elements, now)
+        self.history.add(packet)
         self.pending.append(packet)
 
     def _start(self, sequence: int, timestamp: int, kind: int, now: float) -> None:

@@ -58,10 +58,10 @@ class Stream:
 
     def place(self, memory: memoryview, packet: Packet) -> int:
         """Write the packet as this viewer gets it, in the clear; its size, 0 when it is not for this viewer."""
-        target = self.types.get(packet.type)
-        if target is None or self.fresh or packet.index < self.first:
+        target = self.types.get(packet[1])
+        if target is None or self.fresh or packet[2] < self.first:
             return 0
-        return self._write(memory, packet, target, packet.index + self.delta, self.ssrc, b"")
+        return self._write(memory, packet, target, packet[2] + self.delta, self.ssrc, b"")
 
     def place_repair(self, memory: memoryview, sequence: int, history: History, highest: int, now: float) -> int:
         """Write the answer to a NACK of our `sequence`: as RTX where negotiated (RFC 4588), else as it was.
@@ -72,13 +72,13 @@ class Stream:
             return 0
         newest = highest + self.delta
         packet = history.get(newest - ((newest - sequence) & 0xFFFF) - self.delta)
-        if packet is None or packet.index < self.first or not self._may_repair(len(packet.payload), now):
+        if packet is None or packet[2] < self.first or not self._may_repair(len(packet[4]), now):
             return 0
-        repair = self.repair_types.get(packet.type & 0x7F)
+        repair = self.repair_types.get(packet[1] & 0x7F)
         if repair is None or self.repair_ssrc is None:
             return self.place(memory, packet)
         self.next_repair += 1
-        target = packet.type & 0x80 | repair
+        target = packet[1] & 0x80 | repair
         prefix = sequence.to_bytes(2, "big")
         return self._write(memory, packet, target, self.next_repair - 1, self.repair_ssrc, prefix)
 
@@ -89,12 +89,12 @@ class Stream:
         return told + rtcp.build_source(self.ssrc, self.cname)
 
     def _write(self, memory: memoryview, packet: Packet, kind: int, sequence: int, ssrc: int, prefix: bytes) -> int:
-        block = self.block
-        if packet.elements:
-            block = rtp.map_elements(packet.elements, self.extensions, self.fixed)
-        flags = packet.flags | 0x10 if block else packet.flags
-        rtp.HEADER.pack_into(memory, 0, flags, kind, sequence & 0xFFFF, packet.timestamp, ssrc)
-        body = block + prefix + packet.payload
+        flags, _, _, timestamp, payload, elements, _ = packet
+        block = rtp.map_elements(elements, self.extensions, self.fixed) if elements else self.block
+        if block:
+            flags |= 0x10
+        rtp.HEADER.pack_into(memory, 0, flags, kind, sequence & 0xFFFF, timestamp, ssrc)
+        body = block + prefix + payload
         memory[12 : 12 + len(body)] = body
         return 12 + len(body)
 

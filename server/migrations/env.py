@@ -3,6 +3,7 @@
 from typing import Any
 
 from alembic import context
+from sqlalchemy import JSON
 
 from lms_core.kernel.ids import IdType
 from lms_core.kernel.tables import Table, UtcDateTime
@@ -16,6 +17,9 @@ def _render(kind: str, item: Any, autogen: Any) -> str | bool:
     if kind == "type" and isinstance(item, UtcDateTime):
         autogen.imports.add("from lms_core.kernel.tables import UtcDateTime")
         return "UtcDateTime()"
+    if kind == "type" and isinstance(item, JSON):
+        autogen.imports.add("from lms_core.kernel.tables import JSON_TYPE")
+        return "JSON_TYPE"
     return False
 
 

@@ -100,14 +100,40 @@ export class OwnMedia {
 
   /** The room says what it holds of ours. It may have muted us; it never unmutes us. */
   compare(mine: readonly PublicationView[]): void {
-    const microphone = mine.find(({ id }) => id === this.up.publicationOf('microphone'))
-    if (microphone?.muted && this.cell.get().microphone && !this.telling.has('microphone')) {
-      this.set({ microphone: false, silenced: true })
-      this.followMicrophone()
+    const held = (source: Source) => mine.find(({ id }) => id === this.up.publicationOf(source))
+    const { microphone, camera, screen } = this.cell.get()
+    switch (this.judge('microphone', held('microphone'), microphone)) {
+      case 'they muted':
+        this.set({ microphone: false, silenced: true })
+        this.followMicrophone()
+        break
+      case 'we are off':
+        this.tell('microphone', true)
     }
-    if (microphone && !microphone.muted && !this.cell.get().microphone) this.tell('microphone', true)
-    const camera = mine.find(({ id }) => id === this.up.publicationOf('camera'))
-    if (camera && camera.muted === this.cell.get().camera) this.tell('camera', !this.cell.get().camera)
+    switch (this.judge('camera', held('camera'), camera)) {
+      case 'they muted':
+        this.devices.want({ camera: false })
+        break
+      case 'we are off':
+        this.tell('camera', true)
+    }
+    if (this.judge('screen', held('screen'), screen) === 'they muted') this.stopScreen()
+  }
+
+  /** What we asked the room to note and have not seen noted yet: `muted`, by source. */
+  private readonly told = new Map<Source, boolean>()
+
+  private judge(
+    source: Source,
+    held: PublicationView | undefined,
+    on: boolean,
+  ): 'agreed' | 'they muted' | 'we are off' {
+    if (!held) return 'agreed'
+    const told = this.told.get(source)
+    if (told === held.muted) this.told.delete(source)
+    else if (told !== undefined) return 'agreed'
+    if (held.muted && on) return 'they muted'
+    return held.muted || on ? 'agreed' : 'we are off'
   }
 
   private followMicrophone(): void {
@@ -133,19 +159,14 @@ export class OwnMedia {
     if (on !== before.camera) this.tell('camera', !on)
   }
 
-  private readonly telling = new Map<Source, number>()
-
   /** Tells the room that a publication of ours is silent or not; a lost word is made good by `compare`. */
   private tell(source: Source, muted: boolean): void {
     const publication_id = this.up.publicationOf(source)
     if (!publication_id) return
-    this.telling.set(source, (this.telling.get(source) ?? 0) + 1)
-    const done = () => {
-      const left = (this.telling.get(source) ?? 1) - 1
-      if (left > 0) this.telling.set(source, left)
-      else this.telling.delete(source)
-    }
-    this.commands.command('set_muted', { publication_id, muted }).then(done, done)
+    this.told.set(source, muted)
+    this.commands.command('set_muted', { publication_id, muted }).catch(() => {
+      if (this.told.get(source) === muted) this.told.delete(source)
+    })
   }
 
   private may(source: Source): boolean {

@@ -63,7 +63,8 @@ export class Room {
     private readonly permit: Permit,
     peers: NewPeer = newPeer,
   ) {
-    this.up = new Up(scope, link, clock, peers, (error) => this.troubleCell.set(error))
+    const compare = () => this.own.compare(this.mine())
+    this.up = new Up(scope, link, clock, peers, (error) => this.troubleCell.set(error), compare)
     this.down = new Down(scope, link, clock, peers)
     this.own = new OwnMedia(scope, link, devices, this.up, () => this.stateCell.get().may.publish)
     this.sounds = new Sounds(scope, devices.chosen)
@@ -72,7 +73,10 @@ export class Room {
     this.playSounds()
     link.use(scope)
     link.onSignal(scope, (signal) => this.take(signal))
-    link.whenWhole(scope, () => void this.enter())
+    link.whenWhole(scope, () => {
+      this.gapped = false
+      void this.enter()
+    })
     Object.assign(window, { sabaqTest: Object.freeze({ stats: () => readStats(this.down) }) })
   }
 
@@ -101,12 +105,6 @@ export class Room {
   async leave(): Promise<void> {
     this.finish('left')
     await this.link.command('leave', {}).catch(() => undefined)
-  }
-
-  /** After `replaced`: takes the place back to this page. */
-  async comeBack(): Promise<void> {
-    this.phaseCell.set({ name: 'entering' })
-    await this.enter()
   }
 
   private async enter(): Promise<void> {
@@ -143,14 +141,13 @@ export class Room {
 
   private takeSnapshot(snapshot: Entered): void {
     const first = this.phaseCell.get().name !== 'in'
-    const resumed = this.gapped
+    const pathsStand = this.gapped && !first
     this.gapped = false
     this.stateCell.set(entered(snapshot))
     this.phaseCell.set({ name: 'in' })
-    if (!first && resumed) return this.own.compare(this.mine())
-    void this.down.open()
+    if (!pathsStand) void this.down.open()
     if (first) this.own.start()
-    else if (this.isForgotten()) this.up.reopen()
+    else if (!pathsStand && this.isForgotten()) this.up.reopen()
     else this.own.compare(this.mine())
   }
 

@@ -37,6 +37,7 @@ export class Up {
     private readonly clock: Clock,
     private readonly newPeer: NewPeer,
     private readonly refused: (error: unknown) => void,
+    private readonly published: () => void,
   ) {
     this.watch = new PeerWatch(scope, clock, this.cell, () => this.reopen())
     scope.onEnd(() => this.peer?.close())
@@ -95,9 +96,13 @@ export class Up {
     if (transport === this.transport) this.reopen()
   }
 
-  /** Closes the path and, if anything is to be sent, opens another. */
+  /** Closes the path and, if anything is to be sent, opens another. What is silent stays away until it
+   *  is sent again, so that nobody seems to have turned it on. */
   reopen(): void {
     this.close()
+    for (const [source, track] of [...this.wanted]) {
+      if (!track.enabled || track.readyState === 'ended') this.wanted.delete(source)
+    }
     if (this.wanted.size === 0 || this.scope.ended) return
     this.open()
     for (const [source, track] of this.wanted) this.add(source, track)
@@ -176,6 +181,7 @@ export class Up {
     this.transport = answer.transport_id
     for (const [source, slot] of this.slots) void giveWay(slot.sender, GIVES_WAY[source])
     this.watch.answered()
+    this.published()
   }
 }
 

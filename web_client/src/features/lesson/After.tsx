@@ -1,0 +1,34 @@
+import { Button } from '@mantine/core'
+import { useTranslation } from 'react-i18next'
+import { Link } from 'wouter'
+import type { Ending } from '../../media/room'
+import { Front } from '../../ui/Front'
+import { usePage } from '../../ui/page'
+import type { LessonVisit } from './model'
+import classes from './After.module.css'
+
+/** Out of the lesson: why, and the way back. */
+export function After({ visit, ending }: { visit: LessonVisit; ending: Ending }) {
+  const { t } = useTranslation()
+  const heading = usePage(t(`after.${ending}.title`))
+  return (
+    <Front>
+      <main id="main" className={classes.after} tabIndex={-1}>
+        <h1 ref={heading} tabIndex={-1}>
+          {t(`after.${ending}.title`)}
+        </h1>
+        <p className="muted">{t(`after.${ending}.text`)}</p>
+        <div className={classes.ways}>
+          <Button component={Link} href="/">
+            {t('common.home')}
+          </Button>
+          {ending !== 'closed' && (
+            <Button variant="default" onClick={() => visit.back()}>
+              {t(ending === 'replaced' ? 'after.here' : 'after.again')}
+            </Button>
+          )}
+        </div>
+      </main>
+    </Front>
+  )
+}

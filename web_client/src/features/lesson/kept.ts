@@ -1,0 +1,34 @@
+/** What a tab remembers of a lesson it is in, so that a reload leads straight back. */
+export interface Kept {
+  grant: string
+  microphone: boolean
+  camera: boolean
+}
+
+export class KeptLesson {
+  private readonly key: string
+
+  constructor(
+    lessonId: string,
+    private readonly store: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>,
+  ) {
+    this.key = `sabaq.lesson.${lessonId}`
+  }
+
+  read(): Kept | null {
+    try {
+      return JSON.parse(this.store.getItem(this.key) ?? 'null') as Kept | null
+    } catch {
+      return null
+    }
+  }
+
+  write(part: Partial<Kept>): void {
+    const none: Kept = { grant: '', microphone: false, camera: false }
+    this.store.setItem(this.key, JSON.stringify({ ...none, ...this.read(), ...part }))
+  }
+
+  forget(): void {
+    this.store.removeItem(this.key)
+  }
+}

@@ -1,0 +1,70 @@
+import { Button, Modal } from '@mantine/core'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Devices } from '../../../media/devices'
+import { explain } from '../../../base/errors'
+import { FieldError } from '../../../ui/FieldError'
+import { DeviceChoices } from '../../devices/Preview'
+import { SettingsPanel } from '../../settings/Panel'
+import type { LessonVisit } from '../model'
+import classes from './Dialogs.module.css'
+
+interface Opening {
+  opened: boolean
+  close: () => void
+}
+
+/** For whoever leads: go out alone, or end the lesson for everybody. */
+export function EndDialog({ visit, opened, close }: Opening & { visit: LessonVisit }) {
+  const { t } = useTranslation()
+  const [busy, setBusy] = useState(false)
+  const [error, setError] = useState<unknown>(null)
+  const end = async () => {
+    setBusy(true)
+    setError(null)
+    try {
+      await visit.endForAll()
+    } catch (refusal) {
+      setError(refusal)
+      setBusy(false)
+    }
+  }
+  return (
+    <Modal
+      opened={opened}
+      onClose={close}
+      title={t('room.endTitle')}
+      closeButtonProps={{ 'aria-label': t('common.close') }}
+    >
+      <div className={classes.ways}>
+        <p>{t('room.leaveText')}</p>
+        <Button onClick={() => void visit.leave()} data-autofocus>
+          {t('room.leaveAlone')}
+        </Button>
+        <hr />
+        <p>{t('room.endText')}</p>
+        {error !== null && <FieldError>{explain(error)}</FieldError>}
+        <Button className="stop" disabled={busy} onClick={() => void end()}>
+          {t('room.endForAll')}
+        </Button>
+      </div>
+    </Modal>
+  )
+}
+
+export function SettingsDialog({ devices, opened, close }: Opening & { devices: Devices }) {
+  const { t } = useTranslation()
+  return (
+    <Modal
+      opened={opened}
+      onClose={close}
+      title={t('nav.settings')}
+      closeButtonProps={{ 'aria-label': t('common.close') }}
+    >
+      <div className={classes.settings}>
+        <DeviceChoices devices={devices} />
+        <SettingsPanel />
+      </div>
+    </Modal>
+  )
+}
