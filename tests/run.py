@@ -160,19 +160,9 @@ def _browser(pytest: list[str], scratch: Path) -> Iterator[Part]:
 
 def _pytest(folders: list[str], arguments: list[str], scratch: Path) -> Part:
     counts = scratch / "pytest.json"
-    strict = ("-p", "tests.house.strict")
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-rfE",
-        "--continue-on-collection-errors",
-        *strict,
-        *folders,
-        *arguments,
-    ]
-    return Part(command, env={"SABAQ_TEST_COUNTS": str(counts)}, counts=counts)
+    strict = ("-p", "tests.house.strict", "--counts", str(counts), "--continue-on-collection-errors")
+    command = [sys.executable, "-m", "pytest", "-q", "-rfE", "--tb=short", *strict, *folders, *arguments]
+    return Part(command, counts=counts)
 
 
 KINDS = {

@@ -60,13 +60,14 @@ async def log_in(ctx: Context, login: str, password: str) -> tuple[str, Actor]:
     Raises WrongCredentials, and TooMany after 10 failures in 5 minutes of one log-in from one address, or
     100 of one address. Asked again behind the slow check, so that guesses sent at once learn nothing.
     """
-    name = core.normal_login(login)[: core.LONGEST_LOGIN]
-    _check_failures(ctx, name)
+    name = core.normal_login(login)
+    key = name[: core.LONGEST_LOGIN]
+    _check_failures(ctx, key)
     known = await ctx.run(lambda tx: _known(tx, name))
     fits = await ctx.in_thread(core.matches, known and known.password_hash, password)
-    _check_failures(ctx, name)
+    _check_failures(ctx, key)
     if known is None or not fits:
-        ctx.limits.count(core.FAILURES_OF_LOGIN, "log_in", name, ctx.peer.address)
+        ctx.limits.count(core.FAILURES_OF_LOGIN, "log_in", key, ctx.peer.address)
         ctx.limits.count(core.FAILURES_OF_ADDRESS, "log_in", ctx.peer.address)
         raise core.WrongCredentials
     if core.outdated(known.password_hash):
@@ -234,9 +235,9 @@ async def _known(tx: Tx, login: str) -> _Known | None:
     return account and _Known(account.person_id, account.password_hash)
 
 
-def _check_failures(ctx: Context, login: str) -> None:
+def _check_failures(ctx: Context, key: str) -> None:
     waits = (
-        ctx.limits.spent(core.FAILURES_OF_LOGIN, "log_in", login, ctx.peer.address),
+        ctx.limits.spent(core.FAILURES_OF_LOGIN, "log_in", key, ctx.peer.address),
         ctx.limits.spent(core.FAILURES_OF_ADDRESS, "log_in", ctx.peer.address),
     )
     if any(wait is not None for wait in waits):

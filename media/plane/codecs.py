@@ -1,7 +1,7 @@
 """Which codecs pass through, and when two descriptions of one are the same. Pure."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 KNOWN = {"audio": ("OPUS",), "video": ("VP8", "VP9", "H264", "AV1")}
 FEEDBACK = ("nack", "nack pli", "ccm fir")
@@ -71,13 +71,11 @@ def shown(codec: Codec) -> Codec:
     keep = ("profile-level-id", "packetization-mode", "level-asymmetry-allowed", "profile-id", "profile",
             "level-idx", "tier", "minptime", "useinbandfec", "stereo", "sprop-stereo", "usedtx")  # fmt: skip
     parameters = tuple(pair for pair in codec.parameters if pair[0] in keep)
-    feedback = frozenset(FEEDBACK) if codec.name != "OPUS" else frozenset(("nack",))
-    return Codec(codec.number, codec.name, codec.clock, codec.channels, parameters, feedback)
+    return replace(codec, parameters=parameters, feedback=_feedback(codec.name, frozenset(FEEDBACK)))
 
 
 def answered(codec: Codec) -> Codec:
     """A publisher's codec as we answer it."""
-    feedback = codec.feedback & frozenset(FEEDBACK)
     parameters = codec.parameters
     if codec.name == "OPUS":
         wanted = [("minptime", "10"), ("useinbandfec", "1")]
@@ -86,7 +84,17 @@ def answered(codec: Codec) -> Codec:
         parameters = tuple(wanted)
     else:
         parameters = (*_plain(parameters), ("x-google-start-bitrate", str(START_BITRATE)))
-    return Codec(codec.number, codec.name, codec.clock, codec.channels, parameters, feedback)
+    return replace(codec, parameters=parameters, feedback=_feedback(codec.name, codec.feedback))
+
+
+def viewed(codec: Codec) -> Codec:
+    """A viewer's own codec as we answer it."""
+    return replace(codec, feedback=_feedback(codec.name, codec.feedback))
+
+
+def _feedback(name: str, wanted: frozenset[str]) -> frozenset[str]:
+    """Chromium repeats lost sound when told so, though it never offers to; others overlook the line."""
+    return frozenset(("nack",)) if name == "OPUS" else wanted & frozenset(FEEDBACK)
 
 
 def _plain(parameters: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:

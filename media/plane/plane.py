@@ -19,6 +19,8 @@ from .transport import Kind, Track, Transport, subscription_command
 
 MAX_TRANSPORTS = 10_000
 TICK_EVERY = 0.1
+GATHER = 0.01
+"""Seconds that an offer waits for further wishes; orders of one moment do not come in one read."""
 
 _REPORT_EVERY = 1.0
 _SENDER = 1
@@ -220,10 +222,10 @@ class Plane:
         return Sent(ssrc, repair if video else None, stream, stream, track.publication.replace(":", "."))
 
     def _offer_soon(self) -> None:
-        """Offers go out when the orders at hand are all followed, so that many wishes make one offer."""
+        """A little later, so that many wishes make one offer."""
         if not self._offering:
             self._offering = True
-            asyncio.get_running_loop().call_soon(self._offer)
+            asyncio.get_running_loop().call_later(GATHER, self._offer)
 
     def _offer(self) -> None:
         self._offering = False

@@ -42,6 +42,7 @@ class Taken:
     repair: int | None
     ssrc: int | None
     repair_ssrc: int | None
+    nack: bool
     sending: bool
 
 
@@ -135,9 +136,9 @@ def viewer_lines(
         if shape is None or codec is None:
             lines.append(_silent(section))
             continue
-        target = _target(section, shape, codec)
+        told = codecs.viewed(codec)
+        target = _target(section, shape, codec, "nack" in told.feedback)
         targets.append(target)
-        told = replace(codec, feedback=codec.feedback & frozenset(codecs.FEEDBACK))
         known = {uri: section.extensions[uri] for uri in (LEVEL, MID) if uri in section.extensions}
         stream = sent[section.mid] if target.repair is not None else replace(sent[section.mid], repair_ssrc=None)
         lines.append(
@@ -170,7 +171,7 @@ def read_answer(answer: Description, mids: Sequence[str], shapes: Mapping[str, S
             continue
         codec = codecs.matching(shape.codec, section.codecs)
         if codec is not None:
-            targets.append(_target(section, shape, codec))
+            targets.append(_target(section, shape, codec, True))  # we offered it, and Chromium's answer to that is mute
     return targets
 
 
@@ -182,7 +183,8 @@ def _taken(section: Section, codec: Codec, stream: str, sending: bool) -> Taken:
         known.pop(LEVEL, None)
     repair_ssrc = section.repairs.get(ssrc) if ssrc is not None and repair is not None else None
     shape = Shape(section.kind, codec, stream, known)
-    return Taken(section.mid, shape, repair, ssrc, repair_ssrc, sending)
+    nack = "nack" in codecs.answered(codec).feedback
+    return Taken(section.mid, shape, repair, ssrc, repair_ssrc, nack, sending)
 
 
 def _can_carry(section: Section, offer: Description, shape: Shape) -> bool:
@@ -204,7 +206,7 @@ def _silent(section: Section) -> Line:
     return Line(section.kind, section.mid, "inactive", protocol=section.protocol, formats=formats)
 
 
-def _target(section: Section, shape: Shape, codec: Codec) -> Target:
+def _target(section: Section, shape: Shape, codec: Codec, nack: bool) -> Target:
     mapped = tuple(
         (shape.extensions[uri], section.extensions[uri])
         for uri in (LEVEL,)
@@ -212,5 +214,5 @@ def _target(section: Section, shape: Shape, codec: Codec) -> Target:
     )
     return Target(
         section.mid, shape.codec.number, codec.number, codecs.repair_of(section.codecs, codec),
-        mapped, section.extensions.get(MID, 0), "nack" in codec.feedback,
+        mapped, section.extensions.get(MID, 0), nack,
     )  # fmt: skip

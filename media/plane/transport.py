@@ -79,7 +79,7 @@ def publication_command(track: Track) -> AddPublication:
         taken.mid,
         taken.shape.extensions.get(MID, 0),
         taken.shape.extensions.get(LEVEL, 0),
-        "nack" in taken.shape.codec.feedback,
+        taken.nack,
     )
 
 

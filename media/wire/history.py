@@ -38,17 +38,14 @@ class History:
         """Keep a packet. One that is further behind than the ring is long is not kept."""
         index = packet[2]
         if index > self.newest:
+            if index > self.newest + 1:
+                self._skip(index)
             self.newest = index
         elif index <= self.newest - MAX_PACKETS:
             return
-        slot = index & _MASK
-        former = self._ring[slot]
-        if former is not None:
-            self.size -= len(former[4])
-        self._ring[slot] = packet
-        self.size += len(packet[4])
+        self._put(index, packet)
         if self.size > self.max_bytes:
-            self._shrink()
+            self._forget_oldest()
 
     def get(self, index: int) -> Packet | None:
         packet = self._ring[index & _MASK]
@@ -57,19 +54,29 @@ class History:
     def expire(self, now: float) -> None:
         """Forget what is too old; to be called about once a second."""
         before = now - self.max_age
-        for slot, packet in enumerate(self._ring):
-            if packet is not None and packet[6] < before:
-                self._forget(slot, packet)
+        for index in range(max(self._oldest, self.newest - MAX_PACKETS + 1), self.newest + 1):
+            self._oldest = index
+            packet = self.get(index)
+            if packet is not None and packet[6] >= before:
+                return
+            self._put(index, None)
 
-    def _shrink(self) -> None:
-        """Forget from the oldest on until the bytes fit."""
+    def _skip(self, index: int) -> None:
+        """Numbers that did not come must not leave older packets in their places."""
+        for missing in range(max(self.newest + 1, index - MAX_PACKETS), index):
+            self._put(missing, None)
+
+    def _forget_oldest(self) -> None:
         index = max(self._oldest, self.newest - MAX_PACKETS + 1)
         while self.size > self.max_bytes and index < self.newest:
-            if (packet := self.get(index)) is not None:
-                self._forget(index & _MASK, packet)
+            self._put(index, None)
             index += 1
         self._oldest = index
 
-    def _forget(self, slot: int, packet: Packet) -> None:
-        self._ring[slot] = None
-        self.size -= len(packet[4])
+    def _put(self, index: int, packet: Packet | None) -> None:
+        former = self._ring[index & _MASK]
+        if former is not None:
+            self.size -= len(former[4])
+        if packet is not None:
+            self.size += len(packet[4])
+        self._ring[index & _MASK] = packet

@@ -91,6 +91,7 @@ class Publication:
         self.first = -1
         self.received = 0
         self.jitter = self.transit = 0.0
+        self.sent_timestamp = 0
         self.report: SenderInfo | None = None
         self.report_at = 0.0
         self.gaps.clear()
@@ -101,25 +102,33 @@ class Publication:
         if kind & 0x7F not in self.clocks:
             self.unknown_types += 1
             return
-        if first == 0x80:
-            self._enter(0x80, kind, sequence, timestamp, bytes(inbox[12:size]), (), now)
+        start, elements = 12, ()
+        if first != 0x80:
+            start, elements = self._beyond_header(inbox, size)
+        index = self._place(sequence, timestamp, kind, now)
+        if index is None:
+            self.duplicates += 1
             return
-        start, block, profile = rtp.payload_start(inbox, size)
-        elements = self._elements(inbox, block, start, profile) if profile else ()
-        self._enter(first & 0xA0, kind, sequence, timestamp, bytes(inbox[start:size]), elements, now)
+        self.received += 1
+        self._keep(first, kind, index, timestamp, bytes(inbox[start:size]), elements, now)
 
     def take_repaired(self, inbox: memoryview, size: int, now: float) -> None:
-        """A retransmission: the original's number leads its payload (RFC 4588 §4). Raises rtp.Malformed."""
+        """A retransmission: the original's number leads its payload (RFC 4588 §4). Raises Malformed.
+
+        It does not count as received, so that reports tell what the network really lost.
+        """
         first, kind, _, timestamp, _ = _read_header(inbox)
-        start, block, profile = rtp.payload_start(inbox, size)
+        start, elements = self._beyond_header(inbox, size)
         original = self.repaired_types.get(kind & 0x7F)
         padding = inbox[size - 1] if first & 0x20 else 0
         if original is None or size - start - padding < 2 or self.first < 0:
             return  # nothing but padding (a probe), or a repair of what never was
-        elements = self._elements(inbox, block, start, profile) if profile else ()
-        sequence = inbox[start] << 8 | inbox[start + 1]
-        payload = bytes(inbox[start + 2 : size])
-        self._enter(first & 0xA0, kind & 0x80 | original, sequence, timestamp, payload, elements, now)
+        kind = kind & 0x80 | original
+        index = self._place(inbox[start] << 8 | inbox[start + 1], timestamp, kind, now)
+        if index is None:
+            self.duplicates += 1
+            return
+        self._keep(first, kind, index, timestamp, bytes(inbox[start + 2 : size]), elements, now)
 
     def asked_again(self, now: float) -> tuple[list[int], int]:
         """The sender's sequence numbers to ask for now, and how many packets were given up."""
@@ -147,33 +156,30 @@ class Publication:
             self.key, self.ssrc, self.received, expected, highest, int(self.jitter), middle, age
         )  # fmt: skip
 
-    def _enter(
-        self, flags: int, kind: int, sequence: int, timestamp: int, payload: bytes,
-        elements: rtp.Elements, now: float,
-    ) -> None:  # fmt: skip
-        if self.first < 0:
-            self._start(sequence, timestamp, kind, now)
-            index = self.first
-        else:
-            highest = self.highest
-            step = (sequence + self.base - highest) & 0xFFFF
-            if step == 1:
-                self.highest = index = highest + 1
-            else:
-                index = highest + (step if step < 0x8000 else step - 0x10000)
-                if index > highest:
-                    self.gaps.skipped(highest + 1, index, now)
-                    self.highest = index
-                elif not self.gaps.arrived(index, now):
-                    self.duplicates += 1
-                    return
-        timestamp = (timestamp + self.shift) & _ALL
-        if timestamp != self.last_timestamp or self.received == 0:
-            self._measure(timestamp, kind, now)
-        self.received += 1
-        packet = (flags, kind, index, timestamp, payload, elements, now)
+    def _keep(
+        self, first: int, kind: int, index: int, timestamp: int, payload: bytes, elements: rtp.Elements, now: float
+    ) -> None:
+        packet = (first & 0xA0, kind, index, (timestamp + self.shift) & _ALL, payload, elements, now)
         self.history.add(packet)
         self.pending.append(packet)
+
+    def _place(self, sequence: int, timestamp: int, kind: int, now: float) -> int | None:
+        """The index of a packet on our timeline; None for one that was there, or comes too late."""
+        highest = self.highest
+        step = (sequence + self.base - highest) & 0xFFFF
+        if self.first < 0:
+            self._start(sequence, timestamp, kind, now)
+        elif step == 1:
+            self.highest = highest + 1
+        elif 0 < step < 0x8000:
+            self.gaps.skipped(highest + 1, highest + step, now)
+            self.highest = highest + step
+        else:
+            late = highest + step - (0x10000 if step else 0)
+            return late if self.gaps.arrived(late, now) else None
+        if timestamp != self.sent_timestamp or not self.transit:
+            self._measure(timestamp, kind, now)
+        return self.highest
 
     def _start(self, sequence: int, timestamp: int, kind: int, now: float) -> None:
         if self.highest < 0:
@@ -185,14 +191,21 @@ class Publication:
         self.first = self.highest = sequence + self.base
 
     def _measure(self, timestamp: int, kind: int, now: float) -> None:
+        """Jitter (RFC 3550 §6.4.1), of the first packet of each picture only."""
         clock = self.clock = self.clocks[kind & 0x7F]
         transit = now * clock - timestamp
         difference = abs(transit - self.transit)
         if self.transit and difference < 5 * clock:
-            self.jitter += (difference - self.jitter) / 16  # RFC 3550 §6.4.1
+            self.jitter += (difference - self.jitter) / 16
         self.transit = transit
-        self.last_timestamp = timestamp
+        self.sent_timestamp = timestamp
+        self.last_timestamp = (timestamp + self.shift) & _ALL
         self.last_arrival = now
+
+    def _beyond_header(self, inbox: memoryview, size: int) -> tuple[int, rtp.Elements]:
+        """Where the payload begins, and the header extensions that some viewer gets."""
+        start, block, profile = rtp.payload_start(inbox, size)
+        return start, self._elements(inbox, block, start, profile) if profile else ()
 
     def _elements(self, inbox: memoryview, block: int, end: int, profile: int) -> rtp.Elements:
         elements = rtp.read_elements(bytes(inbox[block:end]), profile)

@@ -4,7 +4,7 @@ from . import Address, srtp
 from .incoming import Publication, element_of
 from .outgoing import Stream
 
-MAX_STREAMS = 64
+MAX_STREAMS = 256
 """SSRCs one peer may send under in its life; libsrtp keeps state for each."""
 MAX_ADDRESSES = 4
 SILENCE = 1.0

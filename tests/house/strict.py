@@ -4,7 +4,6 @@ Loaded by `python3 -m tests`; a bare `pytest` may still skip.
 """
 
 import json
-import os
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,8 @@ import pytest
 class Counter:
     """Every test's and every collector's outcome."""
 
-    def __init__(self) -> None:
+    def __init__(self, file: str | None) -> None:
+        self.file = file
         self.failed: set[str] = set()
         self.passed: set[str] = set()
 
@@ -37,7 +37,7 @@ class Counter:
             self.passed.add(report.nodeid)
 
     def pytest_sessionfinish(self) -> None:
-        if file := os.environ.get("SABAQ_TEST_COUNTS"):
+        if file := self.file:
             numbers = {"passed": len(self.passed - self.failed), "failed": len(self.failed)}
             Path(file).write_text(json.dumps(numbers), "utf-8")
 
@@ -49,5 +49,9 @@ def _no_skip(report: Any) -> Any:
     return report
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--counts", metavar="FILE", help="write how many tests passed and failed")
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    config.pluginmanager.register(Counter(), "sabaq-counter")
+    config.pluginmanager.register(Counter(config.getoption("counts")), "sabaq-counter")

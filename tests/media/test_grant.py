@@ -2,7 +2,7 @@
 
 import base64
 import json
-import warnings
+from contextlib import suppress
 from dataclasses import fields
 
 import pytest
@@ -120,12 +120,8 @@ def test_weak_keys_are_refused_at_the_start(keys: list[bytes]) -> None:
 
 
 def accepted_or_refused(text: str) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        try:
-            assert ours.read(text, 1500.0) == grant()
-        except Refusal:
-            pass
+    with suppress(Refusal):
+        assert ours.read(text, 1500.0) == grant()
 
 
 json_values = st.recursive(

@@ -263,9 +263,7 @@ class RoomMachine(RuleBasedStateMachine):
 
     def report_answer(self, transport: str, kinds: list[str]) -> None:
         del self.plane.asked[transport]
-        tracks = tuple(
-            seam.TrackInfo(str(mid), kind, f"{transport}:{mid}", True) for mid, kind in enumerate(kinds)
-        )
+        tracks = tuple(seam.TrackInfo(str(mid), kind, f"{transport}:{mid}", True) for mid, kind in enumerate(kinds))
         self.give(seam.Answered(transport, "answer", tracks))
 
     @rule(index=pick, kinds=st.lists(st.sampled_from(("audio", "video")), max_size=3))

@@ -238,7 +238,9 @@ async def test_assets_are_served_packed_and_kept(client: TestClient[Any, Any]) -
     assert "immutable" in answer.headers["Cache-Control"]
 
 
-@pytest.mark.parametrize("path", ["/../secret.txt", "/%2e%2e/secret.txt", "/assets/..%2f..%2fsecret.txt", "//etc/passwd"])
+@pytest.mark.parametrize(
+    "path", ["/../secret.txt", "/%2e%2e/secret.txt", "/assets/..%2f..%2fsecret.txt", "//etc/passwd"]
+)
 async def test_nothing_outside_the_clients_folder_is_served(client: TestClient[Any, Any], path: str) -> None:
     async with client.session.get(f"http://{client.host}:{client.port}{path}") as answer:
         text = await answer.text()

@@ -1,7 +1,7 @@
 """The server as a process: how it ends, and that a restart finds everything as it was."""
 
+import asyncio
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import aiohttp
@@ -10,21 +10,14 @@ import pytest
 from tests.support.running import Caller, Running, running
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with running(tmp_path_factory.mktemp("process")) as started:
-        yield started
-
-
 @pytest.mark.parametrize(("number", "within"), [(signal.SIGKILL, 1.0), (signal.SIGTERM, 15.0)])
-async def test_every_process_ends_with_the_first(server: Running, number: int, within: float) -> None:
-    assert len(server.group()) >= 1 + server.planes
-    server.end(number, within)
+def test_every_process_ends_with_the_first(tmp_path: Path, number: int, within: float) -> None:
+    with running(tmp_path) as server:
+        assert len(server.group()) >= 1 + server.planes
+        server.end(number, within)
 
 
 async def test_a_restart_finds_ports_tokens_and_rooms(tmp_path: Path) -> None:
-    import asyncio
-
     loop = asyncio.get_running_loop()
     server = Running(tmp_path)
     await loop.run_in_executor(None, server.fill)

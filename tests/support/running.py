@@ -49,17 +49,16 @@ class Running:
 
     def start(self) -> None:
         """Start, and wait until it is healthy."""
-        self.process = subprocess.Popen(
-            [
-                *self.verb("run"),
-                *("--port", str(self.port), "--udp-port", str(self.udp_port), "--planes", str(self.planes)),
-            ],
-            env=self._environ(),
-            cwd=ROOT,
-            stdout=subprocess.DEVNULL,
-            stderr=(self.data / "log.txt").open("ab"),
-            start_new_session=True,
-        )
+        ports = ("--port", str(self.port), "--udp-port", str(self.udp_port), "--planes", str(self.planes))
+        with (self.data / "log.txt").open("ab") as log:
+            self.process = subprocess.Popen(
+                [*self.verb("run"), *ports],
+                env=self._environ(),
+                cwd=ROOT,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                start_new_session=True,
+            )
         asyncio.run(self._healthy())
 
     def group(self) -> list[int]:

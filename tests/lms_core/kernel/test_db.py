@@ -70,7 +70,9 @@ async def test_later_ids_sort_behind_earlier_ones_within_the_same_moment(db: Emb
     assert [row.id for row in await db.run(SYSTEM, _all)] == made
 
 
-@pytest.mark.parametrize("text", ["", "job_", "lesson_" + "0" * 26, "job_" + "z" * 26, "job_" + "0" * 26 + "\n", "' or 1"])
+@pytest.mark.parametrize(
+    "text", ["", "job_", "lesson_" + "0" * 26, "job_" + "z" * 26, "job_" + "0" * 26 + "\n", "' or 1"]
+)
 async def test_an_id_that_cannot_exist_is_not_found(db: EmbeddedDatabase, text: str) -> None:
     with pytest.raises(NotFound):
         await db.run(SYSTEM, lambda tx: tx.get(JobRow, text))

@@ -1,7 +1,6 @@
 import createClient from 'openapi-fetch'
 import { refusalOf, unreachable } from '../base/errors'
-import type { paths } from './paths'
-import type { Language, LessonView, NewOrganisation } from './types'
+import type { Language, LessonView, NewOrganisation, paths } from './types'
 
 /** The HTTP API as functions. Each answers the body, or throws a `Refusal`. */
 export function createApi(baseUrl = '', fetcher: typeof fetch = (...args) => fetch(...args)) {

@@ -5,22 +5,22 @@ import { follow, type Topic } from './events'
 import { Link } from './link'
 import type { Fact } from './types'
 
-const fact = (position: number): Fact => ({
-  stream: 'org',
+const fact = (position: number, topic = 'lessons:1'): Fact => ({
+  stream: 'unit_1',
   position,
-  topic: 'letters:1',
-  name: 'letter_written',
+  topic,
+  name: 'lessons.lesson_opened',
   at: '2026-10-22T04:00:00Z',
-  body: { letter: String(position) },
+  body: { lesson_id: String(position), organisation_id: '1', room_id: '' },
 })
 
 function setUp(snapshots: { position: number; state: string[] }[]) {
   const socket = new FakeSocket()
   const scope = new Scope()
   const topic: Topic<string[]> = {
-    name: 'letters:1',
-    snapshot: async () => snapshots.shift()!,
-    reduce: (state, { body }) => [...state, body.letter as string],
+    snapshot: async () => ({ topic: 'lessons:1', ...snapshots.shift()! }),
+    reduce: (state, fact) =>
+      fact.name === 'lessons.lesson_opened' ? [...state, fact.body.lesson_id] : state,
   }
   const link = new Link(socket)
   link.use(scope)
@@ -41,6 +41,7 @@ describe('follow', () => {
     await socket.settle()
     expect(state()).toEqual(['5', '6', '7'])
     socket.tell('event', fact(7))
+    socket.tell('event', fact(8, 'lessons:2'))
     socket.tell('event', fact(9))
     expect(state()).toEqual(['5', '6', '7', '9'])
   })

@@ -2,14 +2,19 @@ import { isRefusal } from '../base/errors'
 import type { Scope } from '../base/scope'
 import { Cell, type Value } from '../base/value'
 import type { Link } from './link'
-import type { Fact } from './types'
+import type { Commands, Fact } from './types'
 
 /** How one topic is read: a snapshot with its position, and how a later fact changes it. */
 export interface Topic<S> {
-  name: string
-  snapshot(): Promise<{ position: number; state: S }>
+  snapshot(): Promise<Snapshot<S>>
   /** Must bear the same fact twice. */
   reduce(state: S, fact: Fact): S
+}
+
+export interface Snapshot<S> {
+  topic: string
+  position: number
+  state: S
 }
 
 export type Synced<S> =
@@ -25,6 +30,7 @@ export function follow<S>(scope: Scope, link: Link, topic: Topic<S>): Follower<S
 
 export class Follower<S> {
   private readonly cell = new Cell<Synced<S>>({ phase: 'loading' })
+  private name = ''
   private position = -1
   /** Facts that came while a snapshot or a subscription was on its way; null when none is. */
   private early: Fact[] | null = null
@@ -36,7 +42,6 @@ export class Follower<S> {
     private readonly topic: Topic<S>,
   ) {
     link.onFact(scope, (fact) => {
-      if (fact.topic !== topic.name) return
       if (this.early) this.early.push(fact)
       else this.take(fact)
     })
@@ -47,8 +52,8 @@ export class Follower<S> {
     })
     if (!subscribed) void this.catchUp()
     scope.onEnd(() => {
-      if (link.state.get() === 'whole') {
-        link.command('unsubscribe', { topic: topic.name }).catch(() => undefined)
+      if (link.state.get() === 'whole' && this.name) {
+        link.command('unsubscribe', { topic: this.name }).catch(() => undefined)
       }
     })
   }
@@ -94,18 +99,16 @@ export class Follower<S> {
   }
 
   private async readSnapshot(): Promise<void> {
-    const { position, state } = await this.topic.snapshot()
+    const { topic, position, state } = await this.topic.snapshot()
+    this.name = topic
     this.position = position
     this.cell.set({ phase: 'ready', state })
   }
 
   private async subscribe(): Promise<void> {
     const ask = () =>
-      this.link.command<{ position: number; events: Fact[] }>('subscribe', {
-        topic: this.topic.name,
-        position: this.position,
-      })
-    let answer: { position: number; events: Fact[] }
+      this.link.command('subscribe', { topic: this.name, position: this.position })
+    let answer: Commands['subscribe']['result']
     try {
       answer = await ask()
     } catch (error) {
@@ -113,13 +116,14 @@ export class Follower<S> {
       await this.readSnapshot()
       answer = await ask()
     }
-    for (const fact of answer.events) this.take(fact)
+    for (const fact of answer.events) this.take(fact as Fact)
     this.position = Math.max(this.position, answer.position)
   }
 
   private take(fact: Fact): void {
     const synced = this.cell.get()
-    if (synced.phase !== 'ready' || fact.position <= this.position) return
+    if (synced.phase !== 'ready' || fact.topic !== this.name) return
+    if (fact.position <= this.position) return
     this.position = fact.position
     this.cell.set({ phase: 'ready', state: this.topic.reduce(synced.state, fact) })
   }

@@ -2,7 +2,7 @@ import { io } from 'socket.io-client'
 import { refusalOf, unreachable } from '../base/errors'
 import type { Scope } from '../base/scope'
 import { Cell, type Value } from '../base/value'
-import type { Fact, Signal } from './types'
+import type { Commands, Fact, Signal } from './types'
 
 /** `whole`: connected. `connecting`: never connected yet. `cut`: was connected and is not. */
 export type LinkState = 'connecting' | 'whole' | 'cut'
@@ -58,13 +58,16 @@ export class Link {
   }
 
   /** Asks the server; answers its `ok`, throws its `Refusal`, or `unreachable` after 8 s. */
-  command<T = unknown>(name: string, body: object): Promise<T> {
+  command<Name extends keyof Commands>(
+    name: Name,
+    body: Commands[Name]['body'],
+  ): Promise<Commands[Name]['result']> {
     return new Promise((resolve, reject) => {
       if (!this.socket.connected) return reject(unreachable())
       this.socket.timeout(ANSWER_WITHIN).emit('command', name, body, (failed, answer) => {
         if (failed) reject(unreachable())
         else if (answer.problem) reject(refusalOf(answer.problem, answer.problem.status))
-        else resolve(answer.ok as T)
+        else resolve(answer.ok as Commands[Name]['result'])
       })
     })
   }

@@ -51,7 +51,7 @@ export class Down {
     this.peer = null
     this.transport = null
     try {
-      const { transport_id } = await this.commands.command<{ transport_id: string }>('receive', {})
+      const { transport_id } = await this.commands.command('receive', {})
       if (this.scope.ended) return
       this.start(transport_id)
     } catch (error) {

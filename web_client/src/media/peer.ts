@@ -1,11 +1,10 @@
+import type { Link } from '../api/link'
 import type { Clock } from '../base/clock'
 import type { Scope } from '../base/scope'
 import type { Cell } from '../base/value'
 
 /** What the media path needs of the link to the server. */
-export interface Commands {
-  command<T = unknown>(name: string, body: object): Promise<T>
-}
+export type Commands = Pick<Link, 'command'>
 
 /** `idle`: nothing to carry. `broken`: nothing passes now, and another path is being opened. */
 export type PathState = 'idle' | 'opening' | 'whole' | 'broken'

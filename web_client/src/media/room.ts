@@ -129,7 +129,7 @@ export class Room {
   }
 
   private async askToEnter(): Promise<Entered> {
-    const ask = () => this.link.command<Entered>('enter', { grant: this.permit.grant() })
+    const ask = () => this.link.command('enter', { grant: this.permit.grant() })
     try {
       return await ask()
     } catch (error) {

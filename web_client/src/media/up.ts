@@ -1,6 +1,6 @@
 import type { Source } from '../api/types'
 import type { Clock } from '../base/clock'
-import { isRefusal } from '../base/errors'
+import { Refusal } from '../base/errors'
 import type { Scope } from '../base/scope'
 import { Cell, type Value } from '../base/value'
 import { type Commands, type NewPeer, type PathState, PeerWatch, pause } from './peer'
@@ -153,14 +153,16 @@ export class Up {
   }
 
   /** A path that the server no longer knows, or could not be asked about, is opened anew; a plain "no"
-   *  ends what we wanted to send. */
+   *  to a new path ends what we wanted to send. */
   private async recover(error: unknown): Promise<void> {
-    const known = this.transport !== null
     this.cell.set('broken')
-    if (isRefusal(error, 'unreachable')) await pause(this.scope, this.clock, 2_000)
-    else if (!known) {
-      this.wanted.clear()
-      this.refused(error)
+    if (this.transport === null) {
+      if (isFinal(error)) {
+        this.wanted.clear()
+        this.refused(error)
+      } else {
+        await pause(this.scope, this.clock, 2_000)
+      }
     }
     if (!this.scope.ended) this.reopen()
   }
@@ -171,7 +173,7 @@ export class Up {
     for (const [source, slot] of this.slots) {
       if (slot.mid && slot.direction === 'sendonly') mids.set(slot.mid, source)
     }
-    const answer = await this.commands.command<{ transport_id: string; sdp: string }>('publish', {
+    const answer = await this.commands.command('publish', {
       transport_id: this.transport,
       sdp: peer.localDescription!.sdp,
       tracks: [...mids].map(([mid, source]) => ({ mid, source })),
@@ -183,6 +185,11 @@ export class Up {
     this.watch.answered()
     this.published()
   }
+}
+
+/** Asking again would get the same answer. */
+function isFinal(error: unknown): boolean {
+  return !(error instanceof Refusal) || [403, 413, 422].includes(error.status)
 }
 
 async function giveWay(sender: RTCRtpSender, how?: RTCDegradationPreference): Promise<void> {

@@ -15,6 +15,7 @@ export function lesson(id: string, from: string, to: string, more: Partial<Lesso
     organisation_id: 'unit_1',
     planned: true,
     my_part: 'lead',
+    may_join: true,
     learners: 25,
     ...more,
   }

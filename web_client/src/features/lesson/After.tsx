@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
+import { useValue } from '../../base/react'
 import type { Ending } from '../../media/room'
 import { Front } from '../../ui/Front'
 import { usePage } from '../../ui/page'
@@ -10,6 +11,7 @@ import classes from './After.module.css'
 /** Out of the lesson: why, and the way back. */
 export function After({ visit, ending }: { visit: LessonVisit; ending: Ending }) {
   const { t } = useTranslation()
+  const lesson = useValue(visit.lesson)
   const heading = usePage(t(`after.${ending}.title`))
   return (
     <Front>
@@ -22,9 +24,9 @@ export function After({ visit, ending }: { visit: LessonVisit; ending: Ending })
           <Button component={Link} href="/">
             {t('common.home')}
           </Button>
-          {ending !== 'closed' && (
+          {(ending !== 'closed' || lesson?.my_part === 'lead') && (
             <Button variant="default" onClick={() => visit.back()}>
-              {t(ending === 'replaced' ? 'after.here' : 'after.again')}
+              {t(`after.${ending}.back`)}
             </Button>
           )}
         </div>

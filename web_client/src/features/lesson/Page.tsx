@@ -16,11 +16,10 @@ import { RoomView } from './room/View'
 export default function LessonPage({ lessonId }: { lessonId: string }) {
   const me = useMe()
   const { api, link, clock } = useServices()
-  const organisation = me.roles.find((role) => role.organisation_id)?.organisation_id ?? ''
   const visit = useModel(
     (scope) => {
       const kept = new KeptLesson(lessonId, sessionStorage)
-      return new LessonVisit(scope, { api, link, clock, me, kept }, lessonId, organisation)
+      return new LessonVisit(scope, { api, link, clock, me, kept }, lessonId)
     },
     [lessonId, me.id],
   )

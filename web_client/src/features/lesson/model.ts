@@ -1,13 +1,14 @@
 import type { Api } from '../../api/client'
 import { follow, type Follower } from '../../api/events'
 import type { Link } from '../../api/link'
-import type { Fact, LessonView, Me } from '../../api/types'
+import type { LessonView, Me } from '../../api/types'
 import { type Clock, every } from '../../base/clock'
 import { isRefusal, Refusal } from '../../base/errors'
 import { Scope } from '../../base/scope'
 import { Cell, type Value } from '../../base/value'
 import { Devices } from '../../media/devices'
 import { type Ending, Room } from '../../media/room'
+import { turned } from '../today/reducer'
 import { ChatModel } from './chat/model'
 import type { KeptLesson } from './kept'
 
@@ -33,7 +34,7 @@ export interface Around {
 /** One visit to a lesson: before it, in it, after it. */
 export class LessonVisit {
   readonly devices: Devices
-  private readonly follower: Follower<LessonView | null>
+  private readonly follower: Follower<LessonView>
   private readonly stageCell = new Cell<Stage>({ name: 'loading' })
   private readonly lessonCell = new Cell<LessonView | null>(null)
   private inside: Scope | null = null
@@ -43,18 +44,16 @@ export class LessonVisit {
     private readonly scope: Scope,
     private readonly around: Around,
     private readonly lessonId: string,
-    organisation: string,
     devices = new Devices(scope),
   ) {
     this.devices = devices
     around.link.use(scope)
     this.follower = follow(scope, around.link, {
-      name: `lessons:${organisation}`,
       snapshot: async () => {
         const { position, lesson } = await around.api.lesson(lessonId)
-        return { position, state: lesson }
+        return { topic: `lessons:${lesson.organisation_id}`, position, state: lesson }
       },
-      reduce: (lesson, fact) => lesson && turned(lesson, fact),
+      reduce: turned,
     })
     scope.onEnd(this.follower.value.watch(() => this.learned()))
     every(scope, around.clock, LOOK_AGAIN, () => void this.lookAgain())
@@ -161,8 +160,10 @@ export class LessonVisit {
   }
 
   private refused(error: unknown): void {
-    if (isRefusal(error, 'lesson_ended')) {
+    if (isRefusal(error, 'lesson_ended') || isRefusal(error, 'room_closed')) {
       this.goOut('closed')
+    } else if (isRefusal(error, 'removed_from_room')) {
+      this.goOut('removed')
     } else if (isRefusal(error, 'lesson_not_open')) {
       this.stageCell.set({ name: 'before', busy: false, waiting: true, error: null })
     } else {
@@ -176,7 +177,7 @@ export class LessonVisit {
     if (synced.phase === 'failed' && stage.name === 'loading') {
       this.stageCell.set({ name: 'failed', error: synced.error })
     }
-    if (synced.phase !== 'ready' || !synced.state) return
+    if (synced.phase !== 'ready') return
     this.lessonCell.set(synced.state)
     if (stage.name === 'loading') this.begin(synced.state)
     else void this.lookAgain()
@@ -203,11 +204,4 @@ export class LessonVisit {
     const stage = this.stageCell.get()
     if (stage.name === 'before' && stage.waiting) await this.enter()
   }
-}
-
-function turned(lesson: LessonView, fact: Fact): LessonView {
-  if (fact.body.lesson_id !== lesson.id || lesson.state === 'ended') return lesson
-  if (fact.name.endsWith('lesson_ended')) return { ...lesson, state: 'ended' }
-  if (fact.name.endsWith('lesson_opened')) return { ...lesson, state: 'open' }
-  return lesson
 }

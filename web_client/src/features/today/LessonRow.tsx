@@ -32,9 +32,9 @@ export function LessonRow({ lesson, now, past, folded }: Row & { past?: boolean;
         </p>
       </div>
       <div className={classes.act}>
-        {!past && on && lesson.my_part !== 'see' && (
+        {!past && on && lesson.may_join && (
           <Button component={Link} href={`/lessons/${lesson.id}`} variant="default" size="sm">
-            {t('today.enter')}
+            {t(lesson.my_part === 'see' ? 'today.listen' : 'today.enter')}
           </Button>
         )}
       </div>

@@ -47,24 +47,29 @@ describe('timelineOf', () => {
   })
 })
 
-const fact = (position: number, name: string, id: string): Fact => ({
-  stream: 'unit_1',
-  position,
-  topic: 'lessons:unit_1',
-  name: `lessons.${name}`,
-  at: at('09:50'),
-  body: { lesson_id: id },
-})
+type Name = 'lesson_started' | 'lesson_opened' | 'lesson_ended'
+const fact = (position: number, name: Name, id: string) =>
+  ({
+    stream: 'unit_1',
+    position,
+    topic: 'lessons:unit_1',
+    name: `lessons.${name}`,
+    at: at('09:50'),
+    body: { lesson_id: id, organisation_id: 'unit_1', room_id: '', ends_at: at('10:20') },
+  }) as Fact
 
 describe('reduceLessons', () => {
   const state = { date: '2026-10-22', items: [lesson('b', '09:50', '10:35')], unread: [] }
 
-  it('opens and ends, bearing repetition and lateness', () => {
+  it('opens, ends and opens again, bearing repetition', () => {
     const opened = reduceLessons(state, fact(1, 'lesson_opened', 'b'))
     expect(opened.items[0]?.state).toBe('open')
     const ended = reduceLessons(opened, fact(2, 'lesson_ended', 'b'))
-    expect(reduceLessons(ended, fact(2, 'lesson_ended', 'b')).items[0]?.state).toBe('ended')
-    expect(reduceLessons(ended, fact(1, 'lesson_opened', 'b')).items[0]?.state).toBe('ended')
+    expect(reduceLessons(ended, fact(2, 'lesson_ended', 'b')).items[0]).toMatchObject({
+      state: 'ended',
+      ends_at: at('10:20'),
+    })
+    expect(reduceLessons(ended, fact(3, 'lesson_opened', 'b')).items[0]?.state).toBe('open')
   })
 
   it('notes once what it does not know', () => {
@@ -79,7 +84,7 @@ describe('TodayModel', () => {
     socket.answer('subscribe', ({ position }) => ({ ok: { position, events: [] } }))
     const scope = new Scope()
     const clock = new ManualClock(moment('23:59'))
-    const me = { zone: 'Asia/Almaty', roles: [{ organisation_id: 'unit_1' }] } as unknown as Me
+    const me = { zone: 'Asia/Almaty' } as Me
     let out = 0
     const link = new Link(socket)
     const model = new TodayModel(scope, api as unknown as Api, link, clock, me, () => out++)
@@ -89,7 +94,12 @@ describe('TodayModel', () => {
     }
     return { socket, scope, clock, model, ids, out: () => out }
   }
-  const list = (...items: LessonView[]) => ({ position: 4, date: '2026-10-22', items })
+  const list = (...items: LessonView[]) => ({
+    organisation_id: 'unit_1',
+    position: 4,
+    date: '2026-10-22',
+    items,
+  })
 
   it('reads a lesson that somebody has just started', async () => {
     const { socket, ids } = open({

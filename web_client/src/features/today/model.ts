@@ -1,5 +1,5 @@
 import type { Api } from '../../api/client'
-import { follow, type Follower, type Synced } from '../../api/events'
+import { follow, type Follower, type Snapshot, type Synced } from '../../api/events'
 import type { Link } from '../../api/link'
 import type { LessonView, Me } from '../../api/types'
 import { type Clock, ticking } from '../../base/clock'
@@ -30,9 +30,7 @@ export class TodayModel {
   ) {
     link.use(scope)
     this.now = ticking(scope, clock, 5_000)
-    const organisation = me.roles.find((role) => role.organisation_id)?.organisation_id
     this.follower = follow(scope, link, {
-      name: `lessons:${organisation ?? ''}`,
       snapshot: () => this.read(),
       reduce: reduceLessons,
     })
@@ -67,10 +65,10 @@ export class TodayModel {
     }
   }
 
-  private async read(): Promise<{ position: number; state: Lessons }> {
+  private async read(): Promise<Snapshot<Lessons>> {
     try {
-      const { position, date, items } = await this.api.lessons()
-      return { position, state: { date, items, unread: [] } }
+      const { organisation_id, position, date, items } = await this.api.lessons()
+      return { topic: `lessons:${organisation_id}`, position, state: { date, items, unread: [] } }
     } catch (error) {
       if (isRefusal(error, 'not_logged_in')) this.loggedOut()
       throw error

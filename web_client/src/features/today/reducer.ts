@@ -9,17 +9,30 @@ export interface Lessons {
 
 /** Topic `lessons:<organisation>`: what a fact changes in the list of the day. */
 export function reduceLessons(state: Lessons, fact: Fact): Lessons {
-  const id = fact.body.lesson_id
-  if (typeof id !== 'string') return state
-  if (!state.items.some((item) => item.id === id)) return ask(state, id)
-  switch (fact.name.split('.').pop()) {
-    case 'lesson_opened':
-    case 'lesson_started':
-      return turn(state, id, 'open')
-    case 'lesson_ended':
-      return turn(state, id, 'ended')
+  switch (fact.name) {
+    case 'lessons.lesson_opened':
+    case 'lessons.lesson_started':
+    case 'lessons.lesson_ended': {
+      const { lesson_id } = fact.body
+      if (!state.items.some(({ id }) => id === lesson_id)) return ask(state, lesson_id)
+      return { ...state, items: state.items.map((lesson) => turned(lesson, fact)) }
+    }
     default:
       return state
+  }
+}
+
+/** One lesson after a fact about it; another lesson stays as it is. */
+export function turned(lesson: LessonView, fact: Fact): LessonView {
+  if (!('lesson_id' in fact.body) || fact.body.lesson_id !== lesson.id) return lesson
+  switch (fact.name) {
+    case 'lessons.lesson_opened':
+    case 'lessons.lesson_started':
+      return { ...lesson, state: 'open' }
+    case 'lessons.lesson_ended':
+      return { ...lesson, state: 'ended', ends_at: fact.body.ends_at }
+    default:
+      return lesson
   }
 }
 
@@ -38,10 +51,3 @@ function ask(state: Lessons, id: string): Lessons {
   return state.unread.includes(id) ? state : { ...state, unread: [...state.unread, id] }
 }
 
-/** An ended lesson stays ended, whatever comes late. */
-function turn(state: Lessons, id: string, to: LessonView['state']): Lessons {
-  const items = state.items.map((item) =>
-    item.id === id && item.state !== 'ended' ? { ...item, state: to } : item,
-  )
-  return { ...state, items }
-}

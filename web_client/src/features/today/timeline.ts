@@ -29,7 +29,7 @@ export function isOn(lesson: LessonView, now: number): boolean {
 
 /** The newest open one, else the newest whose time has come, else the first to come. */
 function nextOf(ahead: readonly LessonView[], now: number): string | null {
-  const mine = ahead.filter((lesson) => lesson.my_part !== 'see')
+  const mine = ahead.filter((lesson) => lesson.may_join && lesson.my_part !== 'see')
   const open = mine.filter((lesson) => lesson.state === 'open')
   const due = mine.filter((lesson) => isOn(lesson, now))
   return (open.at(-1) ?? due.at(-1) ?? mine[0])?.id ?? null

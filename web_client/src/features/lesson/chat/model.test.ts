@@ -23,6 +23,7 @@ const posted = (n: number, author = 'anna'): Fact => ({
   at: '2026-10-22T05:00:00Z',
   body: {
     message_id: `message_${n}`,
+    organisation_id: 'unit_1',
     room_id: 'room_1',
     author_id: author,
     author_name: author,

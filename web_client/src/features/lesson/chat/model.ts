@@ -33,10 +33,9 @@ export class ChatModel {
     private readonly me: string,
   ) {
     this.follower = follow(scope, link, {
-      name: `room:${roomId}`,
       snapshot: async () => {
         const { position, items, earlier } = await api.messages(roomId)
-        return { position, state: { messages: items, earlier } }
+        return { topic: `room:${roomId}`, position, state: { messages: items, earlier } }
       },
       reduce: reduceChat,
     })

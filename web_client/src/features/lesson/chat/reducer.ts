@@ -10,14 +10,9 @@ export interface Chat {
 /** Topic `room:<room>`: messages as they are posted. */
 export function reduceChat(chat: Chat, fact: Fact): Chat {
   if (fact.name !== 'messages.message_posted') return chat
-  const body = fact.body as Record<string, string>
-  const message: MessageView = {
-    id: body.message_id!,
-    room_id: body.room_id!,
-    author: { id: body.author_id!, name: body.author_name! },
-    text: body.text!,
-    sent_at: body.sent_at!,
-  }
+  const { message_id, room_id, author_id, author_name, text, sent_at } = fact.body
+  const author = { id: author_id, name: author_name }
+  const message: MessageView = { id: message_id, room_id, author, text, sent_at }
   if (chat.messages.some(({ id }) => id === message.id)) return chat
   return { ...chat, messages: [...chat.messages, message] }
 }

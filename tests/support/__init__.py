@@ -1,0 +1,1 @@
+"""What tests build on: a school in memory, people who act in it, goldens."""
