@@ -150,11 +150,10 @@ class Sockets:
             return {"ok": command.result.dump_python(answer, mode="json")}
         except Refusal as no:
             log.info("refused", op=name[:40], code=no.code, who=actor.person)
+            return {"problem": {"code": no.code, "status": no.status, "params": no.params}}
         except Exception:
             log.exception("bug", op=name[:40])
-            no = Refusal()
             return {"problem": {"code": "internal", "status": 500, "params": {}}}
-        return {"problem": {"code": no.code, "status": no.status, "params": no.params}}
 
     def _count(self, sid: str) -> None:
         if wait := self._doors.limits.spent(COMMAND_RULE, "command", sid):

@@ -2,7 +2,8 @@ import react from '@vitejs/plugin-react'
 import { VitePWA } from 'vite-plugin-pwa'
 import { defineConfig } from 'vitest/config'
 
-const server = process.env.SABAQ_SERVER ?? 'http://127.0.0.1:8080'
+/** Where `npm run dev` finds a running server. */
+const server = 'http://127.0.0.1:8080'
 
 export default defineConfig({
   plugins: [

@@ -46,6 +46,7 @@ class Publication:
         "repaired_types",
         "report",
         "report_at",
+        "sent_timestamp",
         "shift",
         "ssrc",
         "streams",

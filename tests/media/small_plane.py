@@ -47,4 +47,5 @@ def main() -> None:
             control.sendall(seam.encode(seam.Connected(transport)))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,5 +1,7 @@
 """Who receives what, and who is heard as speaking."""
 
+from collections.abc import Mapping
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,7 +10,7 @@ from media.policy import MOST_SPEAKERS, PAUSE, Speech, listen, received, wait, w
 STEP = 0.2
 
 
-def heard(*reports: dict[str, float], before: Speech | None = None, now: float = 0.0) -> Speech:
+def heard(*reports: Mapping[str, float], before: Speech | None = None, now: float = 0.0) -> Speech:
     speech = before or Speech()
     for number, report in enumerate(reports):
         speech = listen(speech, report, now + number * STEP)

@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest'
 import type { Api } from '../../api/client'
+import type { DemoPerson } from '../../api/types'
 import { Refusal } from '../../base/errors'
 import type { Entrance } from '../entrance/model'
 import { byRole, DemoModel } from './model'
 
-const person = (login: string, role: string) => ({
+const person = (login: string, role: DemoPerson['role']): DemoPerson => ({
   login,
   role,
   name: login,
@@ -17,7 +18,7 @@ it('groups people by role, teachers first, each in the order given', () => {
     person('student1', 'learner'),
     person('teacher', 'teacher'),
     person('student2', 'learner'),
-    person('ghost', 'something_new'),
+    person('ghost', 'something_new' as DemoPerson['role']),
   ]
   expect(byRole(people).map((group) => [group.role, group.people.map((p) => p.login)])).toEqual([
     ['teacher', ['teacher']],

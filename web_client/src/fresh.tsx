@@ -1,7 +1,6 @@
 import { Button } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import i18next from 'i18next'
-import { createElement } from 'react'
 import { registerSW } from 'virtual:pwa-register'
 
 const RELOADED = 'sabaq.reloaded'
@@ -12,19 +11,15 @@ export function keepFresh(): void {
   if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return
   const renew = registerSW({
     onNeedRefresh() {
-      notifications.show({
-        autoClose: false,
-        message: createElement(
-          'div',
-          null,
-          createElement('p', null, i18next.t('app.newVersion')),
-          createElement(
-            Button,
-            { variant: 'default', size: 'sm', mt: 'xs', onClick: () => void renew(true) },
-            i18next.t('app.renew'),
-          ),
-        ),
-      })
+      const message = (
+        <>
+          <p>{i18next.t('app.newVersion')}</p>
+          <Button variant="default" size="sm" mt="xs" onClick={() => void renew(true)}>
+            {i18next.t('app.renew')}
+          </Button>
+        </>
+      )
+      notifications.show({ autoClose: false, message })
     },
   })
 }
