@@ -11,14 +11,18 @@ from typing import Any
 import structlog
 from aiohttp import web
 
+from lms_core.access import jobs as access_jobs
 from lms_core.access.api import api as access_api
 from lms_core.access.policy import Permission
+from lms_core.kernel import housekeeping
 from lms_core.kernel.api import PUBLIC, Api, Context
 from lms_core.kernel.clock import Clock, SystemClock
 from lms_core.kernel.db import EmbeddedDatabase
 from lms_core.kernel.errors import Refusal
 from lms_core.kernel.openapi import openapi
+from lms_core.lessons import jobs as lessons_jobs
 from lms_core.lessons.api import api as lessons_api
+from lms_core.messages import jobs as messages_jobs
 from lms_core.messages.api import api as messages_api
 from lms_core.people.api import api as people_api
 from media.grant import Grants
@@ -37,6 +41,8 @@ from .sockets import Sockets
 
 log = structlog.get_logger(__name__)
 FEATURES = (access_api, people_api, lessons_api, messages_api, first_start.api)
+DECLARE_JOBS = (access_jobs, housekeeping, lessons_jobs, messages_jobs)
+"""Imported for what runs by itself; the demo's comes with first_start."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ it('measures the way to the server again and again', async () => {
   const api = {
     setup: async () => {
       const delay = delays.shift()
+      await Promise.resolve()
       if (delay == null) throw unreachable()
       clock.advance(delay)
       return {} as SetupState
