@@ -171,9 +171,9 @@ class Stage:
                 self._out.reply(pending.request, restarted)
             case seam.Refused() if pending and transport.opened:
                 transport.pending = None
-                self._out.refuse(pending.request, _sdp_refused(report))
+                self._out.refuse(pending.request, _refusal_of(report))
             case seam.Refused() if pending or transport.kind == "down":
-                self.drop(transport, now, refusal=_sdp_refused(report))
+                self.drop(transport, now, refusal=_refusal_of(report))
             case seam.Offered() if transport.kind == "down":
                 transport.offer = report
                 self.tell_offer(transport)
@@ -212,6 +212,8 @@ class Stage:
         wanted = {f"{transport.id}:{mid}": source for mid, source in sources.items()}
         for publication in self._publications_of(transport):
             if wanted.get(publication.id) != publication.source:
+                if publication.muted and publication.id in wanted:  # to the plane it is the same one still
+                    self._out.order(seam.Mute(publication.id, False))
                 self._unpublish(publication)
         for publication_id, source in wanted.items():
             if publication_id not in self.publications:
@@ -336,5 +338,7 @@ class Stage:
         return transport
 
 
-def _sdp_refused(report: seam.Refused) -> SdpRefused:
+def _refusal_of(report: seam.Refused) -> Refusal:
+    if report.code == "plane_full":
+        return PlaneUnavailable()
     return SdpRefused(reason=report.code, detail=report.detail)

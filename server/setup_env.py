@@ -116,7 +116,9 @@ class SetUp(Steps):
         if not self.venv_python.exists():
             self.call(self.uv, "venv", "-q", "--clear", "--python", sys.executable, self.venv)
         options, env = index_options(self.pip_settings(), os.environ)
-        sync = (self.uv, "pip", "sync", "--require-hashes", "--python", self.venv_python)
+        # Compiled now: where PYTHONDONTWRITEBYTECODE is set, each process would compile 3 s of imports anew.
+        how = ("--require-hashes", "--compile-bytecode")
+        sync = (self.uv, "pip", "sync", *how, "--python", self.venv_python)
         self.call(*sync, *options, self.lock(extra), env=env)
 
     def pip_python(self) -> Path:

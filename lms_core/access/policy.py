@@ -147,12 +147,15 @@ def _allows(actor: Actor, held: Held, permission: Permission, scope: Scope) -> b
     permitted = OF_ROLE.get(held.role, frozenset())
     if _covers(held, scope) and permission in permitted:
         return True
-    own = scope.person is not None and scope.person == actor.person and scope.path.startswith(held.path)
+    own = scope.person is not None and scope.person == actor.person and _on_one_line(held.path, scope.path)
     return own and Permission.LESSON_CREATE in permitted and permission in OF_ONES_OWN
 
 
 def _covers(held: Held, scope: Scope) -> bool:
-    above = scope.path.startswith(held.path)
     if scope.anybody:
-        return above or held.path.startswith(scope.path)
-    return above and held.person in (None, scope.person)
+        return _on_one_line(held.path, scope.path)
+    return scope.path.startswith(held.path) and held.person in (None, scope.person)
+
+
+def _on_one_line(one: str, other: str) -> bool:
+    return one.startswith(other) or other.startswith(one)

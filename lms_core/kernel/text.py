@@ -10,11 +10,10 @@ def clean(text: str, *, lines: bool = False) -> str:
 
     With `lines`, line breaks and tabs stay; without, every run of white space becomes one space.
     """
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    if not lines:
-        text = " ".join(text.split())
-    return "".join(letter for letter in text if letter in "\n\t" or _shows(letter)).strip()
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = unicodedata.normalize("NFC", "".join(letter for letter in text if _shows(letter)))
+    return text.strip() if lines else " ".join(text.split())
 
 
 def _shows(letter: str) -> bool:
-    return unicodedata.category(letter) not in ("Cc", "Cs") and letter not in _BIDI_OVERRIDES
+    return letter in "\n\t" or (unicodedata.category(letter) not in ("Cc", "Cs") and letter not in _BIDI_OVERRIDES)

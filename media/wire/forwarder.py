@@ -22,6 +22,10 @@ TICK_EVERY = 0.2
 ASK_EVERY = 0.01
 
 _EXPIRE_EVERY = 1.0
+_AROUND = 100
+"""Bytes that header, extension and tag may add to a payload."""
+_MAX_ASKED = 512
+"""Packets one NACK may ask for; the rest of it is overlooked."""
 _SENDER = 1
 """Our own SSRC in feedback; it names no stream."""
 
@@ -126,7 +130,7 @@ class Forwarder:
 
     def request_keyframe(self, publication: Publication) -> None:
         peer = self.tables.peers.get(publication.peer)
-        if peer is not None and publication.ssrc is not None:
+        if peer is not None and publication.ssrc is not None and publication.kind == "video":
             self._feedback(peer, rtcp.build_pli(_SENDER, publication.ssrc))
 
     def _receive_rtp(self, peer: Peer, size: int, now: float) -> None:
@@ -191,7 +195,7 @@ class Forwarder:
         if stream is None or not stream.nack:
             return
         publication = self.tables.publications[stream.key]
-        for number in numbers:
+        for number in numbers[:_MAX_ASKED]:
             size = stream.place_repair(self._arena, number, publication.history, publication.highest, now)
             self._length[0] = size
             if size and srtp.seal_rtp(peer.keys.sealing, self._arena_memory, self._length) == 0:
@@ -292,16 +296,16 @@ class Forwarder:
 def _runs(packets: list[Packet]) -> list[list[Packet]]:
     """Cut into runs for segmented sending: equal sizes, but the last may be shorter; extensions go alone."""
     runs: list[list[Packet]] = []
-    open_size = room = 0
+    open_size, room = -1, 0
     for packet in packets:
         size = len(packet[4])
         if packet[5] or size > open_size or not room:
             runs.append([packet])
-            open_size = 0 if packet[5] else size
-            room = min(MAX_SEGMENTS, MAX_RUN_BYTES // (size + 60)) - 1
+            open_size = -1 if packet[5] else size
+            room = min(MAX_SEGMENTS, MAX_RUN_BYTES // (size + _AROUND)) - 1
             continue
         runs[-1].append(packet)
         room -= 1
         if size < open_size:
-            open_size = 0
+            open_size = -1
     return runs

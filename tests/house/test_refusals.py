@@ -54,12 +54,12 @@ def test_the_catalogues_say_the_same_things(language: str) -> None:
     assert [key for key, words in catalogue(language).items() if not words.strip()] == []
 
 
-def _flat(tree: dict[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
-    for key, value in tree.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{above}{key}.")
-        else:
-            yield above + key, value
+def _flat(tree: Any, above: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(tree, str):
+        yield above[1:], tree
+        return
+    for key, value in tree.items() if isinstance(tree, dict) else enumerate(tree):
+        yield from _flat(value, f"{above}.{key}")
 
 
 def _stems(keys: dict[str, str]) -> set[str]:

@@ -25,6 +25,15 @@ def test_an_empty_room_closes_after_a_minute() -> None:
     refused(d.enter("anna"), "room_closed")
 
 
+def test_a_room_does_not_close_on_somebody_who_is_being_let_in() -> None:
+    d = Drive()
+    d.now = EMPTY_FOR - 1
+    d.ask(io.PostPublisher, grant("anna"), "t1", "sdp")
+    d.wait(2)
+    d.give(seam.Answered("t1", "answer", ()))
+    assert d.people == {"part_anna": True}
+
+
 def test_closing_ends_everything_and_says_so_once() -> None:
     d = Drive()
     d.enter("anna")
@@ -92,7 +101,7 @@ def test_who_leaves_no_longer_speaks() -> None:
     d.publish("misha", "t1", "microphone")
     loud(d, 110, "t1:0")
     loud(d, 110, "t1:0")
-    d.now += 1
+    d.now += 0.3
     d.give(io.Leave("tab_misha"))
     assert d.signals("speaking") == [{"participant_ids": []}]
 

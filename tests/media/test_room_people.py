@@ -143,6 +143,18 @@ def test_the_newest_grant_speaks() -> None:
     assert d.enter("misha", issued_at=1000.0)["may"]["moderate"]  # the older one takes nothing back
 
 
+def test_a_newer_grant_may_end_or_begin_hearing() -> None:
+    d = Drive()
+    d.enter("anna")
+    d.publish("anna", "t1", "camera")
+    d.enter("misha")
+    d.ask(io.Receive, "tab_misha", "down")
+    d.enter("misha", issued_at=2000.0, hear=False)
+    assert d.orders() == [seam.Unsubscribe("down", "t1:0")]
+    d.enter("misha", issued_at=3000.0)
+    assert d.orders() == [seam.Subscribe("down", "t1:0")]
+
+
 def test_a_room_is_full_at_its_limit() -> None:
     d = Drive(limits=Limits(participants=1))
     d.enter("anna")

@@ -25,6 +25,7 @@ pick = st.integers(0, 50)
 class Browser:
     """One connection: its snapshot, and what the signals after it made of it."""
 
+    me: str
     version: int
     participants: dict[str, Any]
     publications: dict[str, Any]
@@ -134,6 +135,7 @@ class RoomMachine(RuleBasedStateMachine):
                 asked = self.waiting.pop(request)
                 if isinstance(asked, io.Enter):
                     self.browsers[asked.connection] = Browser(
+                        value["participant_id"],
                         value["version"],
                         {p["id"]: p for p in value["participants"]},
                         {p["id"]: p for p in value["publications"]},
@@ -213,11 +215,16 @@ class RoomMachine(RuleBasedStateMachine):
         if answered and transport in self.plane.asked:
             self.report_answer(transport, [SOURCES[name] for name in names])
 
-    @rule(connection=where, names=sources, index=pick)
-    def change(self, connection: str, names: list[str], index: int) -> None:
-        if transport := self.one_of(self.plane.kinds, index):
+    @rule(connection=where, names=sources, index=pick, answered=st.booleans())
+    def change(self, connection: str, names: list[str], index: int, answered: bool) -> None:
+        self.tick()
+        mine = self.browsers[connection].me if connection in self.browsers else None
+        ups = [t["id"] for t in self.room.dump()["transports"] if t["kind"] == "up" and t["participant"] == mine]
+        if transport := self.one_of(ups or self.plane.kinds, index):
             wishes = tuple(io.Wish(str(mid), name) for mid, name in enumerate(names))
             self.give(io.Publish(self.new("r"), connection, transport, False, "sdp", wishes))
+            if answered and isinstance(self.plane.asked.get(transport), seam.ChangePublisher):
+                self.report_answer(transport, [SOURCES[name] for name in names])
 
     @rule(connection=where)
     def receive(self, connection: str) -> None:
@@ -264,6 +271,8 @@ class RoomMachine(RuleBasedStateMachine):
     def report_answer(self, transport: str, kinds: list[str]) -> None:
         del self.plane.asked[transport]
         tracks = tuple(seam.TrackInfo(str(mid), kind, f"{transport}:{mid}", True) for mid, kind in enumerate(kinds))
+        ended = {p for p in self.plane.muted if p.partition(":")[0] == transport} - {t.publication for t in tracks}
+        self.plane.muted -= ended
         self.give(seam.Answered(transport, "answer", tracks))
 
     @rule(index=pick, kinds=st.lists(st.sampled_from(("audio", "video")), max_size=3))
@@ -386,6 +395,8 @@ class RoomMachine(RuleBasedStateMachine):
         dump = self.room.dump()
         if self.plane.up:
             assert set(self.plane.kinds) == {t["id"] for t in dump["transports"]}
+        assert all(t["opened"] is False for t in dump["transports"] if not self.plane.up)
+        assert all(t["opened"] is True for t in dump["transports"] if self.plane.up and t["kind"] == "down")
         assert self.plane.muted == {p["id"] for p in dump["publications"] if p["muted"]}
         assert all(p["id"].partition(":")[0] in self.plane.kinds for p in dump["publications"])
 

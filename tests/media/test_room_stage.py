@@ -50,6 +50,17 @@ def test_an_m_line_that_changes_its_source_is_another_publication() -> None:
     assert names == ["publication_removed", "publication_added"]
 
 
+def test_a_muted_m_line_that_changes_its_source_is_heard_again() -> None:
+    d = Drive()
+    d.enter("anna")
+    d.publish("anna", "up", "camera")
+    d.ask(io.SetMuted, "tab_anna", "up:0", True)
+    d.ask(io.Publish, "tab_anna", "up", False, "offer2", wishes("screen"))
+    d.give(seam.Answered("up", "answer2", tracks("up", "screen")))
+    assert d.orders() == [seam.Mute("up:0", False)]
+    assert not d.room.snapshot()["publications"][0]["muted"]
+
+
 def test_a_new_up_connection_takes_the_place_of_the_old() -> None:
     d = Drive()
     d.enter("anna")
@@ -124,6 +135,12 @@ def test_a_refused_offer_is_told_with_the_planes_reason() -> None:
     assert not d.room.transports
 
 
+def test_a_full_plane_is_unavailable() -> None:
+    d = Drive()
+    d.ask(io.PostViewer, grant("anna"), "t1", "sdp", None)
+    refused(d.answer_in(d.give(seam.Refused("t1", "plane_full", ""))), "plane_unavailable")
+
+
 def test_a_refused_change_leaves_what_was_there() -> None:
     d = Drive()
     d.enter("anna")
@@ -133,6 +150,7 @@ def test_a_refused_change_leaves_what_was_there() -> None:
     assert d.answer_in(d.give(seam.Refused("up", "no_bundle", ""))).code == "sdp_refused"
     assert d.publications == {"up:0": ("part_anna", "camera")}
     assert d.orders() == []
+    assert d.ask(io.Publish, "tab_anna", "up", False, "better", wishes("camera")) is None
 
 
 def test_an_sdp_is_no_longer_than_64_kib() -> None:
@@ -413,6 +431,24 @@ def test_what_was_being_opened_when_the_plane_died_is_opened_by_the_next() -> No
     d.give(io.PlaneReturned())
     assert d.orders() == [seam.OpenPublisher("up", "offer")]
     assert d.answer_in(d.give(seam.Answered("up", "answer", ()))) == {"transport_id": "up", "sdp": "answer"}
+    assert d.give(io.PlaneReturned()) == []
+
+
+def test_a_viewer_that_was_being_opened_is_refused_since_what_it_wanted_is_gone() -> None:
+    d = Drive()
+    d.post("misha", "whip", "audio")
+    d.ask(io.PostViewer, grant("anna"), "whep", "sdp", None)
+    refused(d.answer_in(d.give(io.PlaneLost())), "plane_unavailable")
+    assert d.give(io.PlaneReturned()) == []
+
+
+def test_what_the_second_plane_had_is_lost_with_it() -> None:
+    d = Drive(plane_up=False)
+    d.enter("anna")
+    d.ask(io.Receive, "tab_anna", "down")
+    d.give(io.PlaneReturned())
+    d.give(io.PlaneLost())
+    assert d.signals("transport_lost") == [{"transport_id": "down"}]
     assert d.give(io.PlaneReturned()) == []
 
 

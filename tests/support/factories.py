@@ -61,7 +61,7 @@ async def build_school(tx: Tx, password_hash: str) -> School:
     persons: dict[str, PersonId] = {}
 
     async def come(name: str, there: Organisation = school) -> PersonId:
-        persons[name] = await people.add_person(tx, there.id, f"{name.title()}ов", name.title())
+        persons[name] = await people.add_person(tx, there.id, "Оспан", name.title())
         await access.open_account(tx, persons[name], there.id, name, password_hash)
         return persons[name]
 

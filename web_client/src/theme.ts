@@ -46,7 +46,7 @@ export const theme = createTheme({
   respectReducedMotion: true,
   focusClassName: 'sb-focus',
   components: {
-    Button: Button.extend({ classNames: { root: 'sb-btn' } }),
+    Button: Button.extend({ classNames: { root: 'sb-btn' }, defaultProps: { variant: 'filled' } }),
     ActionIcon: ActionIcon.extend({ defaultProps: { variant: 'subtle', size: 44 } }),
     TextInput: TextInput.extend(field),
     PasswordInput: PasswordInput.extend(field),

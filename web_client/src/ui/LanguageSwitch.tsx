@@ -18,7 +18,7 @@ export function LanguageSwitch({ whole = false }: { whole?: boolean }) {
           type="button"
           lang={language}
           aria-pressed={i18n.language === language}
-          aria-label={whole ? undefined : WHOLE[language]}
+          title={whole ? undefined : WHOLE[language]}
           onClick={() => void entrance.speak(language)}
         >
           {words[language]}

@@ -2,7 +2,7 @@ import { Button, NativeSelect } from '@mantine/core'
 import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useModel, useValue } from '../../base/react'
-import type { Value } from '../../base/value'
+import { Cell, type Value } from '../../base/value'
 import type { Chosen, DeviceProblem, Devices, InputKind } from '../../media/devices'
 import { METER_STEPS, meter, playTones } from '../../media/meter'
 import { useServices } from '../../services'
@@ -110,12 +110,16 @@ function Problems({ problems }: { problems: (DeviceProblem | null)[] }) {
   )
 }
 
+const NO_TRACK: Value<{ track: MediaStreamTrack | null }> = new Cell({ track: null })
+
 function Choice(props: { devices: Devices; kind: keyof Chosen; children?: ReactNode }) {
   const { t } = useTranslation()
   const { devices, kind } = props
   const list = useValue(devices.lists)[kind]
   const chosen = useValue(devices.chosen)[kind]
-  const known = list.some(({ deviceId }) => deviceId === chosen)
+  const used = useValue(kind === 'speaker' ? NO_TRACK : devices[kind]).track
+  const now = used?.getSettings().deviceId ?? chosen
+  const known = list.some(({ deviceId }) => deviceId === now)
   const options = list.map(({ deviceId, label }, place) => ({
     value: deviceId,
     label: label || t('devices.nameless', { number: place + 1 }),
@@ -124,8 +128,8 @@ function Choice(props: { devices: Devices; kind: keyof Chosen; children?: ReactN
     <div className={classes.choice}>
       <NativeSelect
         label={t(`devices.${kind}`)}
-        value={known ? chosen : ''}
-        data={[{ value: '', label: t('devices.usual') }, ...options]}
+        value={known ? now : ''}
+        data={known ? options : [{ value: '', label: t('devices.usual') }, ...options]}
         onChange={(event) => devices.choose(kind, event.currentTarget.value)}
       />
       {props.children}

@@ -25,9 +25,9 @@ it('measures the way to the server again and again', async () => {
   }
   expect(line.get()).toBeNull()
   expect(await next()).toEqual({ state: 'good', delay: 40 })
-  clock.advance(5_000)
+  clock.advance(4_960)
   expect(await next()).toEqual({ state: 'slow', delay: 900 })
-  clock.advance(5_000)
+  clock.advance(4_100)
   expect(await next()).toEqual({ state: 'none', delay: 0 })
   scope.end()
 })

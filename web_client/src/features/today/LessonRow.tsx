@@ -66,7 +66,7 @@ export function NextLesson({ lesson, now }: Row) {
           {lesson.learners > 0 && (
             <span className="sm muted">{t('today.learners', { count: lesson.learners })}</span>
           )}
-          {lesson.my_part === 'lead' && <CopyLink lessonId={lesson.id} ml="auto" />}
+          {lesson.my_part === 'lead' && <CopyLink lessonId={lesson.id} className={classes.copy} />}
         </div>
         <Hint lesson={lesson} now={now} />
       </div>
@@ -88,10 +88,10 @@ function Heading({ lesson }: { lesson: LessonView }) {
   const { first, second } = lessonName(lesson)
   return (
     <div className={classes.heading}>
-      <h3>
+      <h2>
         {first}
         {second && <span className={classes.sub}>{second}</span>}
-      </h3>
+      </h2>
       {lesson.my_part !== 'lead' && <span className="muted sm">{lesson.teacher.name}</span>}
     </div>
   )

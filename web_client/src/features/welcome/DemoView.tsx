@@ -39,15 +39,18 @@ export default function Demo() {
           <Problem error={school.error} retry={() => void model.open()} />
         )}
         {school.phase === 'open' && school.error !== null && <Problem error={school.error} />}
-        {school.phase === 'open' &&
-          school.groups.map((group) => (
-            <People
-              key={group.role}
-              group={group}
-              entering={school.entering}
-              enter={(login) => void enter(login)}
-            />
-          ))}
+        {school.phase === 'open' && (
+          <div className={classes.groups}>
+            {school.groups.map((group) => (
+              <People
+                key={group.role}
+                group={group}
+                entering={school.entering}
+                enter={(login) => void enter(login)}
+              />
+            ))}
+          </div>
+        )}
       </main>
     </Front>
   )
@@ -63,7 +66,7 @@ function People(props: {
   const { role, people } = props.group
   const shown = all ? people : people.slice(0, FIRST)
   return (
-    <section>
+    <section className={people.length > 1 ? classes.many : undefined}>
       <h2>{t([`role.${role}`, 'role.other'])}</h2>
       <ul className={classes.cards}>
         {shown.map((person) => (
@@ -80,7 +83,7 @@ function People(props: {
               </span>
               <span>
                 <b>{person.name}</b>
-                <span className="sm muted cut">{named(person.place)}</span>
+                <span className="sm muted">{named(person.place)}</span>
               </span>
             </button>
           </li>

@@ -1,0 +1,161 @@
+"""People who use Sabaq in a real browser: they see the page as its roles and names, as a screen reader does."""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+
+from tests.support.running import PASSWORD, ROOT, Running
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+    "--allow-loopback-in-peer-connection",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+]
+DESK, PHONE = (1440, 900), (390, 844)
+LOCALES = {"kk": "kk-KZ", "ru": "ru-RU", "en": "en-GB"}
+AXE = ROOT / "web_client" / "node_modules" / "axe-core" / "axe.min.js"
+EXPECTED_NOISE = ("401 (Unauthorized)", "409 (Conflict)")
+
+
+def words(language: str) -> Callable[[str], str]:
+    """The catalogue of a language: `words("kk")("today.enter")`."""
+    catalogue = json.loads((ROOT / "web_client" / "src" / "locales" / f"{language}.json").read_text("utf-8"))
+
+    def say(key: str) -> str:
+        value: Any = catalogue
+        for part in key.split("."):
+            value = value[part]
+        return value
+
+    return say
+
+
+class Visitor:
+    """One person at one page."""
+
+    def __init__(self, server: Running, context: BrowserContext, page: Page, language: str) -> None:
+        self.server, self.context, self.page, self.language = server, context, page, language
+        self.say = words(language)
+        self.complaints: list[str] = []
+        self.hosts: set[str] = set()
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", self._request)
+
+    async def go(self, path: str) -> None:
+        await self.page.goto(self.server.url + path)
+
+    async def log_in(self, login: str) -> "Visitor":
+        await self.go("/log-in")
+        await self.page.get_by_label(self.say("login.login")).fill(login)
+        await self.page.get_by_label(self.say("login.password"), exact=True).fill(PASSWORD)
+        await self.button("login.submit").click()
+        await self.page.wait_for_url(self.server.url + "/")
+        return self
+
+    def button(self, key: str) -> Any:
+        return self.page.get_by_role("button", name=self.say(key), exact=True)
+
+    async def enter(self, lesson_id: str) -> None:
+        """From the lesson's own page into its room."""
+        await self.go(f"/lessons/{lesson_id}")
+        await self.press_enter()
+        await self.inside()
+
+    async def press_enter(self) -> None:
+        await self.page.locator("[data-enter]").click()
+
+    async def inside(self) -> None:
+        await expect(self.page.locator('[data-room="in"]')).to_be_visible(timeout=15_000)
+
+    async def stats(self) -> dict[str, dict[str, Any]]:
+        """What was received of each publication of others."""
+        return await self.page.evaluate("window.sabaqTest ? window.sabaqTest.stats() : {}")
+
+    async def receives(self, *, videos: int, sounds: int, within: float = 20) -> None:
+        """Wait until so many pictures go on and so many sounds can be heard, no more and no less."""
+        before, until = await self.stats(), time.monotonic() + within
+        while True:
+            await asyncio.sleep(0.4)
+            now = await self.stats()
+            moving = sum(1 for key, one in now.items() if _grew(before.get(key), one, "framesDecoded", 3))
+            heard = sum(1 for key, one in now.items() if _grew(before.get(key), one, "totalAudioEnergy", 1e-9))
+            if (moving, heard) == (videos, sounds):
+                return
+            if time.monotonic() > until:
+                raise AssertionError(f"{moving} pictures and {heard} sounds, not {videos} and {sounds}: {now}")
+            before = now if time.monotonic() % 3 < 0.4 else before
+
+    async def accessible(self) -> list[str]:
+        """What axe finds wrong with the page as it is."""
+        await self.page.evaluate(AXE.read_text("utf-8"))
+        found = await self.page.evaluate(
+            "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
+            ".map(v => v.id + ': ' + v.nodes.map(n => n.target.join(' ')).join(' | '))"
+        )
+        return list(found)
+
+    async def wide(self) -> int:
+        """By how many pixels the page is wider than its window."""
+        return await self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not any(noise in message.text for noise in EXPECTED_NOISE):
+            self.complaints.append(message.text)
+
+    def _request(self, request: Any) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme not in ("data", "blob"):
+            self.hosts.add(parts.netloc)
+
+
+class Crowd:
+    """Everybody in one browser; each with cookies of their own."""
+
+    def __init__(self, browser: Browser) -> None:
+        self.browser = browser
+        self.visitors: list[Visitor] = []
+
+    async def visitor(
+        self, server: Running, *, language: str = "kk", size: tuple[int, int] = DESK, dark: bool = False
+    ) -> Visitor:
+        context = await self.browser.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            locale=LOCALES[language],
+            color_scheme="dark" if dark else "light",
+            has_touch=size == PHONE,
+            permissions=["camera", "microphone", "clipboard-read", "clipboard-write"],
+        )
+        self.visitors.append(Visitor(server, context, await context.new_page(), language))
+        return self.visitors[-1]
+
+    def check(self) -> None:
+        """Nobody's page complained, and nobody's asked another host."""
+        for visitor in self.visitors:
+            assert visitor.complaints == []
+            assert visitor.hosts <= {f"127.0.0.1:{visitor.server.port}"}
+
+
+def picture(name: str) -> Path:
+    """Where a screenshot is kept for people to look at."""
+    folder = ROOT / "test-results" / "pages"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{name}.png"
+
+
+def _grew(before: dict[str, Any] | None, now: dict[str, Any], key: str, by: float) -> bool:
+    return bool(before) and (now.get(key) or 0) - ((before or {}).get(key) or 0) >= by
