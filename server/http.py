@@ -54,8 +54,7 @@ class Doors:
                 response = web.Response(body=route.result.dump_json(answer), content_type="application/json")
             except Refusal as no:
                 response = problem(no)
-                say = log.info if no.status < 500 else log.warning
-                say(
+                log.info(
                     "refused",
                     op=route.operation_id,
                     code=no.code,

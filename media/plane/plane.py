@@ -1,6 +1,5 @@
 """What follows orders and notes. The clock, the wire and where reports go are given; the shell is process.py."""
 
-import asyncio
 import secrets
 from collections.abc import Callable
 from typing import Any
@@ -38,13 +37,16 @@ class Plane:
         candidates: Callable[[int], tuple[str, ...]],
         report: Callable[[seam.Report], None],
         clock: Callable[[], float],
-        handshakes: Handshakes | None = None,
+        later: Callable[[float, Callable[[], None]], object],
     ) -> None:
-        """`candidates` gives the values of a=candidate lines for the wire's port; `clock` monotonic seconds."""
-        self._report, self._clock = report, clock
+        """`candidates` gives the values of a=candidate lines for the wire's port.
+
+        `clock` tells monotonic seconds, `later` calls after so many of them.
+        """
+        self._report, self._clock, self._later = report, clock, later
         self.wire = make_wire(self.note)
         self._paths = Paths(
-            self.wire, handshakes or Handshakes(), candidates(self.wire.port), clock, self._connected, self._lost
+            self.wire, Handshakes(), candidates(self.wire.port), clock, self._connected, self._lost
         )
         self._joins = Joins(self.wire, self._paths.transports, clock)
         self._reported = clock()
@@ -225,7 +227,7 @@ class Plane:
         """A little later, so that many wishes make one offer."""
         if not self._offering:
             self._offering = True
-            asyncio.get_running_loop().call_later(GATHER, self._offer)
+            self._later(GATHER, self._offer)
 
     def _offer(self) -> None:
         self._offering = False

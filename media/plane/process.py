@@ -53,6 +53,7 @@ async def _run(arguments: argparse.Namespace) -> None:
         lambda port: candidate_lines(addresses, port),
         control.report,
         time.monotonic,
+        loop.call_later,
     )
     control.plane = plane
     await loop.create_connection(lambda: control, sock=socket.socket(fileno=arguments.fd))

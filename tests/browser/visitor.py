@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import aiohttp
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
-from tests.support.running import PASSWORD, ROOT, Running
+from tests.support.running import PASSWORD, ROOT, Caller, Running
 
 FLAGS = [
     "--no-sandbox",
@@ -60,6 +61,10 @@ class Visitor:
         await self.page.goto(self.server.url + path)
 
     async def log_in(self, login: str) -> "Visitor":
+        """By the page's form; the account speaks this visitor's language."""
+        async with aiohttp.ClientSession() as http:
+            account = await Caller(self.server, http).log_in(login)
+            await account("PATCH", "/api/me", {"language": self.language})
         await self.go("/log-in")
         await self.page.get_by_label(self.say("login.login")).fill(login)
         await self.page.get_by_label(self.say("login.password"), exact=True).fill(PASSWORD)

@@ -17,7 +17,7 @@ import aiohttp
 
 ROOT = Path(__file__).parent.parent.parent
 PASSWORD = "demo-password-of-tests"
-START_SECONDS = 40.0
+START_SECONDS = 90.0
 
 
 def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
@@ -50,16 +50,20 @@ class Running:
     def start(self) -> None:
         """Start, and wait until it is healthy."""
         ports = ("--port", str(self.port), "--udp-port", str(self.udp_port), "--planes", str(self.planes))
-        with (self.data / "log.txt").open("ab") as log:
+        with (self.data / "log.txt").open("ab") as log, (self.data / "said.txt").open("wb") as said:
             self.process = subprocess.Popen(
                 [*self.verb("run"), *ports],
                 env=self._environ(),
                 cwd=ROOT,
-                stdout=subprocess.DEVNULL,
+                stdout=said,
                 stderr=log,
                 start_new_session=True,
             )
-        asyncio.run(self._healthy())
+        try:
+            asyncio.run(self._healthy())
+        except BaseException:
+            self.kill()
+            raise
 
     def group(self) -> list[int]:
         """Living processes of the server's process group."""
@@ -82,6 +86,11 @@ class Running:
     def kill(self) -> None:
         if self.process and self.process.poll() is None:
             self.end(signal.SIGKILL, 5)
+
+    def invitation(self) -> str:
+        """The link that the terminal shows."""
+        said = (self.data / "said.txt").read_text("utf-8")
+        return next(word for word in said.split() if "/set-up#" in word)
 
     def log(self) -> str:
         return (self.data / "log.txt").read_text("utf-8", "replace")

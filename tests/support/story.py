@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 Reducer = Callable[[Json, Json], None]
-PATIENCE = 5.0
+PATIENCE = 5
 
 
 class Refused(Exception):
@@ -47,7 +47,7 @@ class Person:
         self.socket: socketio.AsyncClient | None = None
         self.watches: list[Watch] = []
 
-    async def asks(self, operation: str, /, body: Any = None, *, query: Json | None = None, **path: str) -> Any:
+    async def asks(self, operation: str, /, body: Any = None, *, query: Any = None, **path: str) -> Any:
         """Any operation by its id, with the names of its path. Raises Refused."""
         route = self.world.routes[operation]
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
@@ -107,7 +107,7 @@ class Person:
 
     async def commands(self, name: str, body: Json) -> Any:
         """A socket command. Raises Refused."""
-        answer = await (await self.connects()).call("command", (name, body), timeout=PATIENCE)
+        answer: Any = await (await self.connects()).call("command", (name, body), timeout=PATIENCE)
         if "problem" in answer:
             raise Refused(answer["problem"]["status"], answer["problem"])
         return answer["ok"]

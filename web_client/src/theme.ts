@@ -4,7 +4,6 @@ import {
   createTheme,
   type CSSVariablesResolver,
   type MantineColorsTuple,
-  Modal,
   NativeSelect,
   PasswordInput,
   Textarea,
@@ -52,7 +51,6 @@ export const theme = createTheme({
     PasswordInput: PasswordInput.extend(field),
     NativeSelect: NativeSelect.extend(field),
     Textarea: Textarea.extend(field),
-    Modal: Modal.extend({ defaultProps: { radius: 'md', centered: true } }),
   },
 })
 

@@ -157,8 +157,9 @@ async def test_a_role_begins_and_ends_at_its_moments(world: World) -> None:
     now = world.clock.now()
 
     async def assign(tx: Tx) -> None:
-        span = {"valid_from": now + timedelta(hours=1), "valid_to": now + timedelta(hours=2)}
-        await service.assign(tx, world.school.persons["boris"], Role.DIRECTOR, world.school.school.path, **span)
+        first, last = now + timedelta(hours=1), now + timedelta(hours=2)
+        person, place = world.school.persons["boris"], world.school.school.path
+        await service.assign(tx, person, Role.DIRECTOR, place, valid_from=first, valid_to=last)
 
     await world.run(assign)
     seen = []

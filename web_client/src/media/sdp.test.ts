@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { tuneOpus } from './sdp'
+import { sendingMids, tuneOpus } from './sdp'
 
 const section = (mid: string, fmtp: string) =>
   [
@@ -26,6 +26,12 @@ it('asks for error correction and silence in speech, stereo in the sound of a sc
   )
   expect(tuned).toContain('m=video 9 X 96\r\na=mid:1\r\n')
   expect(tuned.startsWith('v=0\r\nm=audio')).toBe(true)
+})
+
+it('finds the sections in which we send', () => {
+  const lines = (mid: number, way: string) => `m=video 9 X 96\r\na=mid:${mid}\r\na=${way}\r\n`
+  const sdp = `v=0\r\n${lines(0, 'sendonly')}${lines(1, 'inactive')}${lines(2, 'sendrecv')}`
+  expect([...sendingMids(sdp)]).toEqual(['0', '2'])
 })
 
 it('leaves what is not Opus alone', () => {

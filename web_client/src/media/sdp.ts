@@ -12,6 +12,16 @@ export function tuneOpus(sdp: string, sources: ReadonlyMap<string, Source>): str
     .join('')
 }
 
+/** The sections of an offer in which we send. */
+export function sendingMids(sdp: string): ReadonlySet<string> {
+  const mids = new Set<string>()
+  for (const section of sdp.split(/^m=/m).slice(1)) {
+    const mid = /^a=mid:(\S+)/m.exec(section)?.[1]
+    if (mid !== undefined && /^a=send(only|recv)\s*$/m.test(section)) mids.add(mid)
+  }
+  return mids
+}
+
 function tuneSection(section: string, sources: ReadonlyMap<string, Source>): string {
   const mid = /^a=mid:(\S+)/m.exec(section)?.[1]
   const payload = /^a=rtpmap:(\d+) opus\/48000/im.exec(section)?.[1]

@@ -4,7 +4,7 @@ import { Refusal } from '../base/errors'
 import type { Scope } from '../base/scope'
 import { Cell, type Value } from '../base/value'
 import { type Commands, type NewPeer, type PathState, PeerWatch, pause } from './peer'
-import { tuneOpus } from './sdp'
+import { sendingMids, tuneOpus } from './sdp'
 
 const LIMITS: Record<Source, RTCRtpEncodingParameters> = {
   microphone: { maxBitrate: 40_000 },
@@ -169,13 +169,16 @@ export class Up {
 
   private async offer(peer: RTCPeerConnection): Promise<void> {
     await peer.setLocalDescription()
+    const { sdp } = peer.localDescription!
+    // What the offer says, not what we want by now: a wish that came meanwhile has its own offer.
+    const sending = sendingMids(sdp)
     const mids = new Map<string, Source>()
-    for (const [source, slot] of this.slots) {
-      if (slot.mid && slot.direction === 'sendonly') mids.set(slot.mid, source)
+    for (const [source, { mid }] of this.slots) {
+      if (mid !== null && sending.has(mid)) mids.set(mid, source)
     }
     const answer = await this.commands.command('publish', {
       transport_id: this.transport,
-      sdp: peer.localDescription!.sdp,
+      sdp,
       tracks: [...mids].map(([mid, source]) => ({ mid, source })),
     })
     if (peer !== this.peer) return

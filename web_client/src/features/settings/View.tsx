@@ -1,9 +1,10 @@
-import { Button, Modal } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useLocation } from 'wouter'
 import { useMe } from '../../me'
 import { useServices } from '../../services'
+import { Dialog } from '../../ui/Dialog'
 import { Icon } from '../../ui/Icon'
 import { usePage } from '../../ui/page'
 import { Problem } from '../../ui/Problem'
@@ -68,11 +69,10 @@ function Leaving() {
           {t('settings.logOutEverywhere')}
         </Button>
       </div>
-      <Modal
+      <Dialog
         opened={asking}
-        onClose={() => setAsking(false)}
+        close={() => setAsking(false)}
         title={t('settings.logOutEverywhere')}
-        closeButtonProps={{ 'aria-label': t('common.close') }}
       >
         <p>{t('settings.logOutEverywhereText')}</p>
         <div className={classes.row}>
@@ -81,7 +81,7 @@ function Leaving() {
             {t('common.cancel')}
           </Button>
         </div>
-      </Modal>
+      </Dialog>
     </section>
   )
 }

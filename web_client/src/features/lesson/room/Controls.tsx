@@ -1,4 +1,3 @@
-import { Menu } from '@mantine/core'
 import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useValue } from '../../../base/react'
@@ -8,6 +7,7 @@ import { Icon } from '../../../ui/Icon'
 import type { IconName } from '../../../ui/icons'
 import type { LessonVisit } from '../model'
 import { EndDialog, SettingsDialog } from './Dialogs'
+import { More, type Deed } from './More'
 import type { RoomModel } from './model'
 import classes from './Controls.module.css'
 
@@ -20,14 +20,14 @@ export function Controls({ visit, model }: { visit: LessonVisit; model: RoomMode
   const { may } = useValue(model.room.state)
   const leave = () => (may.moderate ? setDialog('end') : void visit.leave())
   return (
-    <footer className={classes.bar} role="group" aria-label={t('room.controls')}>
+    <footer className={classes.bar} aria-label={t('room.controls')}>
       <div className={classes.group}>
         <OwnControls model={model} />
       </div>
       <div className={classes.group}>
         <ScreenControl model={model} />
         <PanelControls model={model} />
-        <More visit={visit} model={model} open={setDialog} />
+        <MoreControls visit={visit} model={model} open={setDialog} />
       </div>
       <div className={classes.group}>
         <Control icon="log-out" name={t('room.leave')} kind={classes.leave} act={leave} />
@@ -109,6 +109,7 @@ function PanelControls({ model }: { model: RoomModel }) {
       <Control
         icon="users"
         name={t('room.participants')}
+        kind={classes.roomy}
         on={panel === 'people'}
         act={() => model.toggle('people')}
       />
@@ -116,42 +117,36 @@ function PanelControls({ model }: { model: RoomModel }) {
   )
 }
 
-function More(props: { visit: LessonVisit; model: RoomModel; open: (dialog: Dialog) => void }) {
+function MoreControls(props: {
+  visit: LessonVisit
+  model: RoomModel
+  open: (dialog: Dialog) => void
+}) {
   const { t } = useTranslation()
   const { visit, model, open } = props
   const view = useValue(model.view)
   const lesson = useValue(visit.lesson)
   const other = view === 'grid' ? 'speaker' : 'grid'
+  const deeds: Deed[] = [
+    {
+      icon: other === 'grid' ? 'layout-grid' : 'presentation',
+      name: t(`room.view.${other}`),
+      act: () => model.setView(other),
+    },
+    { icon: 'users', name: t('room.participants'), act: () => model.show('people') },
+  ]
+  if (lesson?.my_part === 'lead') {
+    const act = () => void copyLink(lesson.id, t('lesson.linkCopied'))
+    deeds.push({ icon: 'link', name: t('lesson.copyLink'), act })
+  }
+  deeds.push({ icon: 'settings', name: t('nav.settings'), act: () => open('settings') })
   return (
-    <Menu position="top" withinPortal>
-      <Menu.Target>
-        <button type="button" className={classes.control}>
-          <span className={classes.icon}>
-            <Icon name="ellipsis" size={24} />
-          </span>
-          <span className={classes.word}>{t('room.more')}</span>
-        </button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item
-          leftSection={<Icon name={other === 'grid' ? 'layout-grid' : 'presentation'} />}
-          onClick={() => model.setView(other)}
-        >
-          {t(`room.view.${other}`)}
-        </Menu.Item>
-        {lesson?.my_part === 'lead' && (
-          <Menu.Item
-            leftSection={<Icon name="link" />}
-            onClick={() => void copyLink(lesson.id, t('lesson.linkCopied'))}
-          >
-            {t('lesson.copyLink')}
-          </Menu.Item>
-        )}
-        <Menu.Item leftSection={<Icon name="settings" />} onClick={() => open('settings')}>
-          {t('nav.settings')}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <More deeds={deeds} className={classes.control}>
+      <span className={classes.icon}>
+        <Icon name="ellipsis" size={24} />
+      </span>
+      <span className={classes.word}>{t('room.more')}</span>
+    </More>
   )
 }
 

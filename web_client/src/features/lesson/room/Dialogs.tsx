@@ -1,8 +1,9 @@
-import { Button, Modal } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Devices } from '../../../media/devices'
 import { explain } from '../../../base/errors'
+import { Dialog } from '../../../ui/Dialog'
 import { FieldError } from '../../../ui/FieldError'
 import { DeviceChoices } from '../../devices/Preview'
 import { SettingsPanel } from '../../settings/Panel'
@@ -30,15 +31,10 @@ export function EndDialog({ visit, opened, close }: Opening & { visit: LessonVis
     }
   }
   return (
-    <Modal
-      opened={opened}
-      onClose={close}
-      title={t('room.endTitle')}
-      closeButtonProps={{ 'aria-label': t('common.close') }}
-    >
+    <Dialog opened={opened} close={close} title={t('room.endTitle')}>
       <div className={classes.ways}>
         <p>{t('room.leaveText')}</p>
-        <Button onClick={() => void visit.leave()} data-autofocus>
+        <Button variant="default" onClick={() => void visit.leave()} data-autofocus>
           {t('room.leaveAlone')}
         </Button>
         <hr />
@@ -48,23 +44,18 @@ export function EndDialog({ visit, opened, close }: Opening & { visit: LessonVis
           {t('room.endForAll')}
         </Button>
       </div>
-    </Modal>
+    </Dialog>
   )
 }
 
 export function SettingsDialog({ devices, opened, close }: Opening & { devices: Devices }) {
   const { t } = useTranslation()
   return (
-    <Modal
-      opened={opened}
-      onClose={close}
-      title={t('nav.settings')}
-      closeButtonProps={{ 'aria-label': t('common.close') }}
-    >
+    <Dialog opened={opened} close={close} title={t('nav.settings')}>
       <div className={classes.settings}>
         <DeviceChoices devices={devices} />
         <SettingsPanel />
       </div>
-    </Modal>
+    </Dialog>
   )
 }

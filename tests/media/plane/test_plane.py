@@ -1,0 +1,412 @@
+"""A whole plane on a network in memory: browsers with real handshakes come, talk, change their minds and go."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+
+from media.plane import seam
+from media.plane.ice import PATIENCE, SILENCE
+from media.plane.plane import TICK_EVERY, Plane
+from media.plane.sdp_write import candidate_lines
+from media.wire import rtcp
+from media.wire.fake import FakeWire, Network
+from tests.wire.browser import Browser, Media
+from tests.wire.rig import packet, pli
+
+PLANE = ("10.0.0.1", 5000)
+CAMERA = (Media("0", "audio", ssrc=0xC0), Media("1", "video", ssrc=0xA0))
+WATCHING = (Media("0", "audio", "recvonly"), Media("1", "video", "recvonly"))
+
+
+class House:
+    """The plane, what it reported, and browsers."""
+
+    def __init__(self) -> None:
+        self.network = Network(delay=0.005)
+        self.reports: list[seam.Report] = []
+        self.plane = Plane(
+            lambda notify: FakeWire(self.network, PLANE, notify),
+            lambda port: candidate_lines([PLANE[0]], port),
+            self.reports.append,
+            lambda: self.network.now,
+            lambda seconds, act: self.network.at(self.network.now + seconds, act),
+        )
+        self.network.every(TICK_EVERY, self.plane.tick)
+        self.browsers = 0
+
+    def browser(self) -> Browser:
+        self.browsers += 1
+        return Browser(self.network, ("10.0.1.1", 6000 + self.browsers))
+
+    def order(self, *orders: seam.Order) -> None:
+        for order in orders:
+            self.plane.order(order)
+
+    def told(self, kind: type[seam.Report], transport: str = "") -> list[Any]:
+        return [
+            each
+            for each in self.reports
+            if isinstance(each, kind) and getattr(each, "transport", "") in ("", transport)
+        ]
+
+    async def until(self, condition: Callable[[], object], patience: float = 3.0) -> None:
+        end = self.network.now + patience
+        while not condition():
+            assert self.network.now < end, self.reports[-5:]
+            await self.network.run(0.01)
+
+    async def publisher(self, key: str = "up", medias: tuple[Media, ...] = CAMERA) -> Browser:
+        """A connected publisher."""
+        browser = self.browser()
+        self.order(seam.OpenPublisher(key, browser.offer(medias)))
+        browser.connect(self.told(seam.Answered, key)[-1].sdp)
+        await self.until(lambda: browser.connected and self.told(seam.Connected, key))
+        return browser
+
+    async def viewer(self, key: str, *publications: str) -> Browser:
+        """A connected WHEP viewer."""
+        browser = self.browser()
+        self.order(seam.OpenViewer(key, browser.offer(WATCHING), publications))
+        browser.connect(self.told(seam.Answered, key)[-1].sdp)
+        await self.until(lambda: browser.connected and self.told(seam.Connected, key))
+        return browser
+
+    async def offered(self, key: str, revision: int) -> seam.Offered:
+        await self.until(lambda: any(each.revision == revision for each in self.told(seam.Offered, key)))
+        return next(each for each in self.told(seam.Offered, key) if each.revision == revision)
+
+    async def receiver(self, key: str, *publications: str) -> Browser:
+        """A connected receiver that has answered its first offer."""
+        browser = self.browser()
+        self.order(seam.OpenReceiver(key), *(seam.Subscribe(key, each) for each in publications))
+        offer = await self.offered(key, 1)
+        self.order(seam.TakeAnswer(key, 1, browser.answer(offer.sdp)))
+        browser.connect(offer.sdp)
+        await self.until(lambda: browser.connected and self.told(seam.Connected, key))
+        return browser
+
+
+@pytest.fixture
+async def house() -> AsyncIterator[House]:
+    made = House()
+    yield made
+    for key in list(made.plane.dump()["transports"]):
+        made.order(seam.Close(key))
+    await made.network.run(0.5)
+    made.plane.close()
+
+
+def play(browser: Browser, sequence: int, payload: bytes = b"picture", ssrc: int = 0xA0) -> None:
+    browser.peer.play(packet(96 if ssrc == 0xA0 else 111, sequence, sequence * 3000, ssrc, payload))
+
+
+async def test_a_publisher_is_answered_and_connected_and_its_start_is_told(house: House) -> None:
+    up = await house.publisher()
+    (answered,) = house.told(seam.Answered, "up")
+    assert answered.tracks == (
+        seam.TrackInfo("0", "audio", "up:0", True),
+        seam.TrackInfo("1", "video", "up:1", True),
+    )
+    play(up, 1)
+    await house.until(lambda: house.told(seam.Started))
+    assert house.told(seam.Started) == [seam.Started("up:1")]
+
+
+async def test_a_viewer_gets_what_it_can_carry(house: House) -> None:
+    up = await house.publisher()
+    down = await house.viewer("down", "up:1", "nobody:1", "up:0")
+    (answered,) = house.told(seam.Answered, "down")
+    assert answered.tracks == (
+        seam.TrackInfo("0", "audio", "up:0", True),
+        seam.TrackInfo("1", "video", "up:1", True),
+    )
+    play(up, 1)
+    play(up, 1, b"sound", 0xC0)
+    await house.until(lambda: len(down.peer.rtp) == 2)
+    assert {each.payload for each in down.peer.rtp} == {b"picture", b"sound"}
+
+
+async def test_a_viewer_may_come_before_the_publisher_is_connected(house: House) -> None:
+    up = house.browser()
+    house.order(seam.OpenPublisher("up", up.offer(CAMERA)))
+    down = await house.viewer("down", "up:1")
+    up.connect(house.told(seam.Answered, "up")[0].sdp)
+    await house.until(lambda: up.connected and house.told(seam.Connected, "up"))
+    play(up, 1)
+    await house.until(lambda: down.peer.rtp)
+
+
+async def test_a_receiver_is_offered_all_its_wishes_at_once_and_gets_them(house: House) -> None:
+    up = await house.publisher()
+    down = await house.receiver("down", "up:0", "up:1")
+    (offered,) = house.told(seam.Offered, "down")
+    assert offered.streams == (seam.Stream("0", "up:0"), seam.Stream("1", "up:1"))
+    play(up, 1)
+    play(up, 1, b"sound", 0xC0)
+    await house.until(lambda: len(down.peer.rtp) == 2)
+
+
+async def test_wishes_while_an_offer_is_open_go_into_the_next(house: House) -> None:
+    await house.publisher()
+    down = house.browser()
+    house.order(seam.OpenReceiver("down"), seam.Subscribe("down", "up:0"))
+    first = await house.offered("down", 1)
+    house.order(seam.Subscribe("down", "up:1"), seam.Unsubscribe("down", "up:0"))
+    await house.network.run(1)
+    assert len(house.told(seam.Offered, "down")) == 1
+    house.order(seam.TakeAnswer("down", 1, down.answer(first.sdp)))
+    second = await house.offered("down", 2)
+    assert second.streams == (seam.Stream("1", "up:1"),)
+
+
+async def test_an_unsubscribed_line_is_used_again(house: House) -> None:
+    up = await house.publisher()
+    await house.publisher("other", (Media("v", "video", ssrc=0xE0),))
+    down = await house.receiver("down", "up:0", "up:1")
+    play(up, 1)
+    await house.until(lambda: down.peer.rtp)
+    house.order(seam.Unsubscribe("down", "up:1"))
+    second = await house.offered("down", 2)
+    assert second.streams == (seam.Stream("0", "up:0"),)
+    before = len(down.peer.rtp)
+    play(up, 2)
+    await house.network.run(0.2)
+    assert len(down.peer.rtp) == before
+    house.order(seam.TakeAnswer("down", 2, down.answer(second.sdp)), seam.Subscribe("down", "other:v"))
+    third = await house.offered("down", 3)
+    assert third.streams == (seam.Stream("0", "up:0"), seam.Stream("1", "other:v"))
+    assert third.sdp.count("m=video") == 1
+
+
+async def test_a_new_viewer_and_lost_pictures_ask_for_one_keyframe_at_a_time(house: House) -> None:
+    up = await house.publisher()
+    down = await house.viewer("down", "up:1")
+    play(up, 1)
+    await house.until(lambda: down.peer.rtp)
+    await house.network.run(1)
+    up.peer.rtcp.clear()
+    ssrc = down.peer.rtp[0].ssrc
+    for _ in range(20):
+        down.peer.report(pli(ssrc))
+        await house.network.run(0.02)
+    await house.network.run(2)
+    asked = up.peer.parts(rtcp.PAYLOAD_FEEDBACK, rtcp.PLI)
+    assert len(asked) == 2, "one at once, one for all that came in the half second after"
+    assert rtcp.keyframes_wanted(asked[0]) == [0xA0]
+
+
+async def test_a_viewers_joining_asks_for_a_keyframe_at_once(house: House) -> None:
+    up = await house.publisher()
+    play(up, 1)
+    await house.network.run(1)
+    up.peer.rtcp.clear()
+    await house.viewer("down", "up:1")
+    await house.until(lambda: up.peer.parts(rtcp.PAYLOAD_FEEDBACK, rtcp.PLI), patience=0.1)
+
+
+async def test_publishers_get_reports_of_real_loss(house: House) -> None:
+    up = await house.publisher()
+    for sequence in (1, 2, 3, 5):
+        play(up, sequence)
+    await house.until(lambda: [b for part in up.peer.parts(rtcp.RECEIVER_REPORT) for b in rtcp.report_blocks(part)])
+    block = next(b for part in up.peer.parts(rtcp.RECEIVER_REPORT) for b in rtcp.report_blocks(part))
+    assert (block.ssrc, block.fraction, block.lost, block.highest) == (0xA0, 256 // 5, 1, 5)
+
+
+async def test_muted_is_muted_even_before_the_publisher_is_connected(house: House) -> None:
+    up = house.browser()
+    house.order(seam.OpenPublisher("up", up.offer(CAMERA)), seam.Mute("up:1", True), seam.Mute("no:1", True))
+    down = await house.viewer("down", "up:1")
+    up.connect(house.told(seam.Answered, "up")[0].sdp)
+    await house.until(lambda: up.connected)
+    play(up, 1)
+    await house.network.run(0.5)
+    assert down.peer.rtp == []
+    house.order(seam.Mute("up:1", False))
+    play(up, 2)
+    await house.until(lambda: down.peer.rtp)
+
+
+async def test_a_track_may_be_added_and_ended_on_an_open_connection(house: House) -> None:
+    up = await house.publisher()
+    down = await house.receiver("down", "up:1")
+    more = (*CAMERA, Media("2", "video", ssrc=0xF0, stream="screen"))
+    house.order(seam.ChangePublisher("up", up.offer(more)))
+    assert [track.publication for track in house.told(seam.Answered, "up")[-1].tracks] == ["up:0", "up:1", "up:2"]
+    house.order(seam.Subscribe("down", "up:2"))
+    second = await house.offered("down", 2)
+    house.order(seam.TakeAnswer("down", 2, down.answer(second.sdp)))
+    up.peer.play(packet(96, 1, 1, 0xF0, b"screen"))
+    await house.until(lambda: down.peer.rtp)
+    fewer = (CAMERA[0], Media("1", "video", "inactive"), more[2])
+    house.order(seam.ChangePublisher("up", up.offer(fewer)))
+    assert [track.sending for track in house.told(seam.Answered, "up")[-1].tracks] == [True, False, True]
+    third = await house.offered("down", 3)
+    assert third.streams == (seam.Stream("1", "up:2"),), "an ended publication is taken off by itself"
+
+
+async def test_a_browser_that_moves_is_followed(house: House) -> None:
+    up = await house.publisher()
+    down = await house.viewer("down", "up:1")
+    play(up, 1)
+    await house.until(lambda: down.peer.rtp)
+    down.move(("10.0.9.9", 9))
+    down.check()
+    await house.network.run(0.1)
+    play(up, 2)
+    await house.until(lambda: len(down.peer.rtp) == 2)
+
+
+async def test_a_silent_browser_is_lost_and_forgotten(house: House) -> None:
+    await house.publisher()
+    viewer = await house.viewer("down", "up:1")
+    start = house.network.now
+    while house.network.now < start + SILENCE + 5:
+        viewer.check()
+        await house.network.run(2.5)
+    assert house.told(seam.Lost, "up") == [seam.Lost("up", "no_consent")]
+    assert house.told(seam.Lost, "down") == []
+    assert list(house.plane.dump()["transports"]) == ["down"]
+
+
+async def test_one_that_never_comes_is_lost_sooner(house: House) -> None:
+    house.order(seam.OpenPublisher("up", house.browser().offer(CAMERA)), seam.OpenReceiver("waiting"))
+    await house.network.run(PATIENCE - 2)
+    assert house.told(seam.Lost, "up") == []
+    await house.network.run(4)
+    assert house.told(seam.Lost, "up") == [seam.Lost("up", "never_connected")]
+    assert list(house.plane.dump()["transports"]) == ["waiting"], "a receiver waits for something to receive"
+
+
+async def test_a_browser_that_says_goodbye_is_lost_at_once(house: House) -> None:
+    up = await house.publisher()
+    assert up.handshake
+    await up.handshake.close()
+    await house.until(lambda: house.told(seam.Lost, "up"))
+    assert house.told(seam.Lost, "up") == [seam.Lost("up", "closed")]
+
+
+async def test_a_closed_transport_is_told_so_and_takes_its_publications_along(house: House) -> None:
+    up = await house.publisher()
+    down = await house.receiver("down", "up:1")
+    house.order(seam.Close("up"))
+    await house.until(lambda: up.ended)
+    assert up.ended == "closed"
+    assert house.told(seam.Lost, "up") == []
+    assert (await house.offered("down", 2)).streams == ()
+    house.order(seam.Close("up"), seam.Unsubscribe("down", "up:1"))
+    assert down.connected
+
+
+async def test_a_wrong_certificate_is_refused(house: House) -> None:
+    up = house.browser()
+    digest = up.fingerprints()[0][1]
+    wrong = up.offer(CAMERA).replace(digest, ":".join(["AB"] * 32))
+    house.order(seam.OpenPublisher("up", wrong))
+    up.connect(house.told(seam.Answered, "up")[0].sdp)
+    await house.until(lambda: house.told(seam.Lost, "up"))
+    assert house.told(seam.Lost, "up")[0].why == "handshake_failed"
+    assert house.told(seam.Connected, "up") == []
+
+
+async def test_the_plane_leads_the_handshake_when_the_browser_will_not(house: House) -> None:
+    up = house.browser()
+    house.order(seam.OpenPublisher("up", up.offer(CAMERA, setup="passive")))
+    answer = house.told(seam.Answered, "up")[0].sdp
+    assert "a=setup:active" in answer
+    up.connect(answer, role="server")
+    await house.until(lambda: up.connected and house.told(seam.Connected, "up"))
+
+
+async def test_ice_is_restarted_by_order_and_by_offer(house: House) -> None:
+    up = await house.publisher()
+    house.order(seam.RestartIce("up", "newu", "newpassword0123456789ab"))
+    (restarted,) = house.told(seam.Restarted, "up")
+    old = up._remote
+    up.check()
+    await house.network.run(0.1)
+    assert up.answers == 2, "the former credentials hold until the new ones are used"
+    up._remote = (restarted.ufrag, restarted.pwd)
+    up.check()
+    await house.network.run(0.1)
+    assert up.answers == 3
+    up._remote = old
+    up.check()
+    await house.network.run(0.1)
+    assert up.answers == 3
+    up.ufrag = "next"
+    house.order(seam.ChangePublisher("up", up.offer(CAMERA)))
+    answer = house.told(seam.Answered, "up")[-1].sdp
+    assert restarted.ufrag not in answer
+    up.connect(answer)
+    await house.network.run(0.1)
+    assert up.answers == 4
+
+
+async def test_levels_come_up(house: House) -> None:
+    up = await house.publisher()
+    up.peer.play(packet(111, 1, 1, 0xC0, b"loud", elements=((1, bytes([10])),)))
+    await house.until(lambda: house.told(seam.Levels))
+    assert house.told(seam.Levels) == [seam.Levels((("up:0", 117),))]
+
+
+async def test_orders_about_the_unknown_are_refused_or_without_effect(house: House) -> None:
+    up = house.browser()
+    house.order(
+        seam.ChangePublisher("gone", up.offer(CAMERA)),
+        seam.TakeAnswer("gone", 1, ""),
+        seam.RestartIce("gone", "u", "p"),
+    )
+    assert [each.code for each in house.reports if isinstance(each, seam.Refused)] == ["no_such_transport"] * 3
+    house.reports.clear()
+    house.order(seam.Subscribe("gone", "up:1"), seam.Unsubscribe("gone", "up:1"), seam.Close("gone"))
+    house.order(seam.OpenReceiver("down"), seam.Subscribe("down", "gone:1"))
+    await house.network.run(0.5)
+    assert house.reports == []
+    house.order(seam.OpenReceiver("down"))
+    assert house.reports == [seam.Refused("down", "transport_exists", "")]
+
+
+async def test_a_bad_answer_is_refused_and_a_good_one_still_taken(house: House) -> None:
+    await house.publisher()
+    down = house.browser()
+    house.order(seam.OpenReceiver("down"), seam.Subscribe("down", "up:1"))
+    offer = await house.offered("down", 1)
+    good = down.answer(offer.sdp)
+    house.order(
+        seam.TakeAnswer("down", 2, good),
+        seam.TakeAnswer("down", 1, "nonsense"),
+        seam.TakeAnswer("down", 1, good.replace("a=mid:0", "a=mid:7").replace("BUNDLE 0", "BUNDLE 7")),
+        seam.TakeAnswer("down", 1, good.replace("a=setup:active", "a=setup:actpass")),
+    )
+    codes = [each.code for each in house.told(seam.Refused, "down")]
+    assert codes == ["answer_unexpected", "sdp_malformed", "sdp_mismatch", "sdp_bad_setup"]
+    house.order(seam.TakeAnswer("down", 1, good))
+    down.connect(offer.sdp)
+    await house.until(lambda: down.connected)
+    house.order(seam.TakeAnswer("down", 1, good))
+    assert house.told(seam.Refused, "down")[-1].code == "answer_unexpected"
+
+
+async def test_a_refused_offer_leaves_nothing_behind(house: House) -> None:
+    house.order(seam.OpenPublisher("up", "v=0\r\n"), seam.OpenViewer("down", "x" * 70_000, ()))
+    assert [each.code for each in house.reports if isinstance(each, seam.Refused)] == ["sdp_no_ice", "sdp_too_large"]
+    assert house.plane.dump()["transports"] == {}
+
+
+async def test_the_dump_tells_what_there_is(house: House) -> None:
+    up = await house.publisher()
+    down = await house.viewer("down", "up:1")
+    play(up, 1)
+    await house.until(lambda: down.peer.rtp)
+    lossy = rtcp.ReportBlock(down.peer.rtp[0].ssrc, 64, 1, 1, 0, 0, 0)
+    down.peer.report(rtcp.build_receiver_report(1, [lossy]))
+    await house.network.run(0.1)
+    house.order(seam.Dump("why"))
+    (dumped,) = house.told(seam.Dumped)
+    assert dumped.request == "why"
+    assert dumped.data["transports"]["down"] == {
+        "kind": "viewer", "connected": True, "publications": [], "subscriptions": ["up:1"], "loss": {"up:1": 64},
+    }  # fmt: skip
+    assert dumped.data["wire"]["publications"]["up:1"]["viewers"] == 1
