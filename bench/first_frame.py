@@ -1,6 +1,7 @@
 """A person's wait: from pressing "enter" to the first decoded frame of somebody else, in a real Chromium."""
 
 import argparse
+import os
 import shutil
 import sys
 from statistics import median
@@ -18,8 +19,8 @@ FLAGS = [
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
-    "--disable-sync",
     "--disable-component-update",
+    "--disable-sync",
     "--autoplay-policy=no-user-gesture-required",
     "--allow-loopback-in-peer-connection",
     "--use-fake-device-for-media-stream",
@@ -49,6 +50,7 @@ def measure(words: argparse.Namespace) -> Table:
 
     if not shutil.which(words.chromium):
         SetUp(ROOT).debian("chromium", "fonts-dejavu-core", why="the first frame is one that Chromium shows")
+    os.environ["PLAYWRIGHT_NODEJS_PATH"] = SetUp(ROOT).node().program
     waits: list[float] = []
     with Server() as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=words.chromium, args=FLAGS)

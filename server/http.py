@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 import structlog
 from aiohttp import web
+
 from lms_core.access import policy
 from lms_core.access.service import actor_of_token
-
 from lms_core.kernel.actor import NOBODY
 from lms_core.kernel.api import Context, Limits, Peer, Route
 from lms_core.kernel.clock import Clock

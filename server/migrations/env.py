@@ -1,6 +1,6 @@
 """Alembic's entry: uses the connection it is given, so that the caller decides where and when."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from sqlalchemy import JSON
@@ -9,7 +9,7 @@ from lms_core.kernel.ids import IdType
 from lms_core.kernel.tables import Table, UtcDateTime
 
 
-def _render(kind: str, item: Any, autogen: Any) -> str | bool:
+def _render(kind: str, item: Any, autogen: Any) -> str | Literal[False]:
     """Our column types in a migration's own words, without importing a feature."""
     if kind == "type" and isinstance(item, IdType):
         autogen.imports.add("from lms_core.kernel.ids import IdType")

@@ -23,9 +23,9 @@ def test_openapi_is_what_the_routes_say() -> None:
 def test_the_clients_types_are_what_openapi_says(tmp_path: Path) -> None:
     """Else: `npm run types` in `web_client`."""
     setup, fresh = SetUp(ROOT), tmp_path / "schema.d.ts"
-    npm, env = setup.node()
-    generate = [*npm, "exec", "--", "openapi-typescript", str(API / "openapi.json"), "--output", str(fresh)]
-    setup.call(*generate, cwd=setup.generator, env=env)
+    node = setup.node()
+    generate = [*node.npm, "exec", "--", "openapi-typescript", str(API / "openapi.json"), "--output", str(fresh)]
+    setup.call(*generate, cwd=setup.generator, env=node.env)
     assert (API / "schema.d.ts").read_text("utf-8") == fresh.read_text("utf-8")
 
 

@@ -1,7 +1,7 @@
 """The outbox and its relay: nothing lost, nothing twice, one failing reaction stops nobody."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -56,11 +56,11 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 
 
 @pytest.fixture
-def reacts() -> AsyncIterator[Callable[..., None]]:
+def reacts() -> Iterator[Callable[..., None]]:
     def register(reaction: Callable[..., None]) -> None:
         on(Rang)(reaction)  # type: ignore[arg-type]
 
-    yield register  # type: ignore[misc]
+    yield register
     REACTIONS.pop(Rang, None)
 
 

@@ -193,13 +193,13 @@ def test_node_comes_from_the_wheel_when_there_is_none(tree: Tree, monkeypatch: p
     with pytest.raises(CannotDo, match=r"no Node from 22\.12 on"):
         tree.node()
     wheel.mkdir(parents=True)
-    program, env = tree.node()
-    assert program[0] == f"{wheel}/bin/node"
-    assert env["PATH"].startswith(f"{wheel}/bin:")
+    node = tree.node()
+    assert node.npm[0] == node.program == f"{wheel}/bin/node"
+    assert node.env["PATH"].startswith(f"{wheel}/bin:")
 
 
 def test_an_old_node_is_passed_over(tree: Tree) -> None:
-    assert tree.node() == ([str(tree.root / "bin" / "npm")], {})
+    assert tree.node() == (f"{tree.root}/bin/node", [f"{tree.root}/bin/npm"], {})
     tree.program("bin/node", "#!/bin/sh\necho v20.20.2\n")
     with pytest.raises(CannotDo, match="no Node"):
         tree.node()

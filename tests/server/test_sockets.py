@@ -6,7 +6,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-import socketio
+import socketio.exceptions
 
 from tests.support.running import Caller, Running
 
@@ -29,7 +29,9 @@ class Socket:
         return self
 
     async def __call__(self, name: str, body: Any = None) -> dict[str, Any]:
-        return await self.io.call("command", (name, body if body is not None else {}), timeout=10)
+        answer = await self.io.call("command", (name, body if body is not None else {}), timeout=10)
+        assert isinstance(answer, dict)
+        return answer
 
     async def until(self, name: str) -> dict[str, Any]:
         async with asyncio.timeout(10):
@@ -147,7 +149,7 @@ async def test_words_of_any_shape_are_answered(sockets: list[Socket], pupil: Cal
     socket = await _connect(sockets, pupil)
     for words in ((), (1,), ("subscribe",), ("subscribe", None), (None, None, None), ({"a": b"bytes"},)):
         answer = await socket.io.call("command", words or None, timeout=10)
-        assert "problem" in answer
+        assert isinstance(answer, dict) and "problem" in answer
     assert "problem" in await socket("nonsense")
 
 

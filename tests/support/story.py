@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 Reducer = Callable[[Json, Json], None]
-PATIENCE = 5
+PATIENCE = 30
 
 
 class Refused(Exception):

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -129,10 +130,12 @@ def _made() -> list[_Template]:
 
 
 async def _template() -> _Template:
-    """The school, built once and copied for each story."""
+    """The school, built once the day before and copied for each story."""
     if not _made():
         kept = TemporaryDirectory(prefix="sabaq-school-")
-        house = build(Settings(data=Path(kept.name), planes=1), clock=ManualClock(NOW), planes=NullPlanes())
+        house = build(
+            Settings(data=Path(kept.name), planes=1), clock=ManualClock(NOW - timedelta(days=1)), planes=NullPlanes()
+        )
         school = await house.db.run(SYSTEM, lambda tx: build_school(tx, _hash()))
         await house.db.close()
         _made().append(_Template(kept, school))

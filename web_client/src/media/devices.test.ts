@@ -1,51 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { Scope } from '../base/scope'
+import { FakeComputer, forgetful } from '../testing/fakeComputer'
 import { Devices } from './devices'
 
-class Track extends EventTarget {
-  stopped = false
-  constructor(
-    readonly kind: 'audio' | 'video',
-    readonly device: string,
-  ) {
-    super()
-  }
-  stop() {
-    this.stopped = true
-  }
-}
 
-/** A computer: which kinds it refuses, and what was asked of it. */
-class Computer extends EventTarget {
-  refusals: { audio?: string; video?: string } = {}
-  readonly asked: string[] = []
-  readonly tracks: Track[] = []
-
-  async getUserMedia(wanted: MediaStreamConstraints) {
-    const kinds = (['audio', 'video'] as const).filter((kind) => wanted[kind])
-    this.asked.push(kinds.join('+'))
-    for (const kind of kinds) {
-      const name = this.refusals[kind]
-      if (name) throw Object.assign(new Error(name), { name })
-    }
-    const made = kinds.map((kind) => {
-      const { deviceId } = wanted[kind] as { deviceId?: { ideal: string } }
-      return new Track(kind, deviceId?.ideal ?? 'default')
-    })
-    this.tracks.push(...made)
-    return { getTracks: () => made }
-  }
-
-  async enumerateDevices() {
-    return []
-  }
-}
-
-const store = { getItem: () => null, setItem: () => undefined }
-
-function setUp(computer: Computer | undefined) {
+function setUp(computer: FakeComputer | undefined) {
   const scope = new Scope()
-  const devices = new Devices(scope, computer as unknown as MediaDevices, store)
+  const devices = new Devices(scope, computer as unknown as MediaDevices, forgetful)
   return { scope, devices }
 }
 async function settle() {
@@ -54,7 +15,7 @@ async function settle() {
 
 describe('Devices', () => {
   it('asks once for both', async () => {
-    const computer = new Computer()
+    const computer = new FakeComputer()
     const { devices } = setUp(computer)
     devices.want({ microphone: true, camera: true })
     await settle()
@@ -64,7 +25,7 @@ describe('Devices', () => {
   })
 
   it('goes on with sound alone where there is no camera', async () => {
-    const computer = new Computer()
+    const computer = new FakeComputer()
     computer.refusals.video = 'NotFoundError'
     const { devices } = setUp(computer)
     devices.want({ microphone: true, camera: true })
@@ -75,7 +36,7 @@ describe('Devices', () => {
   })
 
   it('tells a refusal, and tries again when wanted again', async () => {
-    const computer = new Computer()
+    const computer = new FakeComputer()
     computer.refusals = { audio: 'NotAllowedError', video: 'NotAllowedError' }
     const { devices } = setUp(computer)
     devices.want({ microphone: true, camera: true })
@@ -90,7 +51,7 @@ describe('Devices', () => {
   })
 
   it('stops a camera that is turned off, and at the end', async () => {
-    const computer = new Computer()
+    const computer = new FakeComputer()
     const { scope, devices } = setUp(computer)
     devices.want({ microphone: true, camera: true })
     await settle()
@@ -102,7 +63,7 @@ describe('Devices', () => {
   })
 
   it('opens the device that was chosen in place of the former', async () => {
-    const computer = new Computer()
+    const computer = new FakeComputer()
     const { devices } = setUp(computer)
     devices.want({ microphone: true })
     await settle()
@@ -115,7 +76,7 @@ describe('Devices', () => {
   })
 
   it('notices an unplugged device', async () => {
-    const computer = new Computer()
+    const computer = new FakeComputer()
     const { devices } = setUp(computer)
     devices.want({ camera: true })
     await settle()
@@ -125,7 +86,7 @@ describe('Devices', () => {
 
   it('explains a page without https, where browsers give no devices', async () => {
     const scope = new Scope()
-    const devices = new Devices(scope, undefined, store)
+    const devices = new Devices(scope, undefined, forgetful)
     devices.want({ microphone: true, camera: true })
     await settle()
     expect(devices.camera.get().problem).toBe('insecure')
