@@ -105,7 +105,7 @@ def build(settings: Settings, *, clock: Clock | None = None, planes: Any = None)
     whip.add_to(app, live)
     sockets.add_to(app)
     pages.add_to(app)
-    app.cleanup_ctx.append(_running(planes, rooms, db, (relay.run, jobs.run, live.run, sockets.run)))
+    app.cleanup_ctx.append(_running(planes, live, db, (relay.run, jobs.run, live.run, sockets.run)))
     return House(settings, db, rooms, sockets, relay, jobs, live, apis, app)
 
 
@@ -157,16 +157,16 @@ def _status_api(planes: Planes, rooms: Rooms, sockets: Callable[[], Sockets]) ->
 
 
 def _running(
-    planes: Planes, rooms: Rooms, db: EmbeddedDatabase, loops: Iterable[Callable[[], Awaitable[None]]]
+    planes: Planes, live: Live, db: EmbeddedDatabase, loops: Iterable[Callable[[], Awaitable[None]]]
 ) -> Callable[[web.Application], AsyncIterator[None]]:
     async def running(_: web.Application) -> AsyncIterator[None]:
         await planes.start()
         tasks = [asyncio.create_task(_kept(loop)) for loop in loops]
         yield
-        await rooms.stop()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await live.stop()
         await planes.stop()
         await db.close()
 

@@ -116,13 +116,19 @@ class Live:
         return self._grants.read(token, self._clock.now().timestamp(), room=room_id)
 
     async def run(self) -> None:
-        """Until cancelled: writes the join log."""
+        """Until cancelled: writes the join log. A process that was killed left people in it; they are gone."""
+        await self._db.run(SYSTEM, lessons.record_all_left)
         while True:
             room_id, fact = await self._facts.get()
             try:
                 await self._db.run(SYSTEM, lambda tx, r=room_id, f=fact: self._write(tx, r, f))
             except Exception:
                 log.exception("join_log_failed", room_id=room_id)
+
+    async def stop(self) -> None:
+        """The process ends, and with it every presence."""
+        await self.rooms.stop()
+        await self._db.run(SYSTEM, lessons.record_all_left)
 
     async def heard(self, told: Told) -> None:
         """An event that ends a presence."""
@@ -132,6 +138,9 @@ class Live:
                 self.rooms.remove_person(person)
                 if self.sockets:
                     await self.sockets.cut(person)
+            case "access.login_ended":
+                if self.sockets:
+                    await self.sockets.cut(told.body["person_id"], told.body["login_id"])
             case "lessons.lesson_ended":
                 self.rooms.close_room(told.body["room_id"])
 

@@ -20,11 +20,11 @@ TOO_FAR = re.compile(
 
 
 def digest(*files: Path) -> str:
-    """A hash of names and contents; a missing file counts as empty."""
+    """A hash of paths and contents; a missing file counts as empty."""
     total = hashlib.sha256()
     for file in files:
         body = file.read_bytes() if file.exists() else b""
-        total.update(f"{file.name}\0{len(body)}\0".encode())
+        total.update(f"{file}\0{len(body)}\0".encode())
         total.update(body)
     return total.hexdigest()
 

@@ -73,7 +73,7 @@ class Sockets:
         self._commands: dict[str, Command] = {c.name: c for api in apis for c in api.commands}
         self._topics: list[Topic] = [t for api in apis for t in api.topics]
         self._tokens: dict[str, str] = {}
-        self._persons: dict[str, str] = {}
+        self._actors: dict[str, Actor] = {}
         self._signals: asyncio.Queue[tuple[str, str, Any]] = asyncio.Queue()
         self._gone: list[Callable[[str], None]] = []
         self.io = AsyncServer(
@@ -110,13 +110,14 @@ class Sockets:
         if told.topic:
             await self.io.emit("event", to_plain(told), room=told.topic)
 
-    async def cut(self, person: str) -> None:
-        """End every connection of a person."""
-        for connection in [sid for sid, owner in self._persons.items() if owner == person]:
+    async def cut(self, person: str, login: str | None = None) -> None:
+        """End every connection of a person, or those of one log-in."""
+        theirs = [sid for sid, actor in self._actors.items() if actor.person == person]
+        for connection in [sid for sid in theirs if login in (None, self._actors[sid].login)]:
             await self.io.disconnect(connection)
 
     def dump(self) -> dict[str, Any]:
-        return {"connections": len(self._persons), "signals_waiting": self._signals.qsize()}
+        return {"connections": len(self._actors), "signals_waiting": self._signals.qsize()}
 
     async def _connect(self, sid: str, environ: dict[str, Any], auth: Any = None) -> None:
         request: web.Request = environ["aiohttp.request"]
@@ -126,11 +127,11 @@ class Sockets:
         if actor is NOBODY or token is None:
             log.info("refused", op="connect", code=NotLoggedIn.code, peer=request.remote)
             raise RefuseConnection(NotLoggedIn.code)
-        self._tokens[sid], self._persons[sid] = token, actor.id
+        self._tokens[sid], self._actors[sid] = token, actor
 
     async def _disconnect(self, sid: str, *_: Any) -> None:
         self._tokens.pop(sid, None)
-        self._persons.pop(sid, None)
+        self._actors.pop(sid, None)
         for listener in self._gone:
             listener(sid)
 

@@ -1,5 +1,5 @@
 from lms_core.kernel.events import event
-from lms_core.kernel.ids import PersonId, UnitId
+from lms_core.kernel.ids import LoginId, PersonId, UnitId
 
 
 @event("access.logins_ended")
@@ -8,3 +8,12 @@ class LoginsEnded:
 
     organisation_id: UnitId
     person_id: PersonId
+
+
+@event("access.login_ended")
+class LoginEnded:
+    """One log-in ended: its connections end with it."""
+
+    organisation_id: UnitId
+    person_id: PersonId
+    login_id: LoginId

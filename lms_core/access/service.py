@@ -17,7 +17,7 @@ from lms_core.kernel.errors import NotFound, TooMany
 from lms_core.kernel.ids import LoginId, PersonId, RoleId, UnitId
 
 from . import core
-from .events import LoginsEnded
+from .events import LoginEnded, LoginsEnded
 from .model import Account, Assignment, Invitation, Login
 from .policy import Role
 
@@ -108,6 +108,11 @@ async def log_out(tx: Tx) -> None:
     """End the log-in that acts now."""
     here = (Login.id == tx.actor.login) & Login.ended.is_(None)
     await tx.execute(update(Login).where(here).values(ended=tx.now))
+    account = await tx.get(Account, tx.actor.id)
+    if account and tx.actor.login:
+        tx.emit(
+            LoginEnded(organisation_id=account.organisation_id, person_id=account.person_id, login_id=tx.actor.login)
+        )
 
 
 async def log_out_everywhere(tx: Tx) -> None:

@@ -226,6 +226,11 @@ async def record_left(tx: Tx, room_id: RoomId, participant: str, person: PersonI
     await tx.execute(update(Visit).where(_present(row, participant)).values(left=at))
 
 
+async def record_all_left(tx: Tx) -> None:
+    """The process that held the rooms ends, or began anew: nobody is in any."""
+    await tx.execute(update(Visit).where(Visit.left.is_(None)).values(left=tx.now))
+
+
 async def plan(
     tx: Tx,
     organisation: Organisation,

@@ -79,7 +79,7 @@ def answered(codec: Codec) -> Codec:
     parameters = codec.parameters
     if codec.name == "OPUS":
         wanted = [("minptime", "10"), ("useinbandfec", "1")]
-        if "1" in (codec.parameter("stereo"), codec.parameter("sprop-stereo")):
+        if codec.parameter("sprop-stereo") == "1":  # it will send two channels, if only we say that we want them
             wanted.append(("stereo", "1"))
         parameters = tuple(wanted)
     else:

@@ -45,11 +45,12 @@ def main() -> None:
 
 async def _run(arguments: argparse.Namespace) -> None:
     loop = asyncio.get_running_loop()
-    addresses = local_addresses(arguments.host, arguments.public_address)
+    host = socket.getaddrinfo(arguments.host, None, type=socket.SOCK_DGRAM)[0][4][0]
+    addresses = local_addresses(str(host), arguments.public_address)
     ended = loop.create_future()
     control = _Control(ended)
     plane = Plane(
-        lambda notify: PythonWire(arguments.host, arguments.udp_port, notify),
+        lambda notify: PythonWire(str(host), arguments.udp_port, notify),
         lambda port: candidate_lines(addresses, port),
         control.report,
         time.monotonic,
@@ -103,11 +104,11 @@ class _Control(asyncio.Protocol):
 
 
 def local_addresses(host: str, public: Sequence[str] = ()) -> tuple[str, ...]:
-    """Addresses to offer: the public ones first, then the bound one, or all of this machine's for a wildcard.
+    """Addresses to offer: the public ones first, then the bound one, or all of this machine's for 0.0.0.0 and ::.
 
     The machine's own loopback comes last, and IPv6 addresses only when the socket speaks IPv6.
     """
-    bound = ipaddress.ip_address(socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)[0][4][0])
+    bound = ipaddress.ip_address(host)
     found = [bound]
     if bound.is_unspecified:
         found = [

@@ -77,7 +77,7 @@ class Mute:
 
 @dataclass(frozen=True, slots=True)
 class RestartIce:
-    """New remote ICE credentials (RFC 9725 §4.3.2). Restarted or Refused."""
+    """New remote ICE credentials (RFC 9725 §4.3.3). Restarted or Refused."""
 
     transport: str
     ufrag: str

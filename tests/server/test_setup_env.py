@@ -139,6 +139,9 @@ def test_an_edited_page_is_built_again_and_built_files_are_not_looked_at(tree: T
     tree.write("web_client/src/main.ts", "2")
     tree.make("run")
     assert tree.calls() == ["npm run build"]
+    (tree.client / "src" / "main.ts").rename(tree.client / "main.ts")
+    tree.make("run")
+    assert tree.calls() == ["npm run build"]
 
 
 def test_without_network_a_first_start_ends_and_says_why(tree: Tree) -> None:

@@ -214,3 +214,14 @@ async def test_logging_out_everywhere_cuts_sockets(
     async with asyncio.timeout(10):
         await socket.gone.wait()
     await watcher.until("participant_left")
+
+
+async def test_logging_out_cuts_the_sockets_of_that_log_in_alone(
+    sockets: list[Socket], server: Running, http: aiohttp.ClientSession
+) -> None:
+    here, there = [await Caller(server, http).log_in("student10") for _ in range(2)]
+    kept, cut = await _connect(sockets, there), await _connect(sockets, here)
+    await here("POST", "/api/log-out", {})
+    async with asyncio.timeout(10):
+        await cut.gone.wait()
+    assert (await kept("unsubscribe", {"topic": "x"})).get("ok") == {}

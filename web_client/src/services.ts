@@ -14,15 +14,24 @@ export interface Services {
   preferences: Preferences
 }
 
+/** A moment before asking who we are, so that a server that sends us away is not asked in a circle. */
+const DOUBT = 1_000
+
 export function createServices(): Services {
   const api = createApi()
-  return {
-    api,
-    link: new Link(),
-    clock: systemClock,
-    entrance: new Entrance(api),
-    preferences: new Preferences(localStorage),
-  }
+  const link = new Link()
+  const entrance = new Entrance(api)
+  link.onDismissed(() => {
+    systemClock.after(DOUBT, () => {
+      void entrance.look().then(() => {
+        if (entrance.presence.get().phase === 'in') link.reconnect()
+      })
+    })
+  })
+  entrance.presence.watch(() => {
+    if (entrance.presence.get().phase === 'out') link.close()
+  })
+  return { api, link, clock: systemClock, entrance, preferences: new Preferences(localStorage) }
 }
 
 export const ServicesContext = createContext<Services | null>(null)

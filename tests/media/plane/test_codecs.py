@@ -83,6 +83,8 @@ def test_the_answer_to_a_publisher_asks_for_what_we_use() -> None:
 def test_stereo_is_taken_where_it_is_sent() -> None:
     both = Codec(111, "OPUS", 48_000, 2, (("sprop-stereo", "1"),))
     assert answered(both).parameter("stereo") == "1"
+    wants = Codec(111, "OPUS", 48_000, 2, (("stereo", "1"),))
+    assert answered(wants).parameter("stereo") == "", "that is what it likes to hear, not what it has to say"
 
 
 def test_viewers_are_not_told_what_is_between_the_publisher_and_us() -> None:

@@ -1,4 +1,5 @@
 import { io } from 'socket.io-client'
+import { type Clock, systemClock } from '../base/clock'
 import { refusalOf, unreachable } from '../base/errors'
 import type { Scope } from '../base/scope'
 import { Cell, type Value } from '../base/value'
@@ -10,6 +11,8 @@ export type LinkState = 'connecting' | 'whole' | 'cut'
 /** What the link needs of socket.io, so that tests can stand in for the network. */
 export interface SocketLike {
   readonly connected: boolean
+  /** Whether it will try again by itself. */
+  readonly active: boolean
   connect(): unknown
   disconnect(): unknown
   on(event: string, heard: (...args: never[]) => void): unknown
@@ -24,6 +27,7 @@ interface Answer {
 }
 
 const ANSWER_WITHIN = 8_000
+const LINGER = 5_000
 
 /** One connection to the server, shared by everything in the page. */
 export class Link {
@@ -31,10 +35,20 @@ export class Link {
   private readonly signalled = new Set<(signal: Signal) => void>()
   private readonly told = new Set<(fact: Fact) => void>()
   private users = 0
+  private dismissed = () => {}
 
-  constructor(private readonly socket: SocketLike = openSocket()) {
+  private cancelClosing = () => {}
+
+  constructor(
+    private readonly socket: SocketLike = openSocket(),
+    private readonly clock: Clock = systemClock,
+  ) {
     socket.on('connect', () => this.cell.set('whole'))
-    socket.on('disconnect', () => this.cell.set('cut'))
+    socket.on('disconnect', () => {
+      this.cell.set('cut')
+      this.doubt()
+    })
+    socket.on('connect_error', () => this.doubt())
     socket.on('signal', (signal: Signal) => {
       for (const heard of [...this.signalled]) heard(signal)
     })
@@ -43,18 +57,34 @@ export class Link {
     })
   }
 
+  /** Calls `then` when the server itself sends this connection away: the log-in may have ended. */
+  onDismissed(then: () => void): void {
+    this.dismissed = then
+  }
+
+  /** Connects again after that, if anybody still uses the link. */
+  reconnect(): void {
+    if (this.users > 0 && !this.socket.connected) this.socket.connect()
+  }
+
   get state(): Value<LinkState> {
     return this.cell
   }
 
-  /** Keeps the connection open while `scope` lasts. */
+  /** Keeps the connection open while `scope` lasts, and a little longer for the next page. */
   use(scope: Scope): void {
-    if (this.users++ === 0) this.socket.connect()
+    this.cancelClosing()
+    if (this.users++ === 0 && !this.socket.connected) this.socket.connect()
     scope.onEnd(() => {
-      if (--this.users > 0) return
-      this.socket.disconnect()
-      this.cell.set('connecting')
+      if (--this.users === 0) this.cancelClosing = this.clock.after(LINGER, () => this.close())
     })
+  }
+
+  /** Closes at once: who we were is over. */
+  close(): void {
+    this.cancelClosing()
+    this.socket.disconnect()
+    this.cell.set('connecting')
   }
 
   /** Asks the server; answers its `ok`, throws its `Refusal`, or `unreachable` after 8 s. */
@@ -90,6 +120,10 @@ export class Link {
       }),
     )
     if (this.cell.get() === 'whole') then()
+  }
+
+  private doubt(): void {
+    if (this.users > 0 && !this.socket.active) this.dismissed()
   }
 }
 

@@ -140,9 +140,12 @@ export class Up {
 
   private async negotiate(): Promise<void> {
     this.negotiating = true
-    while (this.dirty && this.peer && !this.scope.ended) {
+    while (this.dirty && !this.scope.ended) {
+      // Wishes of one moment share one offer.
+      await Promise.resolve()
       this.dirty = false
-      const peer = this.peer
+      const { peer } = this
+      if (!peer) break
       try {
         await this.offer(peer)
       } catch (error) {

@@ -6,6 +6,7 @@ type Done = (failed: unknown, answer: never) => void
 /** Stands in for the network in tests: commands get the answers they were given. */
 export class FakeSocket implements SocketLike {
   connected = false
+  active = true
   readonly sent: [name: string, body: Body][] = []
   private readonly answers = new Map<string, (body: Body) => object | Promise<object>>()
   private readonly heard = new Map<string, ((...args: never[]) => void)[]>()
