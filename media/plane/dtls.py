@@ -29,7 +29,7 @@ _ALL: dict[Profile, SRTPProtectionProfile] = {
     "AEAD_AES_256_GCM": SRTP_AEAD_AES_256_GCM,
     "AES128_CM_SHA1_80": SRTP_AES128_CM_SHA1_80,
 }
-_PROFILES = {name: _ALL[name] for name in supported()}
+_PROFILES: dict[Profile, SRTPProtectionProfile] = {name: _ALL[name] for name in supported()}
 """As preferred: a server picks the first that the client has."""
 
 

@@ -27,6 +27,8 @@ from .sdp import candidate_lines
 
 _PR_SET_PDEATHSIG = 1
 
+_log = structlog.get_logger("plane")
+
 
 def main() -> None:
     arguments = _arguments()
@@ -35,6 +37,7 @@ def main() -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(),
         ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
@@ -92,7 +95,14 @@ class _Control(asyncio.Protocol):
                 return
             body = bytes(self._buffer[4 : 4 + size])
             del self._buffer[: 4 + size]
-            self.plane.order(seam.decode_order(body))
+            self._follow(seam.decode_order(body))
+
+    def _follow(self, order: seam.Order) -> None:
+        try:
+            self.plane.order(order)
+        except Exception:  # a fault of ours in one transport's words must not end everybody's rooms
+            _log.exception("order_failed", order=type(order).__name__)
+            self.report(seam.Refused(getattr(order, "transport", ""), "plane_error", type(order).__name__))
 
     def connection_lost(self, exc: Exception | None) -> None:
         if not self._ended.done():
@@ -112,7 +122,7 @@ def local_addresses(host: str, public: Sequence[str] = ()) -> tuple[str, ...]:
     found = [bound]
     if bound.is_unspecified:
         found = [
-            ipaddress.ip_address(each.ip if each.is_IPv4 else each.ip[0])
+            ipaddress.ip_address(each.ip if isinstance(each.ip, str) else each.ip[0])
             for adapter in ifaddr.get_adapters()
             for each in adapter.ips
         ]

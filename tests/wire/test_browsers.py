@@ -210,5 +210,6 @@ async def test_a_receiver_follows_publications_that_come_and_go(studio: Studio) 
 @pytest.mark.parametrize("studio", [CLEAN], indirect=True)
 async def test_a_peer_that_closes_is_lost_at_once(studio: Studio) -> None:
     peer = await studio.publish("up", Picture())
+    await studio.told(seam.Started)  # so its side of the handshake is done too
     await peer.close()
     assert (await studio.told(seam.Lost, transport="up")).why == "closed"

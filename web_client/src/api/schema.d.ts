@@ -410,6 +410,10 @@ export interface components {
             /** @constant */
             name: "access.logins_ended";
         } | {
+            body: components["schemas"]["LoginEnded"];
+            /** @constant */
+            name: "access.login_ended";
+        } | {
             body: components["schemas"]["LessonStarted"];
             /** @constant */
             name: "lessons.lesson_started";
@@ -578,6 +582,18 @@ export interface components {
             me: components["schemas"]["Me"];
             /** Token */
             token: string;
+        };
+        /**
+         * LoginEnded
+         * @description One log-in ended: its connections end with it.
+         */
+        LoginEnded: {
+            /** Login Id */
+            login_id: string;
+            /** Organisation Id */
+            organisation_id: string;
+            /** Person Id */
+            person_id: string;
         };
         /**
          * LoginsEnded

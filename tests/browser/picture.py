@@ -1,6 +1,6 @@
 """Draws the README's picture: a real lesson in real browsers, with drawn people instead of cameras.
 
-.venv/bin/python -m docs.pictures.make
+.venv/bin/python -m tests.browser.picture
 """
 
 import asyncio
@@ -13,9 +13,9 @@ from playwright.async_api import async_playwright
 
 from tests.browser.conftest import CHROMIUM
 from tests.browser.visitor import FLAGS, Crowd
-from tests.support.running import Caller, Running, running
+from tests.support.running import ROOT, Caller, Running, running
 
-HERE = Path(__file__).parent
+PICTURES = ROOT / "docs" / "pictures"
 DRAWN = """({index, board}) => {
   const paint = (width, height, draw) => {
     const canvas = document.createElement('canvas')
@@ -47,16 +47,20 @@ DRAWN = """({index, board}) => {
   const graph = (pen, w, h) => {
     pen.fillStyle = '#fdfdfb'; pen.fillRect(0, 0, w, h)
     pen.strokeStyle = '#e3e6e3'; pen.lineWidth = 2
-    for (let i = 0; i < 12; i++) { pen.strokeRect(760 + 0, 80 + i * 80, 1040, 0); pen.strokeRect(760 + i * 94, 80, 0, 880) }
+    for (let i = 0; i < 12; i++) {
+      pen.strokeRect(760, 80 + i * 80, 1040, 0); pen.strokeRect(760 + i * 94, 80, 0, 880)
+    }
     pen.fillStyle = '#16242b'; pen.font = '620 68px "Onest Variable"'
     board.title.forEach((line, i) => pen.fillText(line, 90, 170 + i * 84))
     pen.font = '52px "Onest Variable"'
-    ;['f(x) = x² − 2x', 'f′(x) = 2x − 2', 'f′(2) = 2 = tg α'].forEach((line, i) => pen.fillText(line, 90, 440 + i * 100))
+    const lines = ['f(x) = x² − 2x', 'f′(x) = 2x − 2', 'f′(2) = 2 = tg α']
+    lines.forEach((line, i) => pen.fillText(line, 90, 440 + i * 100))
     pen.fillStyle = '#fee3e1'; pen.beginPath(); pen.roundRect(78, 740, 420, 110, 18); pen.fill()
     pen.fillStyle = '#7a1b1e'; pen.font = '620 56px "Onest Variable"'; pen.fillText('y = 2x − 4', 118, 815)
     const at = (x, y) => [1090 + x * 210, 640 - y * 150]
     pen.strokeStyle = '#37474c'; pen.lineWidth = 4; pen.beginPath()
-    pen.moveTo(...at(-1.4, 0)); pen.lineTo(...at(3.3, 0)); pen.moveTo(...at(0, -2)); pen.lineTo(...at(0, 3.6)); pen.stroke()
+    pen.moveTo(...at(-1.4, 0)); pen.lineTo(...at(3.3, 0))
+    pen.moveTo(...at(0, -2)); pen.lineTo(...at(0, 3.6)); pen.stroke()
     pen.strokeStyle = '#046573'; pen.lineWidth = 9; pen.beginPath()
     for (let x = -1.05; x <= 3.05; x += 0.02) pen.lineTo(...at(x, x * x - 2 * x)); pen.stroke()
     pen.strokeStyle = '#9f252a'; pen.lineWidth = 7; pen.beginPath()
@@ -113,11 +117,11 @@ async def _draw(server: Running) -> None:
         shown = people["teacher"]
         await shown.button("room.screen").click()
         await shown.page.wait_for_timeout(4000)
-        await shown.page.screenshot(path=HERE / "lesson.png")
+        await shown.page.screenshot(path=PICTURES / "lesson.png")
         pupil = people["student2"].page
         await pupil.set_viewport_size({"width": 390, "height": 844})
         await pupil.wait_for_timeout(2500)
-        await pupil.screenshot(path=HERE / "phone.png")
+        await pupil.screenshot(path=PICTURES / "phone.png")
 
 
 if __name__ == "__main__":

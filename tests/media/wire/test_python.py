@@ -1,0 +1,60 @@
+"""The wire on a socket of both families: above it, addresses are what people write."""
+
+import asyncio
+import os
+from typing import Any
+
+import pytest
+
+from media.wire import AddPeer, AddPublication, AddSubscription, Datagram, Note, Payload, PayloadMap, SendDatagram
+from media.wire.python import PythonWire
+from tests.wire.rig import Sealer, packet, parsed
+
+
+class Ear(asyncio.DatagramProtocol):
+    def __init__(self) -> None:
+        self.heard: asyncio.Queue[bytes] = asyncio.Queue()
+
+    def datagram_received(self, data: bytes, addr: Any) -> None:
+        self.heard.put_nowait(data)
+
+
+async def a_peer(host: str, port: int) -> tuple[asyncio.DatagramTransport, Ear]:
+    loop = asyncio.get_running_loop()
+    return await loop.create_datagram_endpoint(Ear, local_addr=(host, 0), remote_addr=(host, port))
+
+
+async def test_peers_of_both_families_are_known_by_their_own_addresses() -> None:
+    notes: asyncio.Queue[Note] = asyncio.Queue()
+    wire = PythonWire("::", 0, notes.put_nowait)
+    keys = [os.urandom(28) for _ in range(4)]
+    old, old_ear = await a_peer("127.0.0.1", wire.port)
+    new, new_ear = await a_peer("::1", wire.port)
+    async with asyncio.timeout(5):
+        for transport, host, ear in ((old, "127.0.0.1", old_ear), (new, "::1", new_ear)):
+            transport.sendto(b"\x00stun")
+            address = (host, transport.get_extra_info("sockname")[1])
+            assert await notes.get() == Datagram(address, b"\x00stun")
+            wire.perform(SendDatagram(address, b"\x01answer"))
+            assert await ear.heard.get() == b"\x01answer"
+        for command in (
+            AddPeer("old", old.get_extra_info("sockname"), "AEAD_AES_128_GCM", keys[0], keys[1]),
+            AddPeer("new", new.get_extra_info("sockname")[:2], "AEAD_AES_128_GCM", keys[2], keys[3]),
+            AddPublication("old:1", "old", "video", (Payload(96, 90_000),), ssrc=1),
+            AddSubscription("new", "old:1", 2, 0, "old", (PayloadMap(96, 96),)),
+        ):
+            wire.perform(command)
+        old.sendto(Sealer("AEAD_AES_128_GCM", keys[1], keys[0]).seal(packet(96, 1, 1, 1, b"hello")))
+        heard = Sealer("AEAD_AES_128_GCM", keys[3], keys[2]).open(await new_ear.heard.get())
+    assert parsed(heard).payload == b"hello"
+    assert wire.dump()["maker"] == "python"
+    for transport in (old, new):
+        transport.close()
+    wire.close()
+
+
+async def test_a_taken_port_is_told() -> None:
+    first = PythonWire("127.0.0.1", 0, lambda _: None)
+    with pytest.raises(OSError, match="in use"):
+        PythonWire("127.0.0.1", first.port, lambda _: None)
+    first.close()
