@@ -15,6 +15,7 @@ from lms_core.orgs import service as orgs
 from lms_core.orgs.service import Kind, Level
 from lms_core.people import service as people
 from lms_core.people.api import LoggedIn
+from lms_core.people.service import Language
 
 from . import VERSION, demo, demo_names
 from .demo import DemoNotOffered, DemoPerson
@@ -53,7 +54,10 @@ class DemoPeople:
 
 @dataclass(frozen=True, slots=True)
 class EnterDemo:
+    """With `language`, that person reads in it from now on."""
+
     login: str
+    language: Language | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,8 @@ class SetUp:
     kind: Kind
     names: Names
     admin: NewAdmin
+    language: Language = "kk"
+    """What the administrator reads in."""
 
 
 @api.route("GET", "/api/setup", needs=PUBLIC)
@@ -116,8 +122,12 @@ async def enter_demo(ctx: Context, body: EnterDemo) -> LoggedIn:
             raise DemoNotOffered
         return known[body.login]
 
-    token, actor = await access.enter(ctx, await ctx.run(find), "demo")
-    return LoggedIn(token, await ctx.run(lambda tx: people.me(tx, actor)))
+    token, ctx.actor = await access.enter(ctx, await ctx.run(find), "demo")
+
+    async def greet(tx: Tx) -> people.Me:
+        return await (people.speak(tx, body.language) if body.language else people.me(tx, tx.actor))
+
+    return LoggedIn(token, await ctx.run(greet))
 
 
 @api.route("POST", "/api/setup/organisation", needs=PUBLIC)
@@ -158,7 +168,7 @@ async def _set_up(tx: Tx, body: SetUp, password_hash: str) -> PersonId:
     country = await orgs.add_unit(tx, None, Level.REPUBLIC, demo_names.COUNTRY)
     names = _clean_names(body.names)
     organisation = await orgs.add_unit(tx, country.id, Level.ORGANISATION, names, kind=body.kind)
-    person = await people.add_person(tx, organisation.id, body.admin.family, body.admin.given)
+    person = await people.add_person(tx, organisation.id, body.admin.family, body.admin.given, language=body.language)
     await access.open_account(tx, person, organisation.id, body.admin.login, password_hash)
     await access.assign(tx, person, Role.ADMINISTRATOR, organisation.path)
     return person

@@ -33,6 +33,7 @@ _log = structlog.get_logger("plane")
 def main() -> None:
     arguments = _arguments()
     _die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer; it closes our socket
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

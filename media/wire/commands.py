@@ -64,7 +64,7 @@ class Tables:
                     stream.leave_off(self.publications[name].highest)
             case SendRtcp(key, data):
                 if peer := self.peers.get(key):
-                    self._forwarder.send_rtcp(peer, data)
+                    self._forwarder.sender.rtcp(peer, data)
             case RequestKeyframe(key):
                 if publication := self.publications.get(key):
                     self._forwarder.request_keyframe(publication)

@@ -5,39 +5,24 @@ so that each viewer gets a burst in one system call.
 """
 
 from struct import unpack_from
-from typing import Any, Protocol
+from typing import Any
 
 from . import Address, Command, Datagram, Levels, Notify, PacketsLost, Reception, Rtcp, Started, rtcp, rtp, srtp
 from .commands import Tables
-from .history import Packet
 from .incoming import Publication
-from .outgoing import Stream
 from .peer import Peer
-from .udp import MAX_RUN_BYTES, MAX_SEGMENTS
+from .sending import MAX_DATAGRAM, Outlet, Sender
 
-MAX_DATAGRAM = 2048
 AUDIBLE = 57
 """Loudness from which a publication is told of: −70 dBov."""
 TICK_EVERY = 0.2
 ASK_EVERY = 0.01
 
 _EXPIRE_EVERY = 1.0
-_AROUND = 100
-"""Bytes that header, extension and tag may add to a payload."""
 _MAX_ASKED = 512
 """Packets one NACK may ask for; the rest of it is overlooked."""
 _SENDER = 1
 """Our own SSRC in feedback; it names no stream."""
-
-
-class Outlet(Protocol):
-    """Where sealed packets go: a UDP socket, or a network in memory."""
-
-    def send(self, address: Address, data: memoryview | bytes) -> None: ...
-
-    def send_run(self, address: Address, data: memoryview, size: int) -> None:
-        """`data` holds packets of `size` bytes, the last may be shorter."""
-        ...
 
 
 class Forwarder:
@@ -45,7 +30,7 @@ class Forwarder:
         self.tables = Tables(self)
         self.outlet, self.notify = outlet, notify
         self.inbox_memory, self.inbox = srtp.buffer(MAX_DATAGRAM + srtp.TRAILER)
-        self._arena_memory, self._arena = srtp.buffer(MAX_RUN_BYTES + 2 * MAX_DATAGRAM)
+        self.sender = Sender(outlet, self.tables.peers)
         self._length = srtp.length_cell()
         self._busy: set[Publication] = set()
         self._gappy: set[Publication] = set()
@@ -76,11 +61,7 @@ class Forwarder:
                 self._gappy.add(publication)
             if publication.muted or not publication.streams:
                 continue
-            for run in _runs(packets):
-                if run[0][5]:
-                    self._send_single(publication, run[0])
-                else:
-                    self._send_run(publication, run)
+            self.sender.forward(publication, packets)
         self._busy.clear()
 
     def perform(self, command: Command, now: float) -> None:
@@ -111,22 +92,6 @@ class Forwarder:
 
     def dump(self) -> dict[str, Any]:
         return {**self.counters, **self.tables.dump()}
-
-    def send_rtcp(self, peer: Peer, data: bytes) -> None:
-        """Seal a compound packet and send it."""
-        size = len(data)
-        if size > MAX_DATAGRAM - srtp.TRAILER:
-            return
-        self._arena[:size] = data
-        self._length[0] = size
-        if srtp.seal_rtcp(peer.keys.sealing, self._arena_memory, self._length) == 0:
-            self.outlet.send(peer.address, self._arena[: self._length[0]])
-
-    def send_report(self, publication: Publication, stream: Stream) -> None:
-        """Tell a viewer how media time and wall clock belong together, if the publisher has said so."""
-        peer = self.tables.peers.get(stream.peer)
-        if peer is not None and publication.report is not None and not stream.fresh:
-            self.send_rtcp(peer, stream.report(publication.report, publication.shift))
 
     def request_keyframe(self, publication: Publication) -> None:
         peer = self.tables.peers.get(publication.peer)
@@ -196,10 +161,7 @@ class Forwarder:
             return
         publication = self.tables.publications[stream.key]
         for number in numbers[:_MAX_ASKED]:
-            size = stream.place_repair(self._arena, number, publication.history, publication.highest, now)
-            self._length[0] = size
-            if size and srtp.seal_rtp(peer.keys.sealing, self._arena_memory, self._length) == 0:
-                self.outlet.send(peer.address, self._arena[: self._length[0]])
+            if self.sender.repair(peer, stream, publication, number, now):
                 self.counters["repaired"] += 1
 
     def _take_report(self, peer: Peer, part: rtcp.Part, now: float) -> None:
@@ -208,7 +170,7 @@ class Forwarder:
             if said is not None and publication.ssrc == said.ssrc and publication.first >= 0:
                 publication.report, publication.report_at = said, now
                 for stream in publication.streams:
-                    self.send_report(publication, stream)
+                    self.sender.report(publication, stream)
 
     def _ask_again(self, publication: Publication, now: float) -> None:
         peer = self.tables.peers.get(publication.peer)
@@ -226,7 +188,7 @@ class Forwarder:
 
     def _feedback(self, peer: Peer, feedback: bytes) -> None:
         """Feedback travels behind a report, be it an empty one (RFC 4585 §3.1)."""
-        self.send_rtcp(peer, rtcp.build_receiver_report(_SENDER, ()) + feedback)
+        self.sender.rtcp(peer, rtcp.build_receiver_report(_SENDER, ()) + feedback)
 
     def _tell_levels(self) -> None:
         levels = [
@@ -236,76 +198,3 @@ class Forwarder:
         ]
         if levels:
             self.notify(Levels(tuple(levels)))
-
-    def _send_single(self, publication: Publication, packet: Packet) -> None:
-        peers, arena, length = self.tables.peers, self._arena, self._length
-        for stream in publication.streams:
-            if stream.paused:
-                continue
-            if stream.fresh:
-                stream.begin(packet[2])
-                self.send_report(publication, stream)
-            size = stream.place(arena, packet)
-            peer = peers[stream.peer]
-            length[0] = size
-            if size and srtp.seal_rtp(peer.keys.sealing, self._arena_memory, length) == 0:
-                self.outlet.send(peer.address, arena[: length[0]])
-                stream.packets += 1
-                stream.octets += len(packet[4])
-
-    def _send_run(self, publication: Publication, run: list[Packet]) -> None:
-        """The hot path: packets of equal size (the last may be shorter) to each viewer of a publication."""
-        peers, arena, memory, length = self.tables.peers, self._arena, self._arena_memory, self._length
-        seal, pack_into, outlet = srtp.seal_rtp, rtp.HEADER.pack_into, self.outlet
-        octets = sum([len(packet[4]) for packet in run])
-        for stream in publication.streams:
-            if stream.paused:
-                continue
-            if stream.fresh:
-                stream.begin(run[0][2])
-                self.send_report(publication, stream)
-            peer = peers[stream.peer]
-            sealing, types, ssrc = peer.keys.sealing, stream.types, stream.ssrc
-            delta, first, block = stream.delta, stream.first, stream.block
-            extension = 0x10 if block else 0
-            body = 12 + len(block)
-            offset = step = count = 0
-            for flags, kind, index, timestamp, payload, _, _ in run:
-                if index < first or kind not in types:
-                    continue
-                pack_into(arena, offset, flags | extension, types[kind], (index + delta) & 0xFFFF, timestamp, ssrc)
-                if block:
-                    arena[offset + 12 : offset + body] = block
-                size = body + len(payload)
-                arena[offset + body : offset + size] = payload
-                length[0] = size
-                if seal(sealing, memory + offset, length):
-                    continue
-                size = length[0]
-                step = step or size
-                offset += size
-                count += 1
-            if count == 1:
-                outlet.send(peer.address, arena[:offset])
-            elif count:
-                outlet.send_run(peer.address, arena[:offset], step)
-            stream.packets += count
-            stream.octets += octets
-
-
-def _runs(packets: list[Packet]) -> list[list[Packet]]:
-    """Cut into runs for segmented sending: equal sizes, but the last may be shorter; extensions go alone."""
-    runs: list[list[Packet]] = []
-    open_size, room = -1, 0
-    for packet in packets:
-        size = len(packet[4])
-        if packet[5] or size > open_size or not room:
-            runs.append([packet])
-            open_size = -1 if packet[5] else size
-            room = min(MAX_SEGMENTS, MAX_RUN_BYTES // (size + _AROUND)) - 1
-            continue
-        runs[-1].append(packet)
-        room -= 1
-        if size < open_size:
-            open_size = -1
-    return runs

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from . import AddPeer, Command, Datagram, MovePeer, Note, Notify, Reception, SendDatagram
-from .forwarder import ASK_EVERY, MAX_DATAGRAM, TICK_EVERY, Forwarder
+from .forwarder import ASK_EVERY, TICK_EVERY, Forwarder
+from .sending import MAX_DATAGRAM
 from .udp import Outlet, from_wire, open_socket, to_wire
 
 BATCH = 64

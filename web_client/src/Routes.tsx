@@ -39,7 +39,11 @@ export function Routes() {
         <Route path="/set-up" component={SetUpPage} />
         <Route path="/demo" component={DemoPage} />
         <Route>
-          {presence.phase === 'in' ? <Inside me={presence.me} /> : <Outside setup={presence.setup} />}
+          {presence.phase === 'in' ? (
+            <Inside me={presence.me} />
+          ) : (
+            <Outside setup={presence.setup} />
+          )}
         </Route>
       </Switch>
     </Suspense>
@@ -81,7 +85,11 @@ function Outside({ setup }: { setup: SetupState }) {
         {setup.state === 'empty' ? <Redirect to="/welcome" replace /> : <LogIn setup={setup} />}
       </Route>
       <Route path="/welcome">
-        <WelcomePage setup={setup} />
+        {setup.state === 'ready' ? (
+          <Redirect to="/log-in" replace />
+        ) : (
+          <WelcomePage setup={setup} />
+        )}
       </Route>
       <Route>{setup.state === 'empty' ? <Redirect to="/welcome" replace /> : <ToLogIn />}</Route>
     </Switch>

@@ -28,8 +28,12 @@ export function createServices(): Services {
       })
     })
   })
+  let who = ''
   entrance.presence.watch(() => {
-    if (entrance.presence.get().phase === 'out') link.close()
+    const presence = entrance.presence.get()
+    const now = presence.phase === 'in' ? presence.me.id : ''
+    if (who && who !== now) link.close()
+    who = now
   })
   return { api, link, clock: systemClock, entrance, preferences: new Preferences(localStorage) }
 }

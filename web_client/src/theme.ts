@@ -13,16 +13,22 @@ import {
 // The ten shades of each scale, as in styles/tokens.css: Mantine computes contrast from hex values.
 const scale = (shades: string) => shades.split(' ') as unknown as MantineColorsTuple
 const kok = scale('#edf8fa #d9eff4 #b9e1ea #90cedb #65b8c8 #3f9cad #1d7f8f #046573 #034d58 #05333a')
-const felt = scale('#f6f6f3 #ebebe7 #dad9d5 #c3c3be #aaa9a4 #8f8e88 #73726c #5a5a54 #45443e #2d2d28')
+const felt = scale(
+  '#f6f6f3 #ebebe7 #dad9d5 #c3c3be #aaa9a4 #8f8e88 #73726c #5a5a54 #45443e #2d2d28',
+)
 const ink = scale('#f2f7f9 #e4ecef #d1dbdf #b8c5ca #9cacb2 #809197 #63757c #4b5d63 #37474c #222f34')
-const leaf = scale('#eff9f0 #dbf1df #bde5c4 #97d4a3 #71be82 #50a265 #37844c #28693a #1d502b #13351c')
+const leaf = scale(
+  '#eff9f0 #dbf1df #bde5c4 #97d4a3 #71be82 #50a265 #37844c #28693a #1d502b #13351c',
+)
 const saffron = scale(
   '#fef4e7 #fde7ca #fbd19a #f3b660 #df9926 #be7f03 #996502 #795001 #5d3c03 #3f2700',
 )
 const madder = scale(
   '#fef3f2 #fee3e1 #fccbc7 #f8aca6 #ef8781 #de5f5c #c23a3d #9f252a #7a1b1e #521213',
 )
-const iris = scale('#f6f4fd #eae8fa #d9d4f5 #c3bbed #aa9ee1 #8f80cc #7463b0 #5c4b92 #463871 #2e254c')
+const iris = scale(
+  '#f6f4fd #eae8fa #d9d4f5 #c3bbed #aa9ee1 #8f80cc #7463b0 #5c4b92 #463871 #2e254c',
+)
 
 const field = {
   classNames: { root: 'sb-field', label: 'sb-label', error: 'sb-error', description: 'sb-help' },

@@ -95,6 +95,13 @@ async def test_it_ends_when_its_socket_closes(plane: Running) -> None:
     assert plane.process.wait(timeout=1) == 0
 
 
+async def test_an_interrupt_of_the_whole_group_is_left_to_the_parent(plane: Running) -> None:
+    await plane.report(seam.Ready)
+    plane.process.send_signal(signal.SIGINT)
+    plane.order(seam.Dump("still there"))
+    await plane.report(seam.Dumped)
+
+
 async def test_a_name_is_resolved_once_for_socket_and_candidates() -> None:
     running = Running(host="localhost")
     assert (await running.report(seam.Ready)).candidates[1] in ("127.0.0.1", "::1")

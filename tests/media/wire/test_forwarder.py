@@ -5,8 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from media.wire import AddPeer, AddPublication, Address, AddSubscription, Datagram, Note, Payload, PayloadMap
-from media.wire.forwarder import MAX_DATAGRAM, Forwarder
+from media.wire.forwarder import Forwarder
 from media.wire.peer import MAX_STREAMS, SILENCE
+from media.wire.sending import MAX_DATAGRAM
 from media.wire.udp import MAX_RUN_BYTES, MAX_SEGMENTS
 from tests.wire.rig import Sealer, packet, parsed
 

@@ -1,5 +1,6 @@
 import createClient from 'openapi-fetch'
 import { refusalOf, unreachable } from '../base/errors'
+import { currentLanguage } from '../base/i18n'
 import type { Language, LessonView, NewOrganisation, paths } from './types'
 
 /** The HTTP API as functions. Each answers the body, or throws a `Refusal`. */
@@ -16,8 +17,10 @@ export function createApi(baseUrl = '', fetcher: typeof fetch = (...args) => fet
   return {
     setup: () => answer(http.GET('/api/setup')),
     openDemo: () => answer(http.POST('/api/setup/demo', { body: {} })),
-    enterDemo: (login: string) => answer(http.POST('/api/setup/demo/enter', { body: { login } })),
-    setUp: (body: NewOrganisation) => answer(http.POST('/api/setup/organisation', { body })),
+    enterDemo: (login: string) => 
+      answer(http.POST('/api/setup/demo/enter', { body: { login, language: currentLanguage() } })),
+    setUp: (body: NewOrganisation) =>
+      answer(http.POST('/api/setup/organisation', { body: { ...body, language: currentLanguage() } })),
 
     logIn: (login: string, password: string) =>
       answer(http.POST('/api/log-in', { body: { login, password } })),

@@ -18,9 +18,7 @@ export interface Snapshot<S> {
 }
 
 export type Synced<S> =
-  | { phase: 'loading' }
-  | { phase: 'ready'; state: S }
-  | { phase: 'failed'; error: unknown }
+  { phase: 'loading' } | { phase: 'ready'; state: S } | { phase: 'failed'; error: unknown }
 
 /** Keeps one topic up to date while `scope` lasts: snapshot, then facts after its position, and after
  *  each reconnection the facts since the last one seen; if those are gone, a new snapshot. */
@@ -106,8 +104,7 @@ export class Follower<S> {
   }
 
   private async subscribe(): Promise<void> {
-    const ask = () =>
-      this.link.command('subscribe', { topic: this.name, position: this.position })
+    const ask = () => this.link.command('subscribe', { topic: this.name, position: this.position })
     let answer: Commands['subscribe']['result']
     try {
       answer = await ask()

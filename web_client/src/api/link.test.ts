@@ -12,7 +12,9 @@ describe('Link', () => {
     socket.open()
     socket.answer('leave', () => ({ ok: { done: true } }))
     expect(await link.command('leave', {})).toEqual({ done: true })
-    socket.answer('leave', () => ({ problem: { code: 'not_entered', status: 409, params: { a: 1 } } }))
+    socket.answer('leave', () => ({
+      problem: { code: 'not_entered', status: 409, params: { a: 1 } },
+    }))
     await expect(link.command('leave', {})).rejects.toMatchObject({
       code: 'not_entered',
       status: 409,

@@ -383,8 +383,16 @@ export interface components {
             /** Grant */
             grant: string;
         };
-        /** EnterDemo */
+        /**
+         * EnterDemo
+         * @description With `language`, that person reads in it from now on.
+         */
         EnterDemo: {
+            /**
+             * Language
+             * @default null
+             */
+            language: ("kk" | "ru" | "en") | null;
             /** Login */
             login: string;
         };
@@ -867,6 +875,12 @@ export interface components {
             /** Invitation */
             invitation: string;
             kind: components["schemas"]["Kind"];
+            /**
+             * Language
+             * @default kk
+             * @enum {string}
+             */
+            language: "kk" | "ru" | "en";
             names: components["schemas"]["Names"];
         };
         /**

@@ -13,7 +13,7 @@ export type Part = LessonView['my_part']
 export type MessageView = Schemas['MessageView']
 export type SetupState = Schemas['SetupState']
 export type DemoPerson = Schemas['DemoPerson']
-export type NewOrganisation = Schemas['SetUp']
+export type NewOrganisation = Omit<Schemas['SetUp'], 'language'>
 export type OrganisationKind = Schemas['Kind']
 
 export type Commands = Schemas['Commands']

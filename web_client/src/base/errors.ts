@@ -17,7 +17,8 @@ export const unreachable = () => new Refusal('unreachable')
 /** Reads `{code, status, params}` as problem+json and command answers carry it. */
 export function refusalOf(problem: unknown, status: number): Refusal {
   const body = (problem ?? {}) as { code?: unknown; status?: unknown; params?: unknown }
-  const code = typeof body.code === 'string' ? body.code : status >= 500 ? 'server_failed' : 'unknown'
+  const code =
+    typeof body.code === 'string' ? body.code : status >= 500 ? 'server_failed' : 'unknown'
   const params = typeof body.params === 'object' && body.params ? body.params : {}
   return new Refusal(code, status, params as Record<string, unknown>)
 }

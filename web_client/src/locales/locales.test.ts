@@ -15,7 +15,9 @@ function flat(catalogue: Catalogue, prefix = ''): Map<string, string | string[]>
   return all
 }
 const keys = (catalogue: Catalogue) =>
-  [...new Set([...flat(catalogue).keys()].map((key) => key.replace(/_(one|few|many|other)$/, '')))].sort()
+  [
+    ...new Set([...flat(catalogue).keys()].map((key) => key.replace(/_(one|few|many|other)$/, ''))),
+  ].sort()
 const holes = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1]).sort()
 
 const sources = import.meta.glob<string>('../**/*.{ts,tsx}', {
@@ -61,7 +63,8 @@ describe('catalogues', () => {
     }
     expect([...forms(kk).keys()]).toEqual([])
     expect(forms(ru).size).toBeGreaterThan(0)
-    for (const [stem, got] of forms(ru)) expect([...got].sort(), stem).toEqual(['few', 'many', 'one', 'other'])
+    for (const [stem, got] of forms(ru))
+      expect([...got].sort(), stem).toEqual(['few', 'many', 'one', 'other'])
     for (const [stem, got] of forms(en)) expect([...got].sort(), stem).toEqual(['one', 'other'])
   })
 

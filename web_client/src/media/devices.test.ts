@@ -3,7 +3,6 @@ import { Scope } from '../base/scope'
 import { FakeComputer, forgetful } from '../testing/fakeComputer'
 import { Devices } from './devices'
 
-
 function setUp(computer: FakeComputer | undefined) {
   const scope = new Scope()
   const devices = new Devices(scope, computer as unknown as MediaDevices, forgetful)

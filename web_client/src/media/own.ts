@@ -30,6 +30,8 @@ const NOTHING: Own = {
  *  once; a camera that is off is released, so that its light goes out. Nothing here turns on by itself. */
 export class OwnMedia {
   private readonly cell = new Cell<Own>(NOTHING)
+  /** Whether one wants to be heard; one is once the device is open. */
+  private speaking = false
 
   constructor(
     scope: Scope,
@@ -49,17 +51,17 @@ export class OwnMedia {
 
   /** Starts with what was on before entering. */
   start(): void {
-    this.set({ microphone: this.devices.microphone.get().wanted && this.may('microphone') })
+    this.speaking = this.devices.microphone.get().wanted && this.may('microphone')
     this.followMicrophone()
     this.followCamera()
   }
 
   setMicrophone(on: boolean): void {
     if (on && !this.may('microphone')) return
-    this.set({ microphone: on, silenced: false })
+    this.speaking = on
+    this.set({ silenced: false })
     if (on) this.devices.want({ microphone: true })
     this.followMicrophone()
-    this.tell('microphone', !on)
   }
 
   setCamera(on: boolean): void {
@@ -104,6 +106,7 @@ export class OwnMedia {
     const { microphone, camera, screen } = this.cell.get()
     switch (this.judge('microphone', held('microphone'), microphone)) {
       case 'they muted':
+        this.speaking = false
         this.set({ microphone: false, silenced: true })
         this.followMicrophone()
         break
@@ -138,14 +141,15 @@ export class OwnMedia {
 
   private followMicrophone(): void {
     const { track, problem } = this.devices.microphone.get()
-    const { microphone } = this.cell.get()
-    if (problem && microphone) {
-      this.set({ microphone: false })
-      this.tell('microphone', true)
+    if (problem) this.speaking = false
+    const on = this.speaking && track !== null
+    if (track) {
+      track.enabled = on
+      if (on || this.up.publicationOf('microphone')) this.up.send('microphone', track)
     }
-    if (!track) return
-    track.enabled = this.cell.get().microphone
-    if (track.enabled || this.up.publicationOf('microphone')) this.up.send('microphone', track)
+    if (on === this.cell.get().microphone) return
+    this.set({ microphone: on })
+    this.tell('microphone', !on)
   }
 
   private followCamera(): void {

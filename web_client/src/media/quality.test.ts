@@ -25,7 +25,9 @@ describe('quality', () => {
 
   it('asks for 1.7 round trips under loss, half a second at most', () => {
     expect([bufferFor(0.01, 0.15), bufferFor(0.1, 0.15), bufferFor(0.1, 1)]).toEqual([
-      null, 255, 500,
+      null,
+      255,
+      500,
     ])
   })
 })

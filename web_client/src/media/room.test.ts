@@ -73,7 +73,10 @@ class Server {
     return this.socket.sent.filter(([sent]) => sent === name).map(([, body]) => body)
   }
 
-  private publish(body: { transport_id: string | null; tracks: { mid: string; source: Source }[] }) {
+  private publish(body: {
+    transport_id: string | null
+    tracks: { mid: string; source: Source }[]
+  }) {
     const transport = body.transport_id ?? `up_${++this.transports}`
     this.publications = body.tracks.map(({ mid, source }) => ({
       id: `${transport}:${mid}`,

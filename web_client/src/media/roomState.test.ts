@@ -94,9 +94,7 @@ describe('applySignal', () => {
   })
 
   it('takes speaking without a version', () => {
-    const next = must(
-      applySignal(room, { name: 'speaking', body: { participant_ids: ['misha'] } }),
-    )
+    const next = must(applySignal(room, { name: 'speaking', body: { participant_ids: ['misha'] } }))
     expect([next.speaking, next.version]).toEqual([['misha'], 4])
   })
 })

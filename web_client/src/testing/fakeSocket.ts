@@ -22,7 +22,9 @@ export class FakeSocket implements SocketLike {
   }
 
   timeout() {
-    return { emit: (_: string, name: string, body: object, done: Done) => this.ask(name, body, done) }
+    return {
+      emit: (_: string, name: string, body: object, done: Done) => this.ask(name, body, done),
+    }
   }
 
   /** What the server will say to a command, from now on. */

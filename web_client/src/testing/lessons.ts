@@ -1,7 +1,12 @@
 import type { LessonView } from '../api/types'
 
 /** A lesson of the test day, 22 October 2026, at the given Almaty hours. */
-export function lesson(id: string, from: string, to: string, more: Partial<LessonView> = {}): LessonView {
+export function lesson(
+  id: string,
+  from: string,
+  to: string,
+  more: Partial<LessonView> = {},
+): LessonView {
   return {
     id,
     title: 'Туындының геометриялық мағынасы',

@@ -7,7 +7,11 @@ import { LanguageSwitch } from './LanguageSwitch'
 import { Mark } from './Mark'
 
 /** The frame of the pages that need no log-in. */
-export function Front(props: { organisation?: Names | null; version?: string; children: ReactNode }) {
+export function Front(props: {
+  organisation?: Names | null
+  version?: string
+  children: ReactNode
+}) {
   useTranslation()
   return (
     <div className={classes.paper}>

@@ -13,7 +13,11 @@ const EVERY = 5_000
 const SLOW = 400
 
 /** How the line to the server is, asked every 5 s; null until the first answer. */
-export function checkLine(scope: Scope, clock: Clock, api: Pick<Api, 'setup'>): Value<LineCheck | null> {
+export function checkLine(
+  scope: Scope,
+  clock: Clock,
+  api: Pick<Api, 'setup'>,
+): Value<LineCheck | null> {
   const cell = new Cell<LineCheck | null>(null)
   const ask = async () => {
     const asked = clock.now()

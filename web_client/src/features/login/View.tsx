@@ -27,7 +27,12 @@ export function LogIn({ setup }: { setup: SetupState }) {
         </div>
         <Doors title={t('login.doors')}>
           {setup.demo_offered && (
-            <Door href="/demo" icon="door-open" name={t('welcome.demo')} text={t('login.demoText')} />
+            <Door
+              href="/demo"
+              icon="door-open"
+              name={t('welcome.demo')}
+              text={t('login.demoText')}
+            />
           )}
           <Door
             href="/devices"

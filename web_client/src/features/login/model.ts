@@ -55,5 +55,7 @@ export class LogInModel {
 
 /** After a wrong password: does it look as if the keyboard was in the other alphabet? */
 export function wrongAlphabet(form: LogInForm): boolean {
-  return isRefusal(form.error, 'wrong_credentials') && /[\u0400-\u04ff]/.test(form.login + form.password)
+  return (
+    isRefusal(form.error, 'wrong_credentials') && /[\u0400-\u04ff]/.test(form.login + form.password)
+  )
 }

@@ -69,11 +69,7 @@ function Leaving() {
           {t('settings.logOutEverywhere')}
         </Button>
       </div>
-      <Dialog
-        opened={asking}
-        close={() => setAsking(false)}
-        title={t('settings.logOutEverywhere')}
-      >
+      <Dialog opened={asking} close={() => setAsking(false)} title={t('settings.logOutEverywhere')}>
         <p>{t('settings.logOutEverywhereText')}</p>
         <div className={classes.row}>
           <Button onClick={() => void logOut(true)}>{t('settings.logOutEverywhere')}</Button>

@@ -1,3 +1,4 @@
+import { useMediaQuery } from '@mantine/hooks'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { LessonView } from '../../api/types'
@@ -12,7 +13,9 @@ import classes from './View.module.css'
 export function DayLine({ lessons, now }: { lessons: readonly LessonView[]; now: number }) {
   const { t } = useTranslation()
   const me = useMe()
-  const [pastShown, setPastShown] = useState(false)
+  const [unfolded, setUnfolded] = useState(false)
+  const narrow = useMediaQuery('(max-width: 760px)', false, { getInitialValueInEffect: false })
+  const pastShown = !narrow || unfolded
   const { past, ahead, next } = timelineOf(lessons, now)
   if (lessons.length === 0) {
     return (
@@ -24,17 +27,16 @@ export function DayLine({ lessons, now }: { lessons: readonly LessonView[]; now:
   }
   return (
     <ol className={classes.day}>
-      {past.length > 0 && (
+      {narrow && past.length > 0 && (
         <li className={classes.pastSum}>
-          <button type="button" aria-expanded={pastShown} onClick={() => setPastShown(!pastShown)}>
+          <button type="button" aria-expanded={unfolded} onClick={() => setUnfolded(!unfolded)}>
             <Icon name="chevron-down" size={16} />
             {t('today.past', { count: past.length })}
           </button>
         </li>
       )}
-      {past.map((lesson) => (
-        <LessonRow key={lesson.id} lesson={lesson} now={now} past folded={!pastShown} />
-      ))}
+      {pastShown &&
+        past.map((lesson) => <LessonRow key={lesson.id} lesson={lesson} now={now} past />)}
       <li className={classes.now}>
         <b className="num">{timeOf(now, me.zone)}</b>
         <span className={classes.nowWord}>{t('today.now')}</span>

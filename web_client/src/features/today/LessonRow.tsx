@@ -16,10 +16,10 @@ interface Row {
 }
 
 /** One lesson on the line of the day. */
-export function LessonRow({ lesson, now, past, folded }: Row & { past?: boolean; folded?: boolean }) {
+export function LessonRow({ lesson, now, past }: Row & { past?: boolean }) {
   const { t } = useTranslation()
   const on = isOn(lesson, now)
-  const look = [classes.lesson, past && classes.past, folded && classes.folded]
+  const look = [classes.lesson, past && classes.past]
   return (
     <li className={look.filter(Boolean).join(' ')} data-lesson={lesson.id}>
       <When lesson={lesson} />

@@ -50,4 +50,3 @@ export function forget(state: Lessons, id: string): Lessons {
 function ask(state: Lessons, id: string): Lessons {
   return state.unread.includes(id) ? state : { ...state, unread: [...state.unread, id] }
 }
-

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useLocation } from 'wouter'
+import { Link, useLocation } from 'wouter'
 import { initialsOf } from '../../base/format'
 import { named } from '../../base/i18n'
 import { useValue } from '../../base/react'
@@ -36,7 +36,12 @@ export default function Demo() {
         </header>
         {school.phase === 'opening' && <Waiting>{t('demo.opening')}</Waiting>}
         {school.phase === 'failed' && (
-          <Problem error={school.error} retry={() => void model.open()} />
+          <>
+            <Problem error={school.error} retry={() => void model.open()} />
+            <Link href="/log-in" className="tap">
+              {t('common.toLogIn')}
+            </Link>
+          </>
         )}
         {school.phase === 'open' && school.error !== null && <Problem error={school.error} />}
         {school.phase === 'open' && (

@@ -11,7 +11,6 @@ import classes from './View.module.css'
 export default function Welcome({ setup }: { setup: SetupState }) {
   const { t } = useTranslation()
   const heading = usePage(t('welcome.title'))
-  const ready = setup.state === 'ready'
   return (
     <Front version={setup.version}>
       <main id="main" className={classes.main} tabIndex={-1}>
@@ -32,17 +31,15 @@ export default function Welcome({ setup }: { setup: SetupState }) {
               </Button>
             </section>
           )}
-          {!ready && (
-            <section className={classes.way}>
-              <Icon name="graduation-cap" size={24} />
-              <h2>{t('welcome.own')}</h2>
-              <p className="muted">{t('welcome.ownText')}</p>
-              <p className="note">
-                <Icon name="key-round" />
-                <span>{t('welcome.ownWhere')}</span>
-              </p>
-            </section>
-          )}
+          <section className={classes.way}>
+            <Icon name="graduation-cap" size={24} />
+            <h2>{t('welcome.own')}</h2>
+            <p className="muted">{t('welcome.ownText')}</p>
+            <p className="note">
+              <Icon name="key-round" />
+              <span>{t('welcome.ownWhere')}</span>
+            </p>
+          </section>
         </div>
         {setup.state !== 'empty' && (
           <p>

@@ -132,5 +132,7 @@ function Countdown(props: { lesson: LessonView; now: ReturnType<typeof ticking> 
   const { t } = useTranslation()
   const left = Date.parse(props.lesson.starts_at) - useValue(props.now)
   if (left <= 0) return null
-  return <b className={`num sm ${classes.end}`}>{t('today.startsIn', { length: lengthOf(left) })}</b>
+  return (
+    <b className={`num sm ${classes.end}`}>{t('today.startsIn', { length: lengthOf(left) })}</b>
+  )
 }

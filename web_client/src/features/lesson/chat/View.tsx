@@ -20,9 +20,7 @@ export function Chat({ chat }: { chat: ChatModel }) {
     <>
       <div className={classes.talk}>
         {synced.phase === 'loading' && <Waiting>{t('chat.loading')}</Waiting>}
-        {synced.phase === 'failed' && (
-          <Problem error={synced.error} retry={() => chat.retry()} />
-        )}
+        {synced.phase === 'failed' && <Problem error={synced.error} retry={() => chat.retry()} />}
         {synced.phase === 'ready' && (
           <Messages
             chat={chat}
@@ -36,28 +34,34 @@ export function Chat({ chat }: { chat: ChatModel }) {
   )
 }
 
-function Messages(props: {
-  chat: ChatModel
-  messages: readonly MessageView[]
-  earlier: boolean
-}) {
+function Messages(props: { chat: ChatModel; messages: readonly MessageView[]; earlier: boolean }) {
   const { t } = useTranslation()
   const { zone } = useMe()
   const { chat, messages, earlier } = props
   const list = useFollowing(messages.at(-1)?.id)
   return (
-    <div className={classes.scroll} ref={list} tabIndex={0} role="region" aria-label={t('room.chat')}>
+    <div
+      className={classes.scroll}
+      ref={list}
+      tabIndex={0}
+      role="region"
+      aria-label={t('chat.list')}
+    >
       {earlier && (
         <Button variant="subtle" size="sm" onClick={() => void chat.readEarlier()}>
           {t('chat.earlier')}
         </Button>
       )}
       {messages.length === 0 && <p className={`sm muted ${classes.empty}`}>{t('chat.empty')}</p>}
-      <ol className={classes.messages}>
+      <ol className={messages.length > 0 ? classes.messages : undefined}>
         {messages.map((message) => {
           const mine = chat.isMine(message)
           return (
-            <li key={message.id} className={mine ? classes.mine : undefined} data-message={message.id}>
+            <li
+              key={message.id}
+              className={mine ? classes.mine : undefined}
+              data-message={message.id}
+            >
               <p className={classes.who}>
                 <b>{mine ? t('room.you') : message.author.name}</b>
                 <time className="faint xs num" dateTime={message.sent_at}>
@@ -121,7 +125,7 @@ function Say({ chat }: { chat: ChatModel }) {
           type="submit"
           variant="filled"
           className="sb-btn"
-          size={44}
+          size="var(--sb-control)"
           disabled={busy}
           aria-label={t('chat.send')}
         >

@@ -16,8 +16,7 @@ export function People({ model }: { model: RoomModel }) {
   const room = useValue(model.room.state)
   const own = useValue(model.room.own.state)
   const inOrder = [...room.participants].sort(
-    (a, b) =>
-      Number(b.role === 'lead') - Number(a.role === 'lead') || compareNames(a.name, b.name),
+    (a, b) => Number(b.role === 'lead') - Number(a.role === 'lead') || compareNames(a.name, b.name),
   )
   return (
     <ul className={classes.people}>

@@ -15,7 +15,10 @@ export function Strip({ model, now }: { model: RoomModel; now: Value<number> }) 
     ...participants.filter(({ id }) => id !== me),
   ]
   return (
-    <section className={classes.strip} aria-label={t('room.people', { count: participants.length })}>
+    <section
+      className={classes.strip}
+      aria-label={t('room.people', { count: participants.length })}
+    >
       <ul>
         {inOrder.map((participant) => (
           <li key={participant.id}>

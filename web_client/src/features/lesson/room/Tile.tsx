@@ -27,11 +27,11 @@ export function Tile({ model, participant, now, whole = false, pinnable = true }
   const pinned = useValue(model.pinned) === participant.id
   const mine = participant.id === room.me
   const heard = mine ? own.microphone : isHeard(room, participant.id)
-  const speaking = heard && room.speaking.includes(participant.id)
+  const speaking = heard && participant.connected && room.speaking.includes(participant.id)
   const name = mine ? t('room.you') : whole ? participant.name : shortName(participant.name)
   return (
     <div
-      className={`${classes.tile} ${speaking ? classes.speaking : ''}`}
+      className={`${classes.tile} ${speaking && pinnable ? classes.speaking : ''}`}
       data-tile={participant.id}
       data-speaking={speaking || undefined}
     >
@@ -60,7 +60,8 @@ function Picture(props: { model: RoomModel; room: RoomState; participant: Partic
   const own = useValue(model.room.own.state)
   const streams = useValue(model.room.streams)
   if (participant.id === room.me) {
-    if (own.cameraStream) return <Video stream={own.cameraStream} mirrored className={classes.video} />
+    if (own.cameraStream)
+      return <Video stream={own.cameraStream} mirrored className={classes.video} />
     return <Initials name={participant.name} />
   }
   const camera = publicationOf(room, participant.id, 'camera')

@@ -38,7 +38,9 @@ export function TopBar({ visit, model, now, heading }: Props) {
         <h1 ref={heading} tabIndex={-1} className="cut">
           {[first, second].filter(Boolean).join(' · ')}
         </h1>
-        <p className="xs muted cut">{[lesson.subject && lesson.title, times].filter(Boolean).join(' · ')}</p>
+        <p className="xs muted cut">
+          {[lesson.subject && lesson.title, times].filter(Boolean).join(' · ')}
+        </p>
       </div>
       <span role="status" className={classes.line} data-state={connection}>
         <Thread state={connection}>{t(`room.connection.${connection}`)}</Thread>

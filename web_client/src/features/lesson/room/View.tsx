@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { explain } from '../../../base/errors'
 import { useModel, useValue } from '../../../base/react'
 import { ticking } from '../../../base/clock'
+import type { Value } from '../../../base/value'
 import type { Room } from '../../../media/room'
 import { useServices } from '../../../services'
 import { Waiting } from '../../../ui/Waiting'
@@ -30,12 +31,13 @@ export function RoomView(props: { visit: LessonVisit; room: Room; chat: ChatMode
     (scope) => new RoomModel(scope, clock, room, chat, preferences.letterKeys),
     [room, chat],
   )
-  return model ? <Inside visit={visit} model={model} /> : null
+  const now = useModel((scope) => ticking(scope, clock, 1_000), [clock])
+  return model && now ? <Inside visit={visit} model={model} now={now} /> : null
 }
 
-function Inside({ visit, model }: { visit: LessonVisit; model: RoomModel }) {
+function Inside(props: { visit: LessonVisit; model: RoomModel; now: Value<number> }) {
   const { t } = useTranslation()
-  const { clock } = useServices()
+  const { visit, model, now } = props
   const { room } = model
   const lesson = useValue(visit.lesson)
   const name = lesson ? lessonName(lesson) : { first: '', second: '' }
@@ -43,9 +45,7 @@ function Inside({ visit, model }: { visit: LessonVisit; model: RoomModel }) {
   const phase = useValue(room.phase)
   const view = useValue(model.view)
   const panel = useValue(model.panel)
-  const now = useModel((scope) => ticking(scope, clock, 1_000), [clock])
   useTelling(room)
-  if (!now) return null
   const shape = [classes.room, view === 'grid' && classes.inGrid, !panel && classes.alone]
   return (
     <div className={shape.filter(Boolean).join(' ')} data-room={phase.name}>

@@ -14,7 +14,11 @@ export interface Announcement {
 const SILENCE: Announcement = { turn: 0, key: 'cameIn', name: '', text: '' }
 
 /** What a person who does not see the page should hear: who came and went, what was written. */
-export function announce(scope: Scope, room: Value<RoomState>, chat: ChatModel): Value<Announcement> {
+export function announce(
+  scope: Scope,
+  room: Value<RoomState>,
+  chat: ChatModel,
+): Value<Announcement> {
   const cell = new Cell(SILENCE)
   const say = (key: Announcement['key'], name: string, text = '') =>
     cell.update(({ turn }) => ({ turn: turn + 1, key, name, text }))

@@ -17,7 +17,13 @@ const publication = (
   participant_id: string,
   source: PublicationView['source'],
   muted = false,
-): PublicationView => ({ id: `${participant_id}:${source}`, participant_id, source, kind: 'video', muted })
+): PublicationView => ({
+  id: `${participant_id}:${source}`,
+  participant_id,
+  source,
+  kind: 'video',
+  muted,
+})
 const room: RoomState = {
   ...NOBODY,
   me: 'misha',

@@ -1,0 +1,139 @@
+"""The way out: packets and reports of a publication, sealed for each viewer and sent in runs."""
+
+from typing import Protocol
+
+from . import Address, rtp, srtp
+from .history import Packet
+from .incoming import Publication
+from .outgoing import Stream
+from .peer import Peer
+from .udp import MAX_RUN_BYTES, MAX_SEGMENTS
+
+MAX_DATAGRAM = 2048
+
+_AROUND = 100
+"""Bytes that header, extension and tag may add to a payload."""
+
+
+class Outlet(Protocol):
+    """Where sealed packets go: a UDP socket, or a network in memory."""
+
+    def send(self, address: Address, data: memoryview | bytes) -> None: ...
+
+    def send_run(self, address: Address, data: memoryview, size: int) -> None:
+        """`data` holds packets of `size` bytes, the last may be shorter."""
+        ...
+
+
+class Sender:
+    """Writes into one piece of memory, seals there, and sends from there: a packet is copied once for a viewer."""
+
+    def __init__(self, outlet: Outlet, peers: dict[str, Peer]) -> None:
+        self._outlet, self._peers = outlet, peers
+        self._memory, self._arena = srtp.buffer(MAX_RUN_BYTES + 2 * MAX_DATAGRAM)
+        self._length = srtp.length_cell()
+
+    def forward(self, publication: Publication, packets: list[Packet]) -> None:
+        """Send packets to all viewers."""
+        for run in _runs(packets):
+            if run[0][5]:
+                self._forward_one(publication, run[0])
+            else:
+                self._forward_run(publication, run)
+
+    def repair(self, peer: Peer, stream: Stream, publication: Publication, sequence: int, now: float) -> bool:
+        """Send a lost packet again, if it is still there and the viewer may have it."""
+        size = stream.place_repair(self._arena, sequence, publication.history, publication.highest, now)
+        self._length[0] = size
+        if not size or srtp.seal_rtp(peer.keys.sealing, self._memory, self._length):
+            return False
+        self._outlet.send(peer.address, self._arena[: self._length[0]])
+        return True
+
+    def rtcp(self, peer: Peer, data: bytes) -> None:
+        """Seal a compound packet and send it."""
+        size = len(data)
+        if size > MAX_DATAGRAM - srtp.TRAILER:
+            return
+        self._arena[:size] = data
+        self._length[0] = size
+        if srtp.seal_rtcp(peer.keys.sealing, self._memory, self._length) == 0:
+            self._outlet.send(peer.address, self._arena[: self._length[0]])
+
+    def report(self, publication: Publication, stream: Stream) -> None:
+        """Tell a viewer how media time and wall clock belong together, if the publisher has said so."""
+        if publication.report is not None and not stream.fresh:
+            self.rtcp(self._peers[stream.peer], stream.report(publication.report, publication.shift))
+
+    def _forward_one(self, publication: Publication, packet: Packet) -> None:
+        peers, arena, length = self._peers, self._arena, self._length
+        for stream in publication.streams:
+            if stream.paused:
+                continue
+            if stream.fresh:
+                stream.begin(packet[2])
+                self.report(publication, stream)
+            size = stream.place(arena, packet)
+            peer = peers[stream.peer]
+            length[0] = size
+            if size and srtp.seal_rtp(peer.keys.sealing, self._memory, length) == 0:
+                self._outlet.send(peer.address, arena[: length[0]])
+                stream.packets += 1
+                stream.octets += len(packet[4])
+
+    def _forward_run(self, publication: Publication, run: list[Packet]) -> None:
+        """The hot path: packets of equal size (the last may be shorter) to each viewer of a publication."""
+        peers, arena, memory, length = self._peers, self._arena, self._memory, self._length
+        seal, pack_into, outlet = srtp.seal_rtp, rtp.HEADER.pack_into, self._outlet
+        octets = sum([len(packet[4]) for packet in run])
+        for stream in publication.streams:
+            if stream.paused:
+                continue
+            if stream.fresh:
+                stream.begin(run[0][2])
+                self.report(publication, stream)
+            peer = peers[stream.peer]
+            sealing, types, ssrc = peer.keys.sealing, stream.types, stream.ssrc
+            delta, first, block = stream.delta, stream.first, stream.block
+            extension = 0x10 if block else 0
+            body = 12 + len(block)
+            offset = step = count = 0
+            for flags, kind, index, timestamp, payload, _, _ in run:
+                if index < first or kind not in types:
+                    continue
+                pack_into(arena, offset, flags | extension, types[kind], (index + delta) & 0xFFFF, timestamp, ssrc)
+                if block:
+                    arena[offset + 12 : offset + body] = block
+                size = body + len(payload)
+                arena[offset + body : offset + size] = payload
+                length[0] = size
+                if seal(sealing, memory + offset, length):
+                    continue
+                size = length[0]
+                step = step or size
+                offset += size
+                count += 1
+            if count == 1:
+                outlet.send(peer.address, arena[:offset])
+            elif count:
+                outlet.send_run(peer.address, arena[:offset], step)
+            stream.packets += count
+            stream.octets += octets
+
+
+def _runs(packets: list[Packet]) -> list[list[Packet]]:
+    """Cut into runs for segmented sending: equal sizes, but the last may be shorter; extensions go alone."""
+    runs: list[list[Packet]] = []
+    open_size, room = -1, 0
+    for packet in packets:
+        size = len(packet[4])
+        if packet[5] or size > open_size or not room:
+            runs.append([packet])
+            open_size = -1 if packet[5] else size
+            room = min(MAX_SEGMENTS, MAX_RUN_BYTES // (size + _AROUND)) - 1
+            continue
+        runs[-1].append(packet)
+        room -= 1
+        if size < open_size:
+            open_size = -1
+    return runs
