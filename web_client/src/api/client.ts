@@ -17,10 +17,12 @@ export function createApi(baseUrl = '', fetcher: typeof fetch = (...args) => fet
   return {
     setup: () => answer(http.GET('/api/setup')),
     openDemo: () => answer(http.POST('/api/setup/demo', { body: {} })),
-    enterDemo: (login: string) => 
+    enterDemo: (login: string) =>
       answer(http.POST('/api/setup/demo/enter', { body: { login, language: currentLanguage() } })),
     setUp: (body: NewOrganisation) =>
-      answer(http.POST('/api/setup/organisation', { body: { ...body, language: currentLanguage() } })),
+      answer(
+        http.POST('/api/setup/organisation', { body: { ...body, language: currentLanguage() } }),
+      ),
 
     logIn: (login: string, password: string) =>
       answer(http.POST('/api/log-in', { body: { login, password } })),
