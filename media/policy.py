@@ -4,7 +4,7 @@ Pure functions on plain values. Loudness is 0–127, 127 the loudest: RFC 6464 �
 near a microphone is about 85–115 and a quiet room 40–65.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,6 +28,14 @@ def received(listener: str, hear: bool, publications: Iterable[tuple[str, str]])
     Today everything but their own. A participant's own wishes and last-N belong here.
     """
     return [publication for publication, publisher in publications if hear and publisher != listener]
+
+
+def offered(publications: Sequence[tuple[str, bool, bool]]) -> tuple[str, ...]:
+    """All `publications` (id, of who leads, muted; the oldest first) in the order in which they fill a WHEP
+    viewer's m-lines, which may be fewer: who leads first, muted ones last, and the newest before the older, so
+    that one whose sender vanished without a word does not stand before the one that came in its place."""
+    newest_first = sorted(reversed(publications), key=lambda one: (one[2], not one[1]))
+    return tuple(publication for publication, _, _ in newest_first)
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,10 +143,14 @@ class Stage:
         if not self._out.plane_up:  # what was published will be published anew, under other names
             raise PlaneUnavailable()
         if publication is None:
-            return tuple(self.publications)
+            each = self.publications.values()
+            return policy.offered([(one.id, self._leads(one), one.muted) for one in each])
         if publication not in self.publications:
             raise NotFound()
         return (publication,)
+
+    def _leads(self, publication: Publication) -> bool:
+        return self.transports[publication.transport].grant.role == "lead"
 
     def _ask(self, transport: Transport, pending: Pending) -> None:
         if transport.pending:

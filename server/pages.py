@@ -44,6 +44,8 @@ def add_to(app: web.Application, folder: Path = CLIENT) -> None:
             raise web.HTTPNotFound
         if path and (file := _file(folder, path)):
             return _file_response(file, path)
+        if path.startswith("assets/"):
+            raise web.HTTPNotFound
         nonce = secrets.token_urlsafe(16)
         headers = {
             "Content-Security-Policy": policy(nonce),

@@ -247,6 +247,6 @@ int main(int c,char**v){
   double lc=(ru1.ru_utime.tv_sec-ru0.ru_utime.tv_sec)+(ru1.ru_stime.tv_sec-ru0.ru_stime.tv_sec)+1e-6*((ru1.ru_utime.tv_usec-ru0.ru_utime.tv_usec)+(ru1.ru_stime.tv_usec-ru0.ru_stime.tv_usec));
   printf("{\"tag\":\"%s\",\"subs\":%d,\"alive\":%d,\"rooms\":%d,\"secs\":%.2f,\"in_pps\":%.0f,\"fwd_pps\":%.0f,\"fwd\":%lu,\"loss_pct\":%.3f,\"server_cpu_s\":%.2f,\"server_user_s\":%.2f,\"server_sys_s\":%.2f,\"us_per_fwd\":%.3f,\"us_user\":%.3f,\"us_sys\":%.3f,\"server_cores\":%.3f,\"pps_per_core\":%.0f,\"lat_us\":{\"n\":%zu,\"p50\":%.0f,\"p90\":%.0f,\"p99\":%.0f,\"p999\":%.0f,\"max\":%.0f},\"dec_ok\":%lu,\"dec_err\":%lu,\"pli\":%lu,\"pub_rtcp\":%lu,\"load_cpu_s\":%.2f,\"max_pub_late_ms\":%.1f,\"setup_ms_per_sub\":%.1f,\"join_cpu_ms\":%.2f,\"first_media_ms_p50\":%.0f,\"first_media_ms_p95\":%.0f,\"rss_mb\":%.1f}\n",
    o.tag,nsub,alive,o.rooms,W,(s1-s0)/W,fw/W,fw,exp?100.0*(1-(double)got/exp):0.0,c1-c0,u1-u0,y1-y0,fw?(c1-c0)*1e6/fw:0,fw?(u1-u0)*1e6/fw:0,fw?(y1-y0)*1e6/fw:0,(c1-c0)/W,(c1-c0)>0?fw/(c1-c0):0,nlat,nlat?lat[nlat/2]:0,nlat?lat[(size_t)(nlat*.9)]:0,nlat?lat[(size_t)(nlat*.99)]:0,nlat?lat[(size_t)(nlat*.999)]:0,nlat?lat[nlat-1]:0,d1-d0,e1-e0,pli,rt,lc,maxlate*1e3,nsub?tsetup*1e3/nsub:0,nsub?jc*1e3/nsub:0,fj[0],fj[1],o.spid?rss_kb(o.spid)/1024.0:0);
-  for(int i=0;i<nP;i++)if(P[i].location[0])http("DELETE",P[i].location,0,0,0,0,0);
+  for(int i=0;i<nP;i++)if(P[i].location[0]){if(nU)bearer=U[P[i].room%nU][2];http("DELETE",P[i].location,0,0,0,0,0);}
   return 0;
 }

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from hypothesis import given
 from hypothesis import strategies as st
 
-from media.policy import MOST_SPEAKERS, PAUSE, Speech, listen, received, wait, without
+from media.policy import MOST_SPEAKERS, PAUSE, Speech, listen, offered, received, wait, without
 
 STEP = 0.2
 
@@ -81,3 +81,9 @@ def test_speech_is_always_few_distinct_recent_and_forgotten_in_the_end(
         now += 1
         speech = listen(speech, {}, now)
     assert speech == Speech((), {}, {})
+
+
+def test_a_viewer_with_few_places_gets_who_leads_then_the_newest_and_muted_ones_last() -> None:
+    given = [("pupil", False, False), ("vanished", True, False), ("teacher", True, False), ("muted", True, True)]
+    assert offered(given) == ("teacher", "vanished", "pupil", "muted")
+    assert offered([]) == ()

@@ -248,6 +248,6 @@ async def test_nothing_outside_the_clients_folder_is_served(client: TestClient[A
     assert "root:" not in text
 
 
-@pytest.mark.parametrize("path", ["/api/none", "/whip", "/whep/x/y/z", "/socket.io/none"])
+@pytest.mark.parametrize("path", ["/api/none", "/whip", "/whep/x/y/z", "/socket.io/none", "/assets/none.js"])
 async def test_an_unknown_path_of_the_server_is_no_page(client: TestClient[Any, Any], path: str) -> None:
     assert (await client.get(path)).status == 404
