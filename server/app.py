@@ -105,7 +105,7 @@ def build(settings: Settings, *, clock: Clock | None = None, planes: Any = None)
     whip.add_to(app, live)
     sockets.add_to(app)
     pages.add_to(app)
-    app.cleanup_ctx.append(_running(planes, live, db, (relay.run, jobs.run, live.run, sockets.run)))
+    app.cleanup_ctx.append(_running(planes, live, db, clock, (relay.run, jobs.run, live.run, sockets.run)))
     return House(settings, db, rooms, sockets, relay, jobs, live, apis, app)
 
 
@@ -157,11 +157,11 @@ def _status_api(planes: Planes, rooms: Rooms, sockets: Callable[[], Sockets]) ->
 
 
 def _running(
-    planes: Planes, live: Live, db: EmbeddedDatabase, loops: Iterable[Callable[[], Awaitable[None]]]
+    planes: Planes, live: Live, db: EmbeddedDatabase, clock: Clock, loops: Iterable[Callable[[], Awaitable[None]]]
 ) -> Callable[[web.Application], AsyncIterator[None]]:
     async def running(_: web.Application) -> AsyncIterator[None]:
         await planes.start()
-        tasks = [asyncio.create_task(_kept(loop)) for loop in loops]
+        tasks = [asyncio.create_task(_kept(clock, loop)) for loop in loops]
         yield
         for task in tasks:
             task.cancel()
@@ -173,10 +173,11 @@ def _running(
     return running
 
 
-async def _kept(loop: Callable[[], Awaitable[None]]) -> None:
-    """A loop that ends is a bug; it is said, and the loop goes on."""
+async def _kept(clock: Clock, loop: Callable[[], Awaitable[None]]) -> None:
+    """A loop that ends is a bug; it is said, and after a breath the loop goes on."""
     while True:
         try:
             await loop()
         except Exception:
             log.exception("loop_failed", loop=loop.__qualname__)
+        await clock.sleep(1.0)

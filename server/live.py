@@ -14,6 +14,7 @@ from lms_core.kernel.actor import NOBODY, SYSTEM
 from lms_core.kernel.api import SELF, Api, Context
 from lms_core.kernel.clock import Clock
 from lms_core.kernel.db import Database, Tx
+from lms_core.kernel.errors import NotLoggedIn
 from lms_core.kernel.ids import LessonId, PersonId, RoomId, new_id
 from lms_core.kernel.plain import from_plain
 from lms_core.lessons import service as lessons
@@ -195,6 +196,8 @@ class Live:
             if grant.person != call.actor.person:
                 raise GrantInvalid
             await self._check(grant)
+            if self.sockets is None or not self.sockets.is_open(call.connection):
+                raise NotLoggedIn  # gone meanwhile: nobody would ever take this presence out again
             snapshot = await rooms.enter(grant, call.connection, self._sender(call.connection))
             return from_plain(Entered, snapshot)
 

@@ -60,9 +60,12 @@ def add_to(app: web.Application, folder: Path = CLIENT) -> None:
 
 
 def _file(folder: Path, path: str) -> Path | None:
-    file = (folder / path).resolve()
-    inside = file.is_relative_to(folder.resolve())
-    return file if inside and file.is_file() and file.name != "index.html" else None
+    try:
+        file = (folder / path).resolve()
+        inside = file.is_relative_to(folder.resolve())
+        return file if inside and file.is_file() and file.name != "index.html" else None
+    except (ValueError, OSError):  # a null byte, a name too long
+        return None
 
 
 def _file_response(file: Path, path: str) -> web.FileResponse:

@@ -66,12 +66,19 @@ class Relay:
         finished = []
         for row in waiting:
             if row.id not in self._tries:
-                await self._push(Told.of(row))
+                await self._tell(Told.of(row))
             if await self._react(row):
                 finished.append(row)
         if finished:
             await self._db.run(SYSTEM, lambda tx: _finish(tx, finished))
         return len(finished)
+
+    async def _tell(self, told: Told) -> None:
+        """Readers who miss a push catch up by position; one that cannot be pushed holds up nobody."""
+        try:
+            await self._push(told)
+        except Exception:
+            log.exception("push_failed", event_name=told.name, position=told.position)
 
     async def _wait(self) -> None:
         pause = asyncio.ensure_future(self._clock.sleep(PAUSE))

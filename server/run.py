@@ -1,9 +1,11 @@
 """Starts the server and says where it is."""
 
 import asyncio
+import fcntl
 import logging
 import signal
 import sys
+from typing import IO
 
 import structlog
 from aiohttp import web
@@ -31,6 +33,7 @@ def serve(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings) -> None:
+    lock = _lock(settings)
     house = build(settings)
     runner = web.AppRunner(house.web, access_log=None, shutdown_timeout=DRAIN_SECONDS, handle_signals=False)
     await runner.setup()
@@ -46,6 +49,18 @@ async def _serve(settings: Settings) -> None:
     await _greet(house, runner)
     await ended.wait()
     await runner.cleanup()
+    lock.close()
+
+
+def _lock(settings: Settings) -> IO[bytes]:
+    """The data folder is one server's at a time; a second start would end the first one's presences."""
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file = (settings.data / "lock").open("wb")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        sys.exit(f"sabaq: another server runs on {settings.data}")
+    return file
 
 
 async def _greet(house: House, runner: web.AppRunner) -> None:
@@ -66,6 +81,7 @@ async def _greet(house: House, runner: web.AppRunner) -> None:
 
 def _configure_logs(level: str) -> None:
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+    logging.getLogger("engineio").setLevel(logging.CRITICAL)  # it logs each unreadable packet with a traceback
     render = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
     structlog.configure(
         processors=[

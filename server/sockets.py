@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
 from aiohttp import web
 from socketio import AsyncServer
 from socketio.exceptions import ConnectionRefusedError as RefuseConnection
+from socketio.packet import Packet
 
 from lms_core.access import policy
 from lms_core.access.service import actor_of_token
@@ -23,6 +24,10 @@ from .http import COOKIE, Doors
 from .relay import Told, after
 
 COMMAND_RULE = "200/10second"
+MEDIA_RULE = "40/10second"
+_MEDIA = {"enter", "publish", "receive"}
+UNREAD_LIMIT = 500
+"""Packets that a connection may leave unread, or commands unanswered; who leaves more has gone or means harm."""
 MAX_MESSAGE = 256 * 1024
 PING_SECONDS, PING_PATIENCE = 10, 8
 
@@ -65,6 +70,22 @@ class Nothing:
     """An answer that says only: done."""
 
 
+@dataclass(slots=True)
+class _Turn:
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    waiting: int = 0
+
+
+class TextPacket(Packet):
+    """A packet without attachments: we send and take none, and the library would keep them without end."""
+
+    def decode(self, encoded_packet: str) -> int:  # type: ignore[override]
+        attachments = super().decode(encoded_packet)
+        if attachments:
+            raise ValueError("attachments are not taken")
+        return 0
+
+
 class Sockets:
     def __init__(self, doors: Doors, apis: Iterable[Api]) -> None:
         apis = [*apis, self._own_api()]
@@ -74,11 +95,13 @@ class Sockets:
         self._topics: list[Topic] = [t for api in apis for t in api.topics]
         self._tokens: dict[str, str] = {}
         self._actors: dict[str, Actor] = {}
+        self._turns: dict[str, _Turn] = {}
         self._signals: asyncio.Queue[tuple[str, str, Any]] = asyncio.Queue()
         self._gone: list[Callable[[str], None]] = []
         self.io = AsyncServer(
             async_mode="aiohttp",
             max_http_buffer_size=MAX_MESSAGE,
+            serializer=TextPacket,
             ping_interval=PING_SECONDS,
             ping_timeout=PING_PATIENCE,
             logger=False,
@@ -116,6 +139,9 @@ class Sockets:
         for connection in [sid for sid in theirs if login in (None, self._actors[sid].login)]:
             await self.io.disconnect(connection)
 
+    def is_open(self, connection: str) -> bool:
+        return connection in self._actors
+
     def dump(self) -> dict[str, Any]:
         return {"connections": len(self._actors), "signals_waiting": self._signals.qsize()}
 
@@ -127,19 +153,36 @@ class Sockets:
         if actor is NOBODY or token is None:
             log.info("refused", op="connect", code=NotLoggedIn.code, peer=request.remote)
             raise RefuseConnection(NotLoggedIn.code)
-        self._tokens[sid], self._actors[sid] = token, actor
+        self._tokens[sid], self._actors[sid], self._turns[sid] = token, actor, _Turn()
 
     async def _disconnect(self, sid: str, *_: Any) -> None:
         self._tokens.pop(sid, None)
         self._actors.pop(sid, None)
+        self._turns.pop(sid, None)
         for listener in self._gone:
             listener(sid)
 
-    async def _command(self, sid: str, *words: Any) -> dict[str, Any]:
+    async def _command(self, sid: str, *words: Any) -> dict[str, Any] | None:
+        """One at a time for a connection: who does not read the answers does not get further ones."""
+        turn = self._turns.get(sid)
+        if turn is None:
+            return None
+        if max(turn.waiting, self._unread(sid)) > UNREAD_LIMIT:
+            log.info("cut", why="unread", who=self._actors[sid].person if sid in self._actors else None)
+            await self.io.disconnect(sid)
+            return None
+        turn.waiting += 1
+        try:
+            async with turn.lock:
+                return await self._answer(sid, *words)
+        finally:
+            turn.waiting -= 1
+
+    async def _answer(self, sid: str, *words: Any) -> dict[str, Any]:
         name = words[0] if words and isinstance(words[0], str) else ""
         actor = NOBODY
         try:
-            self._count(sid)
+            self._count(sid, name)
             command = self._commands.get(name)
             if command is None:
                 raise NotFound(command=name[:40])
@@ -155,10 +198,19 @@ class Sockets:
             log.exception("bug", op=name[:40])
             return {"problem": {"code": "internal", "status": 500, "params": {}}}
 
-    def _count(self, sid: str) -> None:
-        if wait := self._doors.limits.spent(COMMAND_RULE, "command", sid):
-            raise TooMany(retry_after=round(wait))
-        self._doors.limits.count(COMMAND_RULE, "command", sid)
+    def _count(self, sid: str, name: str) -> None:
+        """A person's commands on all connections; those that make work for a plane by a rule of their own."""
+        person = str(self._actors[sid].person) if sid in self._actors else sid
+        rules = [(COMMAND_RULE, "command"), (MEDIA_RULE, "media")] if name in _MEDIA else [(COMMAND_RULE, "command")]
+        for rule, kind in rules:
+            if wait := self._doors.limits.spent(rule, kind, person):
+                raise TooMany(retry_after=round(wait))
+            self._doors.limits.count(rule, kind, person)
+
+    def _unread(self, sid: str) -> int:
+        connection = self.io.manager.eio_sid_from_sid(sid, "/")
+        waiting = self.io.eio.sockets.get(connection)
+        return waiting.queue.qsize() if waiting else 0
 
     async def _actor(self, token: str | None) -> Actor:
         if not token:
@@ -182,6 +234,8 @@ class Sockets:
 
             stream: UnitId = await self._doors.db.run(call.actor, lambda tx: topic.check(tx, **ids))
             # First enter, then read: an event between the two is told twice rather than never.
+            if not self.is_open(call.connection):
+                raise NotLoggedIn
             await self.io.enter_room(call.connection, body.topic)
             return await self._doors.db.run(call.actor, read)
 

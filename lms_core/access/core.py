@@ -15,7 +15,7 @@ LOGIN_LIFE = timedelta(days=30)
 KEEP_ENDED = timedelta(days=30)
 SEEN_EVERY = timedelta(minutes=1)
 FAILURES_OF_LOGIN = "10/5minute"
-FAILURES_OF_ADDRESS = "100/5minute"
+FAILURES_OF_ADDRESS = "500/5minute"
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 8, 256
 LONGEST_LOGIN = 100
 _LOGIN = re.compile(rf"[\w.@+-]{{2,{LONGEST_LOGIN}}}")

@@ -165,7 +165,7 @@ def step(work: Coroutine[Any, Any, T]) -> T:
 
 
 def sqlite_engine(file: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{file}")
+    engine = create_engine(f"sqlite:///{file}", hide_parameters=True)  # errors are logged; rows hold names
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _: Any) -> None:

@@ -2,12 +2,13 @@
 
 import asyncio
 import signal
+import subprocess
 from pathlib import Path
 
 import aiohttp
 import pytest
 
-from tests.support.running import Caller, Running, running
+from tests.support.running import ROOT, Caller, Running, free_port, running
 
 
 @pytest.mark.parametrize(("number", "within"), [(signal.SIGKILL, 1.0), (signal.SIGTERM, 15.0)])
@@ -41,3 +42,12 @@ async def _whip_is_reached(server: Running, http: aiohttp.ClientSession, room_id
     headers = {"Authorization": f"Bearer {grant}", "Content-Type": "application/sdp"}
     async with http.post(f"{server.url}/whip/{room_id}", data="v=0\r\n", headers=headers) as answer:
         assert answer.status in (400, 422), await answer.text()
+
+
+def test_a_second_server_on_the_same_data_ends_at_once(tmp_path: Path) -> None:
+    with running(tmp_path) as server:
+        again = subprocess.run(
+            [*server.verb("run"), "--port", str(free_port())], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert again.returncode != 0
+        assert "another server runs" in again.stderr

@@ -147,14 +147,16 @@ async def test_rubbish_is_refused(sockets: list[Socket], pupil: Caller, name: st
 
 async def test_words_of_any_shape_are_answered(sockets: list[Socket], pupil: Caller) -> None:
     socket = await _connect(sockets, pupil)
-    for words in ((), (1,), ("subscribe",), ("subscribe", None), (None, None, None), ({"a": b"bytes"},)):
+    for words in ((), (1,), ("subscribe",), ("subscribe", None), (None, None, None)):
         answer = await socket.io.call("command", words or None, timeout=10)
         assert isinstance(answer, dict) and "problem" in answer
     assert "problem" in await socket("nonsense")
 
 
-async def test_who_asks_too_often_is_told_to_wait(sockets: list[Socket], pupil: Caller) -> None:
-    socket = await _connect(sockets, pupil)
+async def test_who_asks_too_often_is_told_to_wait(
+    sockets: list[Socket], server: Running, http: aiohttp.ClientSession
+) -> None:
+    socket = await _connect(sockets, await Caller(server, http).log_in("student11"))
     answers = await asyncio.gather(*(socket("nonsense") for _ in range(260)))
     codes = {answer["problem"]["code"] for answer in answers}
     assert codes == {"not_found", "too_many_attempts"}
@@ -225,3 +227,38 @@ async def test_logging_out_cuts_the_sockets_of_that_log_in_alone(
     async with asyncio.timeout(10):
         await cut.gone.wait()
     assert (await kept("unsubscribe", {"topic": "x"})).get("ok") == {}
+
+
+async def test_attachments_are_not_waited_for(sockets: list[Socket], pupil: Caller) -> None:
+    """The library would take all that follows for one of 99,999,999 attachments, and keep it."""
+    socket = await _connect(sockets, pupil)
+    await socket.io.eio.send('459999999-["command",{"_placeholder":true,"num":0}]')
+    assert (await socket("unsubscribe", {"topic": "x"})).get("ok") == {}
+
+
+async def test_who_is_gone_before_the_answer_leaves_no_ghost(
+    sockets: list[Socket], server: Running, http: aiohttp.ClientSession, teacher: Caller
+) -> None:
+    lesson = await _lesson(teacher)
+    watcher = await _connect(sockets, teacher)
+    entered = (await watcher("enter", {"grant": (await _join(teacher, lesson))["grant"]}))["ok"]
+    pupil = await Caller(server, http).log_in("student13")
+    for _ in range(5):
+        socket = await Socket().open(server, pupil.token)
+        grant = (await _join(pupil, lesson))["grant"]
+        await socket.io.emit("command", ("enter", {"grant": grant}))
+        await socket.io.disconnect()
+    again = (await watcher("enter", {"grant": (await _join(teacher, lesson))["grant"]}))["ok"]
+    others = [one for one in again["participants"] if one["person_id"] != entered["participants"][0]["person_id"]]
+    assert not any(one["connected"] for one in others)
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [("/api/me", {"Origin": "http://["}), ("/%00", {}), ("/" + "a" * 300, {}), ("/api/health", {"Host": "["})],
+)
+async def test_odd_requests_are_no_bugs(
+    server: Running, http: aiohttp.ClientSession, path: str, headers: dict[str, str]
+) -> None:
+    async with http.get(server.url + path, headers=headers) as answer:
+        assert answer.status < 500
