@@ -70,8 +70,15 @@ class People:
         return known.grant if known and known.grant.issued_at > grant.issued_at else grant
 
     def check_place_for(self, grant: Grant) -> None:
-        if grant.participant not in self.present and len(self.present) >= self._limits.participants:
-            raise RoomFull(limit=self._limits.participants)
+        """Refusal: RoomFull. The last places are kept for who leads."""
+        if grant.participant in self.present:
+            return
+        limits = self._limits
+        places = limits.participants if grant.role == "lead" else limits.participants - limits.kept
+        if len(self.present) >= places:
+            raise RoomFull(limit=limits.participants)
+        if len(self.of_person(grant.person)) >= limits.of_person:
+            raise RoomFull(limit=limits.of_person)
 
     # ---- steps
 

@@ -68,7 +68,10 @@ class Stage:
         check_tracks(given.tracks, grant.publish, self._limits)
         order: seam.Order
         if given.fresh:
-            for before in self.of(grant.participant, "up"):
+            former = self.of(grant.participant, "up")
+            if any(before.pending and not before.opened for before in former):
+                raise TransportBusy()  # one opening at a time; the plane answers it, or time ends it
+            for before in former:
                 self.forget(before, TransportBusy())
             transport = self._add(given.transport, "up", grant)
             order = seam.OpenPublisher(given.transport, given.sdp)

@@ -17,9 +17,13 @@ RESOURCES: Final = ("whip", "whep")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a room bears: participants, tracks of one transport, characters of an SDP."""
+    """What a room bears: participants (`kept` places of them for who leads, at most `of_person` of one person),
+    tracks of one transport, characters of an SDP.
+    """
 
     participants: int = 500
+    kept: int = 5
+    of_person: int = 32
     tracks: int = 8
     sdp: int = 64 * 1024
 
@@ -194,7 +198,7 @@ def check_tracks(tracks: Sequence[Wish], allowed: frozenset[str], limits: Limits
     """What a browser says it will send: few, distinct, known, and each allowed."""
     if len(tracks) > limits.tracks:
         raise TooManyTracks(limit=limits.tracks)
-    if len({track.mid for track in tracks}) < len(tracks):
+    if min(len({track.mid for track in tracks}), len({track.source for track in tracks})) < len(tracks):
         raise Malformed(field="tracks")
     for track in tracks:
         if track.source not in SOURCES or not 0 < len(track.mid) <= 64:

@@ -118,6 +118,10 @@ class Ice:
             return []
         if "ICE-CONTROLLED" in message.attributes:  # we cannot lead (RFC 8445 §7.3.1.1)
             return [Reply(address, _error(message, password))]
+        nominates = "USE-CANDIDATE" in message.attributes and address != agent.nominated
+        if (nominates or address not in agent.validated) and self._is_held(address, agent):
+            self.refused += 1
+            return []
         agent.heard = now
         if agent.former and password == agent.password:
             self._by_ufrag.pop(agent.former[0], None)
@@ -126,10 +130,14 @@ class Ice:
         if address not in agent.validated and len(agent.validated) < 32:
             agent.validated.add(address)
             outputs.append(Validated(agent.transport, address))
-        if "USE-CANDIDATE" in message.attributes and address != agent.nominated and address in agent.validated:
+        if nominates and address in agent.validated:
             agent.nominated = address
             outputs.append(Nominated(agent.transport, address))
         return outputs
+
+    def _is_held(self, address: Address, agent: Agent) -> bool:
+        """Another's browser, connected, is sent to there. A check's source can be forged: it takes nobody's place."""
+        return any(each.nominated == address and each.connected and each is not agent for each in self._agents.values())
 
     def _addressed(self, message: stun.Message | None) -> tuple[Agent | None, str]:
         if message is None or message.message_class != stun.Class.REQUEST:

@@ -111,7 +111,24 @@ class _Control(asyncio.Protocol):
 
     def report(self, report: seam.Report) -> None:
         if self._transport is not None:
-            self._transport.write(seam.encode(report))
+            frame = _frame(report)
+            if frame is not None:
+                self._transport.write(frame)
+
+
+def _frame(report: seam.Report) -> bytes | None:
+    """What is sent of a report: the control process ends a plane whose frame is longer than MAX_FRAME."""
+    frame = seam.encode(report)
+    if len(frame) - 4 <= seam.MAX_FRAME:
+        return frame
+    _log.error("report_too_large", report=type(report).__name__, size=len(frame))
+    match report:
+        case seam.Dumped(request, _):
+            return seam.encode(seam.Dumped(request, {"error": "too_large"}))
+        case seam.Ready() | seam.Started() | seam.Levels():
+            return None
+        case _:
+            return seam.encode(seam.Refused(report.transport, "too_large", ""))
 
 
 def local_addresses(host: str, public: Sequence[str] = ()) -> tuple[str, ...]:

@@ -13,6 +13,8 @@ MAX_SIZE = 64 * 1024
 MAX_SECTIONS = 64
 MAX_LINES = 4000
 MAX_CODECS = 128
+MAX_PARAMETERS = 256
+"""Characters of one fmtp; they are repeated to every receiver."""
 
 DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
 _FINGERPRINTS = ("sha-256", "sha-384", "sha-512")
@@ -213,6 +215,8 @@ def _read_map(value: str, maps: dict[int, tuple[str, int, int]]) -> None:
 def _read_parameters(value: str, parameters: dict[int, tuple[tuple[str, str], ...]]) -> None:
     number, _, rest = value.partition(" ")
     if not number.isdecimal() or len(number) > 3:
+        raise Refusal("sdp_malformed", "fmtp")
+    if len(rest) > MAX_PARAMETERS or not (rest.isascii() and rest.isprintable()):
         raise Refusal("sdp_malformed", "fmtp")
     pairs = []
     for item in rest.split(";")[:32]:

@@ -10,15 +10,18 @@ from typing import Any
 from . import Address, Command, Datagram, Levels, Notify, PacketsLost, Reception, Rtcp, Started, rtcp, rtp, srtp
 from .commands import Tables
 from .incoming import Publication
-from .peer import Peer
+from .peer import BURST, MAX_RATE, Peer
 from .sending import MAX_DATAGRAM, Outlet, Sender
 
 AUDIBLE = 57
 """Loudness from which a publication is told of: −70 dBov."""
 TICK_EVERY = 0.2
 ASK_EVERY = 0.01
+REPORT_EVERY = 0.1
+"""Seconds between sender reports of one publication; those that come sooner are overlooked."""
 
 _EXPIRE_EVERY = 1.0
+_PACE = 1 / MAX_RATE
 _MAX_ASKED = 512
 """Packets one NACK may ask for; the rest of it is overlooked."""
 _SENDER = 1
@@ -35,7 +38,9 @@ class Forwarder:
         self._busy: set[Publication] = set()
         self._gappy: set[Publication] = set()
         self._expire_at = 0.0
-        self.counters = dict.fromkeys(("strange", "unopened", "malformed", "unwanted", "repaired", "asked"), 0)
+        self.counters = dict.fromkeys(
+            ("strange", "unopened", "malformed", "unwanted", "flooded", "repaired", "asked"), 0
+        )
 
     def receive(self, size: int, address: Address, now: float) -> None:
         """One datagram of `size` bytes lies in the inbox."""
@@ -105,6 +110,11 @@ class Forwarder:
         if source is None and not peer.may_send_as(ssrc):
             self.counters["strange"] += 1
             return
+        due = peer.due if peer.due > now else now
+        if due > now + BURST:
+            self.counters["flooded"] += 1
+            return
+        peer.due = due + _PACE
         length[0] = size
         if srtp.open_rtp(peer.keys.opening, self.inbox_memory, length) != 0:
             self.counters["unopened"] += 1  # forged, replayed, or from before a rekey
@@ -168,6 +178,9 @@ class Forwarder:
         said = rtcp.sender_info(part)
         for publication in peer.publications.values():
             if said is not None and publication.ssrc == said.ssrc and publication.first >= 0:
+                if publication.report is not None and now - publication.report_at < REPORT_EVERY:
+                    self.counters["flooded"] += 1
+                    continue
                 publication.report, publication.report_at = said, now
                 for stream in publication.streams:
                     self.sender.report(publication, stream)

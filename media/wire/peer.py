@@ -7,6 +7,9 @@ from .outgoing import Stream
 MAX_STREAMS = 256
 """SSRCs one peer may send under in its life; libsrtp keeps state for each."""
 MAX_ADDRESSES = 4
+MAX_RATE = 12_000
+"""RTP packets a peer may send in a second, and BURST seconds' worth of them at once."""
+BURST = 1.0
 SILENCE = 1.0
 """Seconds after which a stream may go on under another SSRC without signalling."""
 
@@ -15,15 +18,19 @@ Source = tuple[Publication, bool]
 
 
 class Peer:
-    """`incoming` tells whose the packets of an SSRC are; None for one that nobody wants."""
+    """`incoming` tells whose the packets of an SSRC are; None for one that nobody wants.
+
+    `due` is when its next RTP packet would be if it kept to MAX_RATE; it may be BURST seconds early.
+    """
 
     __slots__ = (
-        "address", "addresses", "by_ssrc", "incoming", "key", "keys", "publications", "reporters", "streams",
+        "address", "addresses", "by_ssrc", "due", "incoming", "key", "keys", "publications", "reporters", "streams",
     )  # fmt: skip
 
     def __init__(self, key: str, address: Address, keys: srtp.Keys) -> None:
         self.key, self.address, self.keys = key, address, keys
         self.addresses = [address]
+        self.due = 0.0
         self.incoming: dict[int, Source | None] = {}
         self.reporters: set[int] = set()
         self.publications: dict[str, Publication] = {}

@@ -156,15 +156,27 @@ def test_a_newer_grant_may_end_or_begin_hearing() -> None:
 
 
 def test_a_room_is_full_at_its_limit() -> None:
-    d = Drive(limits=Limits(participants=1))
+    d = Drive(limits=Limits(participants=1, kept=0))
     d.enter("anna")
     refused(d.enter("misha"), "room_full", limit=1)
     refused(d.ask(io.PostPublisher, grant("misha"), "t1", "sdp"), "room_full", limit=1)
     assert isinstance(d.enter("anna", "again"), dict)
 
 
+def test_the_last_places_are_for_who_leads_and_one_person_takes_few() -> None:
+    d = Drive(limits=Limits(participants=15, of_person=8))
+    for number in range(8):
+        assert "version" in d.enter("misha", f"tab_{number}", participant=f"part_{number}")
+    refused(d.enter("misha", "tab_8", participant="part_8"), "room_full", limit=8)
+    assert "version" in d.enter("misha", "again", participant="part_0")
+    assert "version" in d.enter("vera")
+    assert "version" in d.enter("lena")
+    refused(d.enter("oleg"), "room_full", limit=15)
+    assert "version" in d.enter("anna")
+
+
 def test_a_place_taken_while_the_plane_was_asked_is_not_given_twice() -> None:
-    d = Drive(limits=Limits(participants=1))
+    d = Drive(limits=Limits(participants=1, kept=0))
     d.ask(io.PostPublisher, grant("misha"), "t1", "sdp")
     d.enter("anna")
     refused(d.answer_in(d.give(seam.Answered("t1", "sdp", ()))), "room_full", limit=1)

@@ -109,7 +109,7 @@ class RoomMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.now = 0.0
-        self.room = Room("room_1", self.now, limits=Limits(participants=3))
+        self.room = Room("room_1", self.now, limits=Limits(participants=3, kept=0))
         self.plane = Plane()
         self.browsers: dict[str, Browser] = {}
         self.present: set[str] = set()
@@ -182,7 +182,7 @@ class RoomMachine(RuleBasedStateMachine):
     def enter(self, who: str, connection: str, listens: bool) -> None:
         self.tick()
         if self.room.closed:
-            self.room = Room("room_1", self.now, plane_up=self.plane.up, limits=Limits(participants=3))
+            self.room = Room("room_1", self.now, plane_up=self.plane.up, limits=Limits(participants=3, kept=0))
         self.give(io.Enter(self.new("r"), connection, self.grant_of(who)))
         if listens:
             self.give(io.Receive(self.new("r"), connection, self.new("t")))

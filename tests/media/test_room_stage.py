@@ -68,8 +68,11 @@ def test_a_new_up_connection_takes_the_place_of_the_old() -> None:
     d.ask(io.Publish, "tab_anna", "t2", True, "offer", ())
     assert d.orders() == [seam.Close("t1"), seam.OpenPublisher("t2", "offer")]
     assert d.told("tab_anna") == []
-    d.ask(io.Publish, "tab_anna", "t3", True, "offer", ())  # before t2 was answered
-    refused(d.answer_in(d.out), "transport_busy")
+    refused(d.ask(io.Publish, "tab_anna", "t3", True, "offer", ()), "transport_busy")  # before t2 was answered
+    assert d.orders() == []
+    d.give(seam.Answered("t2", "answer", ()))
+    d.ask(io.Publish, "tab_anna", "t3", True, "offer", ())
+    assert d.orders() == [seam.Close("t2"), seam.OpenPublisher("t3", "offer")]
     d.ask(io.Receive, "tab_anna", "t4")
     d.ask(io.Receive, "tab_anna", "t5")
     assert d.orders() == [seam.Close("t4"), seam.OpenReceiver("t5")]
@@ -84,6 +87,7 @@ def test_a_new_up_connection_takes_the_place_of_the_old() -> None:
         ((io.Wish("", "microphone"),), "malformed", {"field": "tracks"}),
         ((io.Wish("x" * 65, "microphone"),), "malformed", {"field": "tracks"}),
         ((io.Wish("0", "microphone"),) * 2, "malformed", {"field": "tracks"}),
+        (wishes("microphone", "microphone"), "malformed", {"field": "tracks"}),
         (wishes(*["microphone"] * 9), "too_many_tracks", {"limit": 8}),
     ],
 )

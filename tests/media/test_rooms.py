@@ -128,7 +128,7 @@ async def test_refusals_come_to_whoever_asked(school: School) -> None:
 
 
 async def test_a_refused_entering_leaves_no_trace() -> None:
-    school = School(limits=Limits(participants=1))
+    school = School(limits=Limits(participants=1, kept=0))
     await school.enter("anna")
     with pytest.raises(RoomFull):
         await school.enter("misha")

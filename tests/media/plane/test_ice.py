@@ -124,6 +124,19 @@ def test_the_unconnected_are_given_less_time() -> None:
     assert ice.expired(SILENCE + 0.1) == ["early", "late"], "and whom nobody awaits yet is not missed"
 
 
+def test_nobody_takes_the_address_of_who_is_connected() -> None:
+    ice = an_ice("victim", "thief")
+    ice.handle(HOME, check("victim", USE_CANDIDATE=None), 0.0)
+    ice.connected("victim")
+    ice.handle(ROAD, check("thief", USE_CANDIDATE=None), 0.0)
+    assert ice.handle(HOME, check("thief", USE_CANDIDATE=None), 1.0) == []
+    assert ice.handle(HOME, check("thief"), 1.0) == []
+    assert (ice.nominated("victim"), ice.nominated("thief"), ice.refused) == (HOME, ROAD, 2)
+    assert ice.handle(HOME, check("victim", USE_CANDIDATE=None), 2.0)
+    ice.remove("victim")
+    assert ice.handle(HOME, check("thief", USE_CANDIDATE=None), 3.0)[2:] == [Nominated("thief", HOME)]
+
+
 def test_one_transport_is_heard_from_few_addresses() -> None:
     ice = an_ice()
     found = [ice.handle(("192.0.2.7", port), check(), 0.0) for port in range(1, 100)]

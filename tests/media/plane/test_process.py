@@ -174,3 +174,26 @@ def test_addresses_offered(host: str, offered: tuple[str, ...], monkeypatch: pyt
     monkeypatch.setattr(ifaddr, "get_adapters", lambda: cards)
     assert process.local_addresses(host) == offered
     assert process.local_addresses(host, ["203.0.113.5"]) == ("203.0.113.5", *offered)
+
+
+def test_no_frame_is_longer_than_the_control_process_takes() -> None:
+    sent: list[bytes] = []
+
+    class Pipe(asyncio.Transport):
+        def write(self, data: Any) -> None:
+            sent.append(data)
+
+    loop = asyncio.new_event_loop()
+    control = process._Control(loop.create_future())
+    control.connection_made(Pipe())
+    long = "x" * seam.MAX_FRAME
+    control.report(seam.Offered("t1", 1, long, ()))
+    control.report(seam.Dumped("7", {"all": long}))
+    control.report(seam.Levels(((long, 1),)))
+    control.report(seam.Lost("t1", "closed"))
+    loop.close()
+    assert [seam.decode_report(frame[4:]) for frame in sent] == [
+        seam.Refused("t1", "too_large", ""),
+        seam.Dumped("7", {"error": "too_large"}),
+        seam.Lost("t1", "closed"),
+    ]

@@ -72,6 +72,8 @@ def test_feedback_for_all_is_for_each() -> None:
         ("a=rtpmap:96 VP8/90000", "a=rtpmap:200 VP8/90000", "sdp_malformed"),
         ("a=rtpmap:96 VP8/90000", "a=rtpmap:96 VP8/0", "sdp_malformed"),
         ("a=rtpmap:96 VP8/90000", "a=rtpmap:96 VP8/90000\r\na=fmtp:x y=1", "sdp_malformed"),
+        ("a=rtpmap:96 VP8/90000", "a=rtpmap:96 VP8/90000\r\na=fmtp:96 y=" + "1" * 255, "sdp_malformed"),
+        ("a=rtpmap:96 VP8/90000", "a=rtpmap:96 VP8/90000\r\na=fmtp:96 y=\u20ac", "sdp_malformed"),
         ("a=ice-ufrag:abcd", "a=ice-ufrag:a b", "sdp_malformed"),
         ("a=ice-ufrag:abcd", "a=ice-ufrag:" + "a" * 300, "sdp_malformed"),
         ("a=setup:actpass", "a=setup:maybe", "sdp_bad_setup"),
@@ -102,7 +104,7 @@ def test_what_is_more_than_we_look_at_is_left() -> None:
     more = "".join(f"a=ssrc:{number} cname:x\r\n" for number in range(100, 200))
     more += "a=ssrc:99999999999 cname:x\r\na=ssrc-group:FID 1\r\na=ssrc-group:SIM 1 2 3\r\na=ssrc-group:\r\n"
     more += "".join(f"a=extmap:{number} urn:x{number}\r\n" for number in range(300))
-    more += "a=fingerprint:md5 AB\r\na=fingerprint:sha-256 zz\r\na=fmtp:96 " + ";".join(f"k{n}=1" for n in range(50))
+    more += "a=fingerprint:md5 AB\r\na=fingerprint:sha-256 zz\r\na=fmtp:96 " + ";".join(f"{n}=1" for n in range(50))
     offer = read(VIDEO + more + "\r\n")
     section = offer.sections[0]
     assert len(section.ssrcs) == 16

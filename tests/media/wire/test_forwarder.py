@@ -5,11 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from media.wire import AddPeer, AddPublication, Address, AddSubscription, Datagram, Note, Payload, PayloadMap
-from media.wire.forwarder import Forwarder
-from media.wire.peer import MAX_STREAMS, SILENCE
+from media.wire.forwarder import REPORT_EVERY, Forwarder
+from media.wire.peer import BURST, MAX_RATE, MAX_STREAMS, SILENCE
 from media.wire.sending import MAX_DATAGRAM
 from media.wire.udp import MAX_RUN_BYTES, MAX_SEGMENTS
-from tests.wire.rig import Sealer, packet, parsed
+from tests.wire.rig import Sealer, packet, parsed, sender_report
 
 UP, DOWN = ("10.0.0.2", 1), ("10.0.0.3", 1)
 KEYS = tuple(bytes([number]) * 28 for number in range(4))
@@ -113,6 +113,30 @@ def test_one_peer_may_not_send_under_ever_new_sources() -> None:
         path.datagram(path.up.seal(packet(50, 1, 1, ssrc)))
         path.datagram(path.up.seal_rtcp(bytes.fromhex("80c90001") + ssrc.to_bytes(4, "big")))
     assert path.forwarder.dump()["strange"] == 2 * 10
+
+
+def test_who_sends_too_much_is_heard_in_part() -> None:
+    path = Path()
+    path.now = 100.0
+    most = int(MAX_RATE * BURST)
+    path.burst(*[10] * (most + 100))
+    flooded = path.forwarder.dump()["flooded"]
+    assert 98 <= flooded <= 100
+    path.now += 0.5
+    path.burst(*[10] * (MAX_RATE // 2 - 1), first=most + 100)
+    assert path.forwarder.dump()["flooded"] == flooded, "what is sent at that rate is heard"
+
+
+def test_reports_that_come_too_often_are_not_relayed() -> None:
+    path = Path()
+    path.burst(10)
+    for _ in range(5):
+        path.datagram(path.up.seal_rtcp(sender_report(0xA0, 1 << 32, 0)))
+    assert len(path.sent) == 2
+    assert path.forwarder.dump()["flooded"] == 4
+    path.now += REPORT_EVERY
+    path.datagram(path.up.seal_rtcp(sender_report(0xA0, 2 << 32, 0)))
+    assert len(path.sent) == 3
 
 
 def test_a_stream_changes_its_source_only_after_a_silence() -> None:
