@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import async_playwright
 
-from tests.browser.visitor import FLAGS, Crowd
+from bench.first_frame import FLAGS
+from tests.browser.visitor import Crowd
 from tests.support.running import Running, running
 
 CHROMIUM = "/usr/bin/chromium"

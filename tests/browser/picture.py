@@ -11,8 +11,9 @@ from pathlib import Path
 import aiohttp
 from playwright.async_api import async_playwright
 
+from bench.first_frame import FLAGS
 from tests.browser.conftest import CHROMIUM
-from tests.browser.visitor import FLAGS, Crowd
+from tests.browser.visitor import Crowd
 from tests.support.running import ROOT, Caller, Running, running
 
 PICTURES = ROOT / "docs" / "pictures"

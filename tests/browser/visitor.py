@@ -13,19 +13,6 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, 
 
 from tests.support.running import PASSWORD, ROOT, Caller, Running
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
-    "--allow-loopback-in-peer-connection",
-    "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
-]
 DESK, PHONE = (1440, 900), (390, 844)
 LOCALES = {"kk": "kk-KZ", "ru": "ru-RU", "en": "en-GB"}
 AXE = ROOT / "web_client" / "node_modules" / "axe-core" / "axe.min.js"

@@ -5,6 +5,7 @@ A scenario says what the peers send and what they must get; `Rig.until` lets tim
 
 import asyncio
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from struct import pack, unpack_from
 from typing import Any, NamedTuple
@@ -113,7 +114,7 @@ class Peer:
         return [part for part in self.rtcp if part.type == type and count in (None, part.count)]
 
 
-class Rig:
+class Rig(ABC):
     """A wire, its notes, and peers on it."""
 
     wire: Wire
@@ -138,17 +139,17 @@ class Rig:
     def noted(self, kind: type[Note]) -> list[Any]:
         return [note for note in self.notes if isinstance(note, kind)]
 
+    @abstractmethod
     async def place(self, peer: Peer) -> Address:
         """Give a peer an address and a way to the wire."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def until(self, condition: Callable[[], object]) -> None:
         """Wait for it. Fails after a few seconds."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def settle(self) -> None:
         """Let everything under way arrive."""
-        raise NotImplementedError
 
     async def close(self) -> None:
         self.wire.close()
