@@ -19,7 +19,8 @@ from tests.house import locks, requirements
 TOOLS = Path(sys.executable).parent
 CODE = ("server", "media", "proctoring", "lms_core", "services", "tests", "bench")
 MIRRORS = ("lms_core", "media", "server", "proctoring", "services")
-BROWSER = ("chromium", "fonts-dejavu-core")
+BROWSER = {"chromium": "chromium", "firefox-esr": "firefox-esr", "fc-list": "fonts-dejavu-core"}
+"""Program → Debian's package of it."""
 
 
 @dataclass
@@ -153,8 +154,8 @@ def _wire(pytest: list[str], scratch: Path) -> Iterator[Part]:
 
 
 def _browser(pytest: list[str], scratch: Path) -> Iterator[Part]:
-    if not shutil.which("chromium"):
-        SetUp(ROOT).debian(*BROWSER, why="the browser stories need Chromium")
+    if missing := [package for program, package in BROWSER.items() if not shutil.which(program)]:
+        SetUp(ROOT).debian(*missing, why="the browser stories need them")
     part = _pytest(["tests/browser"], pytest, scratch)
     part.env["PLAYWRIGHT_NODEJS_PATH"] = SetUp(ROOT).node().program  # its own needs a library of Debian's more
     yield part
@@ -174,7 +175,7 @@ KINDS = {
     "core": Kind("machines alone, and stories on the whole app in process", _core),
     "client": Kind("TypeScript and vitest", _client),
     "wire": Kind("two real peers on loopback", _wire),
-    "browser": Kind("Chromium with fake cameras, against a running server", _browser),
+    "browser": Kind("Chromium and Firefox with fake cameras, against a running server", _browser),
 }
 
 

@@ -32,7 +32,29 @@ def words(language: str) -> Callable[[str], str]:
     return say
 
 
-class Visitor:
+class Watching:
+    """Somebody in a room, in whatever browser."""
+
+    async def stats(self) -> dict[str, dict[str, Any]]:
+        """What was received of each publication of others."""
+        raise NotImplementedError
+
+    async def receives(self, *, videos: int, sounds: int, within: float = 20) -> None:
+        """Wait until so many pictures go on and so many sounds can be heard, no more and no less."""
+        before, until = await self.stats(), time.monotonic() + within
+        while True:
+            await asyncio.sleep(0.4)
+            now = await self.stats()
+            moving = sum(1 for key, one in now.items() if _grew(before.get(key), one, "framesDecoded", 3))
+            heard = sum(1 for key, one in now.items() if _grew(before.get(key), one, "totalAudioEnergy", 1e-9))
+            if (moving, heard) == (videos, sounds):
+                return
+            if time.monotonic() > until:
+                raise AssertionError(f"{moving} pictures and {heard} sounds, not {videos} and {sounds}: {now}")
+            before = now if time.monotonic() % 3 < 0.4 else before
+
+
+class Visitor(Watching):
     """One person at one page."""
 
     def __init__(self, server: Running, context: BrowserContext, page: Page, language: str) -> None:
@@ -75,22 +97,7 @@ class Visitor:
         await expect(self.page.locator('[data-room="in"]')).to_be_visible(timeout=15_000)
 
     async def stats(self) -> dict[str, dict[str, Any]]:
-        """What was received of each publication of others."""
         return await self.page.evaluate("window.sabaqTest ? window.sabaqTest.stats() : {}")
-
-    async def receives(self, *, videos: int, sounds: int, within: float = 20) -> None:
-        """Wait until so many pictures go on and so many sounds can be heard, no more and no less."""
-        before, until = await self.stats(), time.monotonic() + within
-        while True:
-            await asyncio.sleep(0.4)
-            now = await self.stats()
-            moving = sum(1 for key, one in now.items() if _grew(before.get(key), one, "framesDecoded", 3))
-            heard = sum(1 for key, one in now.items() if _grew(before.get(key), one, "totalAudioEnergy", 1e-9))
-            if (moving, heard) == (videos, sounds):
-                return
-            if time.monotonic() > until:
-                raise AssertionError(f"{moving} pictures and {heard} sounds, not {videos} and {sounds}: {now}")
-            before = now if time.monotonic() % 3 < 0.4 else before
 
     async def accessible(self) -> list[str]:
         """What axe finds wrong with the page as it is."""
