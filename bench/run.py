@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
 
-from bench import first_frame, join, sfu, start
+from bench import fanout, first_frame, join, sfu, start
 from bench.table import Table
 from server.setup_steps import CannotDo
 
@@ -23,6 +23,9 @@ BENCHES = {
     "sfu": Bench("CPU of forwarding one packet, its delay and loss: one room of many viewers, many small rooms", sfu),
     "join": Bench("CPU of one WHEP viewer joining", join),
     "first-frame": Bench("time from pressing enter to the first decoded frame, in Chromium", first_frame),
+    "fanout": Bench(
+        "CPU of telling one socket event to one client of many, against python-socketio as it comes", fanout
+    ),
     "start": Bench("time from the command to a served page: fresh clone with empty caches, and warm", start),
 }
 

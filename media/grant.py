@@ -80,7 +80,7 @@ class Grants:
         if not 0 < grant.expires_at - grant.issued_at <= LONGEST_LIFE:
             raise ValueError("a grant ends after its start and within a day")
         header = {"alg": "HS256", "typ": _TYPE, "kid": self._first}
-        token = jwt.encode(header, _claims(grant), self._keys[self._first], algorithms=["HS256"])
+        token = jwt.encode(header, to_claims(grant), self._keys[self._first], algorithms=["HS256"])
         if len(token) > _LONGEST_TOKEN:
             raise ValueError("a grant is too long")
         return token
@@ -104,7 +104,7 @@ class Grants:
             read = jwt.decode(token, self._key, algorithms=["HS256"])
             if read.header.get("typ") != _TYPE:
                 raise GrantInvalid()
-            return _grant(read.claims)
+            return from_claims(read.claims)
         except (JoseError, ValueError, TypeError, KeyError, RecursionError):
             raise GrantInvalid() from None
 
@@ -121,7 +121,8 @@ def _kid(key: bytes) -> str:
     return hashlib.sha256(b"sabaq grant key" + key).hexdigest()[:16]
 
 
-def _claims(grant: Grant) -> dict[str, Any]:
+def to_claims(grant: Grant) -> dict[str, Any]:
+    """A grant as plain JSON, by the names of its JWT."""
     return {
         "sub": grant.participant,
         "room": grant.room,
@@ -137,7 +138,8 @@ def _claims(grant: Grant) -> dict[str, Any]:
     }
 
 
-def _grant(claims: Mapping[str, Any]) -> Grant:
+def from_claims(claims: Mapping[str, Any]) -> Grant:
+    """The grant that `to_claims` was given. Raises KeyError, TypeError."""
     return Grant(
         participant=claims["sub"],
         room=claims["room"],

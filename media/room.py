@@ -5,12 +5,12 @@ Whatever a browser must know of this is told in signals that carry the room's ve
 with each, so that a snapshot and the signals after it always make the next snapshot.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, Final, Literal
 
 from lms_core.kernel.errors import Refusal
 
-from . import policy
+from . import policy, room_durable
 from .grant import Grant
 from .plane import seam
 from .room_io import (
@@ -63,6 +63,31 @@ class Room:
         self._speech = policy.Speech()
         self._speaking: tuple[str, ...] = ()
         self._speaking_told_at = now - SPEAKING_EVERY
+
+    @classmethod
+    def restored(
+        cls,
+        snapshot: Mapping[str, Any],
+        now: float,
+        *,
+        wall: float = 0.0,
+        seen: float | None = None,
+        plane_up: bool = True,
+        limits: Limits | None = None,
+    ) -> "Room":
+        """The room of a durable snapshot: who was there has GRACE to come back, and was there until `seen`.
+
+        `wall` turns seconds of `now` into epoch seconds when added. ValueError, KeyError, TypeError: not one of ours.
+        """
+        room = cls(snapshot["room_id"], now, plane_up=plane_up, limits=limits)
+        seen = now if seen is None else seen
+        room._out.version = room_durable.restore(snapshot, room._people, room._stage, now, wall, seen)
+        room._note_emptiness(now)
+        return room
+
+    def durable(self, wall: float = 0.0) -> dict[str, Any]:
+        """What is kept of the room beyond its process (room_durable.py)."""
+        return room_durable.durable(self.id, self._out.version, self._people, self._stage, wall)
 
     def handle(self, given: Input, now: float) -> list[Output]:
         """What follows from `given`. A request is answered by one Reply or Refuse, now or later."""
@@ -242,12 +267,13 @@ class Room:
         for transport in self._stage.of(participant.id, "up", "down"):
             self._stage.drop(transport, now)
         if not self._stage.of(participant.id, *RESOURCES):
-            self._go(participant, now, "lost", gone_at)
+            self._go(participant, now, "lost", gone_at if participant.seen_until is None else participant.seen_until)
 
     def _go(self, participant: Participant, now: float, why: Why, at: float | None = None) -> None:
         refusal = RemovedFromRoom() if why == "removed" else NotEntered()
         for transport in self._stage.of(participant.id, "up", "down", *RESOURCES):
             self._stage.forget(transport, refusal)
+        self._stage.silenced.pop(participant.id, None)
         self._people.take_out(participant, now, why, at)
         self._speech = policy.without(self._speech, participant.id)
 

@@ -111,6 +111,8 @@ class People:
     def settle(self, participant: Participant, resources: bool, now: float) -> None:
         """Follow what the participant is connected by: a connection, open resources, both or neither."""
         connected = participant.connection is not None or resources
+        if connected:
+            participant.seen_until = None
         if participant.connection is not None:
             participant.gone_at = None
         elif not connected and participant.gone_at is None:

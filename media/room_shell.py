@@ -31,6 +31,7 @@ class Home(Protocol):
 
     def order(self, plane: int, order: seam.Order) -> None: ...
     def fact(self, live: "Live", fact: Fact) -> None: ...
+    def changed(self, live: "Live") -> None: ...
     def opens(self, live: "Live", transport: str) -> None: ...
     def ended(self, transport: str) -> None: ...
     def detach(self, connection: str) -> Any: ...
@@ -58,15 +59,19 @@ class Live:
         self._inputs.append(given)
         if self._handling:
             return
-        self._handling = True
+        self._handling, changed = True, False
         try:
             while self._inputs:
-                for output in self.room.handle(self._inputs.popleft(), self._clock.monotonic()):
+                given = self._inputs.popleft()
+                for output in self.room.handle(given, self._clock.monotonic()):
                     self._perform(output)
                 self._forget_transports()
+                changed = changed or not isinstance(given, seam.Levels)
         finally:
             self._handling = False
         self._arm()
+        if changed and not self._stopped and not self.room.closed:
+            self._guarded(lambda: self._home.changed(self))
 
     async def ask(self, make: Callable[[str], room_io.Asking], *, opens: str | None = None) -> dict[str, Any]:
         """Give what needs a reply, and wait for it. `opens` is the new transport it is to make."""

@@ -56,6 +56,8 @@ class Stage:
     def __init__(self, out: Outbox, people: People, limits: Limits) -> None:
         self.publications: dict[str, Publication] = {}
         self.transports: dict[str, Transport] = {}
+        self.silenced: dict[str, set[str]] = {}
+        """By participant: sources that others muted before the room was restored, not published again yet."""
         self._out = out
         self._people = people
         self._limits = limits
@@ -110,6 +112,7 @@ class Stage:
             raise MayNotMute()
         if publication.muted != given.muted:
             publication.muted = given.muted
+            publication.silenced = given.muted and publication.participant != grant.participant
             self._out.order(seam.Mute(publication.id, given.muted))
             self._out.announce("publication_changed", {"publication": publication.view()})
         self._out.reply(given.request, {})
@@ -226,8 +229,17 @@ class Stage:
             if publication_id not in self.publications:
                 publication = Publication(publication_id, transport.grant.participant, transport.id, source)
                 self.publications[publication_id] = publication
+                self._keep_silent(publication)
                 self._out.announce("publication_added", {"publication": publication.view()})
         self.subscribe()
+
+    def _keep_silent(self, publication: Publication) -> None:
+        """Who was muted by another stays so when the room is restored and the source comes back."""
+        kept = self.silenced.get(publication.participant, set())
+        if publication.source in kept:
+            kept.remove(publication.source)
+            publication.muted = publication.silenced = True
+            self._out.order(seam.Mute(publication.id, True))
 
     # ---- steps
 
@@ -320,6 +332,11 @@ class Stage:
     def of(self, participant_id: str, *kinds: TransportKind) -> list[Transport]:
         mine = (t for t in self.transports.values() if t.grant.participant == participant_id)
         return [transport for transport in mine if transport.kind in kinds]
+
+    def silenced_of(self, participant_id: str) -> list[str]:
+        """The sources of a participant that another muted, and that are to stay so."""
+        now = {p.source for p in self.publications.values() if p.participant == participant_id and p.silenced}
+        return sorted(now | self.silenced.get(participant_id, set()))
 
     def resource(self, grant: Grant, transport_id: str) -> Transport:
         """The WHIP or WHEP resource, if it is of the grant's participant. Refusal: NotFound."""

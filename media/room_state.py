@@ -30,12 +30,14 @@ class Limits:
 
 @dataclass(slots=True)
 class Participant:
-    """`gone_at`: since when there is no connection (a resource may be there), else None."""
+    """`gone_at`: since when there is no connection (a resource may be there), else None; `seen_until`: when they
+    were last seen, where the room was restored since and they have not come back yet."""
 
     grant: Grant
     since: float
     connection: str | None = None
     gone_at: float | None = None
+    seen_until: float | None = None
     connected: bool = True
     unheard: list[str] = field(default_factory=list)
     """Transports that were lost while there was nobody to tell."""
@@ -62,6 +64,8 @@ class Publication:
     transport: str
     source: str
     muted: bool = False
+    silenced: bool = False
+    """Muted by another than who publishes it."""
 
     def view(self) -> dict[str, Any]:
         """PublicationView."""

@@ -5,7 +5,7 @@ it performed, before the caller goes on. Only what a plane has to answer is wait
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -53,6 +53,14 @@ class Restarted:
     pwd: str
 
 
+@dataclass(frozen=True, slots=True)
+class Surrendered:
+    """A room that is no longer here: what another process restores it from, and the connections it was told to."""
+
+    snapshot: dict[str, Any]
+    sends: dict[str, Send]
+
+
 class Rooms:
     """All rooms of this process. A room is made when a grant for it is first used.
 
@@ -69,10 +77,77 @@ class Rooms:
         self._transports: dict[str, Live] = {}
         self._bars = _Bars()
         self._on_fact: list[OnFact] = []
+        self._on_change: list[Callable[[str], None]] = []
         planes.listen(self)
 
     def on_fact(self, hear: OnFact) -> None:
         self._on_fact.append(hear)
+
+    def on_change(self, hear: Callable[[str], None]) -> None:
+        """Call `hear(room)` when what `durable` answers may have changed; it does not wait."""
+        self._on_change.append(hear)
+
+    # ---- from one process to another
+
+    def holds(self, room_id: str) -> bool:
+        return room_id in self._rooms
+
+    @property
+    def count(self) -> int:
+        return len(self._rooms)
+
+    def durable(self, room_id: str) -> dict[str, Any] | None:
+        """What is kept of a room beyond this process (room_durable.py, and `bars`); None where there is no room
+        and nobody is barred from it."""
+        live, bars = self._rooms.get(room_id), self._bars.of_room(room_id)
+        kept = live.room.durable(self._wall) if live else {}
+        return {**kept, "bars": bars} if kept or bars else None
+
+    def restore(self, room_id: str, snapshot: Mapping[str, Any], seen: float | None = None) -> None:
+        """Take up a room where another process left it; who was there was so until `seen` (epoch seconds).
+
+        Raises ValueError, KeyError or TypeError for a snapshot that is none.
+        """
+        self._bars.restore(room_id, snapshot.get("bars", []))
+        if room_id in self._rooms or not snapshot.get("participants"):
+            return
+        now, plane = self._clock.monotonic(), self._planes.place()
+        try:
+            room = Room.restored(
+                snapshot,
+                now,
+                wall=self._wall,
+                seen=None if seen is None else seen - self._wall,
+                plane_up=self._planes.is_up(plane),
+                limits=self._limits,
+            )
+        except BaseException:
+            self._planes.release(plane)
+            raise
+        self._rooms[room_id] = Live(room, plane, self._clock, self)
+
+    def surrender(self, room_id: str, *, linger: bool = False) -> Surrendered | None:
+        """Give a room up: nothing of it is told or noted any more, and who was in it is in no room here.
+
+        `linger`: the plane goes on moving what it has until it ends, since everybody is about to come elsewhere.
+        """
+        live = self._rooms.pop(room_id, None)
+        if live is None:
+            return None
+        given = Surrendered({**live.room.durable(self._wall), "bars": self._bars.of_room(room_id)}, dict(live.sends))
+        live.stop()
+        for connection in given.sends:
+            self.detach(connection)
+        for transport in [name for name, where in self._transports.items() if where is live]:
+            del self._transports[transport]
+            if not linger:
+                self._planes.order(live.plane, seam.Close(transport))
+        self._planes.release(live.plane)
+        return given
+
+    @property
+    def _wall(self) -> float:
+        return self._clock.now().timestamp() - self._clock.monotonic()
 
     # ---- browsers
 
@@ -249,6 +324,10 @@ class Rooms:
         for hear in self._on_fact:
             hear(live.room.id, fact)
 
+    def changed(self, live: Live) -> None:
+        for hear in self._on_change:
+            hear(live.room.id)
+
     def opens(self, live: Live, transport: str) -> None:
         self._transports[transport] = live
 
@@ -273,6 +352,14 @@ class _Bars:
         """No grant outlives LONGEST_LIFE, so what is older is forgotten."""
         self._barred = {key: at for key, at in self._barred.items() if now - at < LONGEST_LIFE}
         self._barred[person, room] = now
+
+    def of_room(self, room: str) -> list[list[Any]]:
+        """[[person or None, when], …] of one room, as JSON."""
+        return [[person, at] for (person, where), at in self._barred.items() if where == room]
+
+    def restore(self, room: str, bars: Iterable[Iterable[Any]]) -> None:
+        for person, at in bars:
+            self._barred[person, room] = max(at, self._barred.get((person, room), 0.0))
 
     def check(self, grant: Grant) -> None:
         """Refusals: RoomClosed, RemovedFromRoom."""

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -13,42 +14,62 @@ from aiohttp import web
 
 from lms_core.access import jobs as access_jobs
 from lms_core.access.api import api as access_api
-from lms_core.access.policy import Permission
+from lms_core.audit import jobs as audit_jobs
+from lms_core.courses.api import api as courses_api
+from lms_core.desk.api import api as desk_api
+from lms_core.groups.api import api as groups_api
 from lms_core.kernel import housekeeping
-from lms_core.kernel.api import PUBLIC, Api, Context
+from lms_core.kernel.api import Api
+from lms_core.kernel.blobs import Blobs, Links
 from lms_core.kernel.clock import Clock, SystemClock
-from lms_core.kernel.db import EmbeddedDatabase
-from lms_core.kernel.errors import Refusal
+from lms_core.kernel.db import Database, EmbeddedDatabase, PostgresDatabase
+from lms_core.kernel.failures import Busy, DatabaseUnavailable
 from lms_core.kernel.openapi import openapi
 from lms_core.lessons import jobs as lessons_jobs
+from lms_core.lessons import reactions as lessons_reactions
 from lms_core.lessons.api import api as lessons_api
 from lms_core.messages import jobs as messages_jobs
 from lms_core.messages.api import api as messages_api
+from lms_core.moving.api import api as moving_api
+from lms_core.orgs.api import api as orgs_api
 from lms_core.people.api import api as people_api
+from lms_core.roll.api import api as roll_api
 from media.grant import Grants
 from media.planes import Planes
 from media.rooms import Rooms
 
-from . import VERSION, first_start, keys, migrate, pages, whip
-from .config import Settings
-from .fanout import MemoryLimits
-from .http import Doors, guard, secure_headers
+from . import VERSION, disk, files, first_start, gauges, keys, metrics, migrate, pages, s3, trust, whip
+from .audit import AuditShell
+from .authority import Authority
+from .bus import Bus
+from .cluster.cluster import Cluster, KeysDiffer
+from .cluster.sealed import fingerprint
+from .config import Settings, SettingsError
+from .connection_test import ConnectionTest
+from .disk import Disk
+from .fanout import MemoryLimits, SharedLimits
+from .feed import Feed
+from .http import MAX_BODY, Doors
 from .jobs import JobRunner
-from .live import Live
+from .listen import Door
+from .live import LessonRooms, Live
+from .oidc import OidcDoors
+from .proxies import Proxies
 from .relay import Relay, Told
+from .seal import Seal
 from .signals import SIGNALS
 from .sockets import Sockets
+from .status import status_api
+from .tracing import Tracing, traced, tracing_of
+from .worker import Handover
 
 log = structlog.get_logger(__name__)
-FEATURES = (access_api, people_api, lessons_api, messages_api, first_start.api)
-DECLARE_JOBS = (access_jobs, housekeeping, lessons_jobs, messages_jobs)
+FEATURES = (
+    *(access_api, orgs_api, people_api, groups_api, courses_api, lessons_api),
+    *(messages_api, desk_api, roll_api, moving_api, first_start.api),
+)
+DECLARE_JOBS = (access_jobs, audit_jobs, housekeeping, lessons_jobs, lessons_reactions, messages_jobs)
 """Imported for what runs by itself; the demo's comes with first_start."""
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    status: str
-    version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +77,28 @@ class House:
     """A built server: `web` serves it, and starts and ends everything else."""
 
     settings: Settings
-    db: EmbeddedDatabase
+    db: Database
     rooms: Rooms
+    cluster: Cluster
     sockets: Sockets
     relay: Relay
     jobs: JobRunner
     live: Live
+    blobs: Blobs
+    links: Links
+    disks: dict[str, Disk]
     apis: tuple[Api, ...]
+    doors: Doors
+    door: Door
+    authority: Authority | None
+    audit: AuditShell
     web: web.Application
 
 
-def open_database(settings: Settings, clock: Clock | None = None) -> EmbeddedDatabase:
+def open_database(settings: Settings, clock: Clock | None = None) -> Database:
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if settings.database_url:
+        return PostgresDatabase(settings.database_url, clock or SystemClock())
     return EmbeddedDatabase(settings.data / "sabaq.sqlite", clock or SystemClock())
 
 
@@ -75,7 +106,8 @@ def build(settings: Settings, *, clock: Clock | None = None, planes: Any = None)
     """Everything, wired; nothing runs yet. `planes` replaces the media processes in stories."""
     clock = clock or SystemClock()
     db = open_database(settings, clock)
-    migrate.upgrade(db.engine)
+    migrate.prepare(db.engine, settings.data, clock.now())
+    tracing = tracing_of(settings.otel_endpoint, VERSION)
     planes = planes or Planes(
         count=settings.plane_count,
         host=settings.host,
@@ -84,29 +116,111 @@ def build(settings: Settings, *, clock: Clock | None = None, planes: Any = None)
         clock=clock,
     )
     rooms = Rooms(planes, clock)
-    live = Live(db, clock, rooms, Grants([keys.key(settings.data / "keys", "grants")]), settings.resources_per_grant)
-    doors = Doors(db, clock, MemoryLimits(clock))
-    status = _status_api(planes, rooms, lambda: sockets)
+    db = traced(db, tracing)
+    grants = Grants([keys.key(settings.data / "keys", "grants")])
+    cluster = _cluster(settings, db, clock, rooms)
+    live = Live(db, clock, cluster.rooms, grants, settings.resources_per_grant, settings.turn)
+    probes = ConnectionTest(rooms, clock, settings)
+    proxies = Proxies.of(settings.trusted_proxies, settings.public_url)
+    authority = Authority(settings.data / "keys", settings.local_tls, clock) if settings.local_tls else None
+    limits = SharedLimits(settings.redis_url, clock) if settings.redis_url else MemoryLimits(clock)
+    audit = AuditShell(db, clock)
+    sealer = Seal(keys.key(settings.data / "keys", "seal"))
+    doors = Doors(*(db, clock, limits, proxies), tracing=tracing, hsts=_is_safe(settings), witness=audit, sealer=sealer)
+    door = Door(clock, trusts=proxies.trusts)
+    parts: dict[str, Any] = {"planes": planes, "rooms": rooms, "cluster": cluster}
+    status = status_api(planes, parts, cluster)
     sockets = Sockets(doors, (*FEATURES, live.api))
     live.use(sockets)
 
     async def tell(told: Told) -> None:
+        await sockets.heard(told)
         await sockets.push(told)
         await live.heard(told)
 
-    relay, jobs = Relay(db, clock, tell), JobRunner(db, clock)
-    apis = (*FEATURES, live.api, sockets.api, status)
-    app = web.Application(middlewares=[guard], client_max_size=1024 * 1024)
-    app.on_response_prepare.append(secure_headers)
+    bus_key = keys.key(settings.data / "keys", "link")
+    bus = Bus(settings.redis_url, bus_key, clock) if settings.redis_url else None
+    hand_over = Handover(settings.redis_url, bus_key, clock) if settings.redis_url else None
+    feed = Feed(db, clock, tell, bus=bus, shared=bool(settings.database_url))
+    relay = Relay(db, clock, feed.publish, cluster.leads)
+    jobs = JobRunner(db, clock, cluster.leads, hand_over, tracing=tracing, failed=doors.metrics.job_failed)
+    feed.on_news(relay.wake)
+    feed.on_news(jobs.wake)
+    oidc = OidcDoors(doors, settings.oidc, keys.key(settings.data / "keys", "oidc"))
+    apis = (*FEATURES, live.api, sockets.api, probes.api, oidc.api, status)
+    app = web.Application(middlewares=[doors.guard], client_max_size=MAX_BODY)
+    app.on_response_prepare.append(doors.headers)
     for api in apis:
         for route in api.routes:
             app.router.add_route(route.method, route.path, doors.handler(route))
     _add_description(app, apis)
-    whip.add_to(app, live)
+    whip.add_to(app, live, doors)
+    oidc.add_to(app)
+    cluster.add_to(app)
+    disks = disk.guards(settings, clock)
+    blobs = s3.open_blobs(settings, disks.get("blobs", disks["data"]))
+    links = Links(keys.key(settings.data / "keys", "files"), clock)
+    files.add_to(app, blobs, links)
     sockets.add_to(app)
+    metrics.add_to(app, doors.metrics, settings.metrics_from, proxies)
+    trust.add_to(app, authority)
     pages.add_to(app)
-    app.cleanup_ctx.append(_running(planes, live, db, clock, (relay.run, jobs.run, live.run, sockets.run)))
-    return House(settings, db, rooms, sockets, relay, jobs, live, apis, app)
+    parts |= {"sockets": sockets, "door": door, "relay": relay, "feed": feed, "jobs": jobs, "live": live}
+    parts["connection_tests"] = probes
+    gauges.add_to(doors.metrics, db, parts)
+    doors.metrics.source(metrics.Machine(settings.data).read)
+    loops = [*cluster.loops, relay.run, feed.run, jobs.run, live.run, probes.run, sockets.run, door.run, audit.run]
+    loops.append(partial(doors.metrics.watch_loop, clock))
+    if authority:
+        loops.append(authority.run)
+    app.cleanup_ctx.append(_hearing(feed, [limits, *([hand_over] if hand_over else [])]))
+    app.cleanup_ctx.append(_running(planes, live, cluster, db, clock, tracing, loops))
+    return House(
+        settings,
+        db,
+        rooms,
+        cluster,
+        sockets,
+        relay,
+        jobs,
+        live,
+        blobs,
+        links,
+        disks,
+        apis,
+        doors,
+        door,
+        authority,
+        audit,
+        app,
+    )
+
+
+def _is_safe(settings: Settings) -> bool:
+    """Whether browsers shall insist on https. Not with a local authority: its page must be read without it."""
+    return settings.tls_cert is not None or (settings.public_url.startswith("https://") and not settings.local_tls)
+
+
+def keys_of(settings: Settings) -> str:
+    """What tells this installation's keys from any other's."""
+    return fingerprint(*(keys.key(settings.data / "keys", name) for name in ("grants", "link", "seal", "files")))
+
+
+def _cluster(settings: Settings, db: Database, clock: Clock, rooms: Rooms) -> Cluster:
+    folder = settings.data / "keys"
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::", "") else settings.host  # noqa: S104
+    host = f"[{host}]" if ":" in host else host
+    return Cluster(
+        db,
+        clock,
+        rooms,
+        LessonRooms(),
+        key=keys.key(folder, "link"),
+        fingerprint=keys_of(settings),
+        url=settings.internal_url or f"{'https' if settings.tls else 'http'}://{host}:{settings.port}",
+        version=VERSION,
+        alone=not settings.database_url,
+    )
 
 
 def describe() -> dict[str, Any]:
@@ -132,34 +246,33 @@ def _add_description(app: web.Application, apis: Iterable[Api]) -> None:
     app.router.add_get("/api/openapi.json", show)
 
 
-class NotReady(Refusal):
-    """Started, but the media processes are not up yet (or anew)."""
+def _hearing(
+    feed: Feed, closed_after: Iterable[MemoryLimits | SharedLimits | Handover]
+) -> Callable[[web.Application], AsyncIterator[None]]:
+    async def hearing(_: web.Application) -> AsyncIterator[None]:
+        await feed.begin()
+        yield
+        for one in closed_after:
+            await one.close()
 
-    code, status = "not_ready", 503
-
-
-def _status_api(planes: Planes, rooms: Rooms, sockets: Callable[[], Sockets]) -> Api:
-    api = Api()
-
-    @api.route("GET", "/api/health", needs=PUBLIC)
-    async def health(ctx: Context) -> Health:
-        """200 once everything that serves lessons runs."""
-        if not planes.ready:
-            raise NotReady
-        return Health("ok", VERSION)
-
-    @api.route("GET", "/api/dump", needs=Permission.SYSTEM_DUMP)
-    async def dump(ctx: Context) -> dict[str, Any]:
-        """What every long-lived object says of itself, for operators."""
-        return {"planes": await planes.dump(), "rooms": rooms.dump(), "sockets": sockets().dump()}
-
-    return api
+    return hearing
 
 
 def _running(
-    planes: Planes, live: Live, db: EmbeddedDatabase, clock: Clock, loops: Iterable[Callable[[], Awaitable[None]]]
+    planes: Planes,
+    live: Live,
+    cluster: Cluster,
+    db: Database,
+    clock: Clock,
+    tracing: Tracing,
+    loops: Iterable[Callable[[], Awaitable[None]]],
 ) -> Callable[[web.Application], AsyncIterator[None]]:
     async def running(_: web.Application) -> AsyncIterator[None]:
+        try:
+            await cluster.start()
+        except KeysDiffer as no:
+            await db.close()
+            raise SettingsError(str(no)) from None
         await planes.start()
         tasks = [asyncio.create_task(_kept(clock, loop)) for loop in loops]
         yield
@@ -167,8 +280,10 @@ def _running(
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await live.stop()
+        await cluster.stop()
         await planes.stop()
         await db.close()
+        await asyncio.get_running_loop().run_in_executor(None, tracing.stop)
 
     return running
 
@@ -178,6 +293,8 @@ async def _kept(clock: Clock, loop: Callable[[], Awaitable[None]]) -> None:
     while True:
         try:
             await loop()
+        except (DatabaseUnavailable, Busy):
+            pass  # the database says so itself, once
         except Exception:
             log.exception("loop_failed", loop=loop.__qualname__)
         await clock.sleep(1.0)

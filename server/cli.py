@@ -8,12 +8,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from lms_core.kernel.clock import SystemClock
+
+from . import verbs as operating
 from .config import Settings, SettingsError, load
+
+FLAGS = ("data", "host", "port", "udp_port", "planes", "tls_cert", "tls_key")
 
 
 def main(argv: list[str] | None = None) -> None:
     words = _parser().parse_args(_with_verb(sys.argv[1:] if argv is None else argv))
-    flags = {name: getattr(words, name, None) for name in ("data", "host", "port", "udp_port", "planes")}
+    flags = {name: getattr(words, name, None) for name in FLAGS}
     try:
         settings = load(Path("sabaq.toml"), os.environ, flags)
     except (SettingsError, OSError) as no:
@@ -35,12 +40,17 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--port", type=int, help="HTTP port (default: 8080)")
     run.add_argument("--udp-port", type=int, dest="udp_port", help="first media port (default: 40000)")
     run.add_argument("--planes", type=int, help="media processes (default: one a core)")
+    run.add_argument("--tls-cert", type=Path, dest="tls_cert", metavar="FILE", help="certificate chain (PEM)")
+    run.add_argument("--tls-key", type=Path, dest="tls_key", metavar="FILE", help="its private key (PEM)")
     run.set_defaults(verb=_run)
+    worker = verbs.add_parser("worker", parents=[common], help="do background jobs, in place of the servers")
+    worker.set_defaults(verb=_worker)
     demo = verbs.add_parser("demo", parents=[common], help="fill a demo school and end")
     demo.set_defaults(verb=_demo)
     migrate = verbs.add_parser("migrate", parents=[common], help="bring the database to the newest schema")
     migrate.add_argument("--write", metavar="MESSAGE", help="write a new migration (for developers)")
     migrate.set_defaults(verb=_migrate)
+    operating.add_to(verbs, common)
     verbs.add_parser("openapi", help="print the API's description").set_defaults(verb=_openapi)
     return parser
 
@@ -49,6 +59,12 @@ def _run(settings: Settings, _: Any) -> None:
     from . import run
 
     run.serve(settings)
+
+
+def _worker(settings: Settings, _: Any) -> None:
+    from . import worker
+
+    worker.work(settings)
 
 
 def _demo(settings: Settings, _: Any) -> None:
@@ -74,7 +90,10 @@ def _migrate(settings: Settings, words: Any) -> None:
     if words.write:
         migrate.write(engine, words.write)
         return
-    print("migrated" if migrate.upgrade(engine) else "nothing to do")
+    try:
+        print("migrated" if migrate.prepare(engine, settings.data, SystemClock().now()) else "nothing to do")
+    except migrate.CannotStart as no:
+        sys.exit(f"sabaq: {no}")
 
 
 def _openapi(_: Settings, __: Any) -> None:

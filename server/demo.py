@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from lms_core.access import factors
 from lms_core.access import service as access
 from lms_core.access.policy import Role
 from lms_core.courses import service as courses
@@ -232,6 +233,8 @@ async def _build_tree(tx: Tx) -> tuple[Organisation, Organisation]:
     district = await orgs.add_unit(tx, oblast.id, Level.DISTRICT, names.DISTRICT, demo=True)
     school = await orgs.add_unit(tx, district.id, Level.ORGANISATION, names.SCHOOL, kind=Kind.SCHOOL, demo=True)
     college = await orgs.add_unit(tx, district.id, Level.ORGANISATION, names.COLLEGE, kind=Kind.COLLEGE, demo=True)
+    for of in (school, college):  # everybody knows these log-ins: nobody shall lock them for the others
+        await factors.set_rule(tx, of.id, "never")
     return school, college
 
 

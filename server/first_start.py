@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lms_core.access import service as access
+from lms_core.access import steps
 from lms_core.access.policy import Role
 from lms_core.kernel.api import PUBLIC, Api, Context
 from lms_core.kernel.db import Tx
@@ -122,7 +123,7 @@ async def enter_demo(ctx: Context, body: EnterDemo) -> LoggedIn:
             raise DemoNotOffered
         return known[body.login]
 
-    token, ctx.actor = await access.enter(ctx, await ctx.run(find), "demo")
+    token, ctx.actor = await steps.enter(ctx, await ctx.run(find), "demo")
 
     async def greet(tx: Tx) -> people.Me:
         return await (people.speak(tx, body.language) if body.language else people.me(tx, tx.actor))
@@ -145,7 +146,7 @@ async def set_up_organisation(ctx: Context, body: SetUp) -> LoggedIn:
     access.check_password(body.admin.password)
     hashed = await ctx.in_thread(access.new_hash, body.admin.password)
     person = await ctx.run(lambda tx: _set_up(tx, body, hashed))
-    token, actor = await access.enter(ctx, person, "set_up")
+    token, actor = await steps.enter(ctx, person, "set_up")
     return LoggedIn(token, await ctx.run(lambda tx: people.me(tx, actor)))
 
 

@@ -11,11 +11,11 @@ def key(folder: Path, name: str, size: int = 32) -> bytes:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     file = folder / name
     if not file.exists():
-        _write_whole(file, secrets.token_bytes(size))
+        write_whole(file, secrets.token_bytes(size))
     return file.read_bytes()
 
 
-def _write_whole(file: Path, content: bytes) -> None:
+def write_whole(file: Path, content: bytes) -> None:
     """All of it or nothing, though the process may be killed; an existing file stays as it is."""
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:

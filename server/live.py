@@ -2,10 +2,10 @@
 a browser's commands into the room's, and what happened in the room into the lesson's join log."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 import structlog
 
@@ -14,20 +14,26 @@ from lms_core.kernel.actor import NOBODY, SYSTEM
 from lms_core.kernel.api import SELF, Api, Context
 from lms_core.kernel.clock import Clock
 from lms_core.kernel.db import Database, Tx
-from lms_core.kernel.errors import NotLoggedIn
+from lms_core.kernel.errors import Forbidden, NotFound, NotLoggedIn, Refusal
+from lms_core.kernel.failures import Busy, DatabaseUnavailable
 from lms_core.kernel.ids import LessonId, PersonId, RoomId, new_id
 from lms_core.kernel.plain import from_plain
 from lms_core.lessons import service as lessons
 from lms_core.lessons.api import LessonView
 from media import room_io
 from media.grant import Grant, GrantInvalid, Grants
-from media.rooms import Rooms
 
+from . import connection_test
+from .cluster.rooms import ClusterRooms
+from .config import Turn
 from .relay import Told
 from .signals import Entered, Source
 from .sockets import Call, Nothing, Sockets
+from .turn import IceServer, ice_servers
 
 GRANT_LIFE = timedelta(hours=4)
+AGAIN_AFTER: Final = 1.0
+"""Seconds after which the join log is tried again while the database is away."""
 
 log = structlog.get_logger(__name__)
 
@@ -39,13 +45,17 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """`grant` opens the room: by `enter` on a socket, or as the bearer token of WHIP and WHEP."""
+    """`grant` opens the room: by `enter` on a socket, or as the bearer token of WHIP and WHEP.
+
+    `ice_servers` are relays for those whom nothing else reaches; their passwords end with the grant.
+    """
 
     room_id: str
     participant_id: str
     grant: str
     whip_url: str
     whep_url: str
+    ice_servers: list[IceServer]
     lesson: LessonView
 
 
@@ -91,10 +101,31 @@ class SetMuted:
     muted: bool
 
 
+class LessonRooms:
+    """What rooms that change hands ask about their lessons (cluster.keeper.Lessons)."""
+
+    async def may_go_on(self, tx: Tx, room_id: str) -> bool:
+        return await lessons.is_on(tx, RoomId(room_id))
+
+    async def taken_over(self, tx: Tx, room_id: str, present: Collection[str], seen: datetime) -> None:
+        try:
+            await lessons.record_left_but(tx, RoomId(room_id), present, seen)
+        except NotFound:
+            log.warning("room_of_no_lesson", room_id=room_id)
+
+
 class Live:
-    def __init__(self, db: Database, clock: Clock, rooms: Rooms, grants: Grants, resources_per_grant: int) -> None:
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        rooms: ClusterRooms,
+        grants: Grants,
+        resources_per_grant: int,
+        turn: Turn | None = None,
+    ) -> None:
         self._db, self._clock, self._grants = db, clock, grants
-        self._resources = resources_per_grant
+        self._resources, self._turn = resources_per_grant, turn
         self.rooms = rooms
         self.sockets: Sockets | None = None
         self._facts: asyncio.Queue[tuple[str, room_io.Entered | room_io.Left]] = asyncio.Queue()
@@ -116,20 +147,27 @@ class Live:
         """A grant of ours, though its lesson may have ended: what it opened may still be closed."""
         return self._grants.read(token, self._clock.now().timestamp(), room=room_id)
 
+    def ice_servers(self, grant: Grant) -> list[IceServer]:
+        """The relays that the grant's participant may use, as long as the grant lasts."""
+        return ice_servers(self._turn, grant.participant, grant.expires_at)
+
     async def run(self) -> None:
-        """Until cancelled: writes the join log. A process that was killed left people in it; they are gone."""
-        await self._db.run(SYSTEM, lessons.record_all_left)
+        """Until cancelled: writes the join log. What cannot be written while the database is away waits."""
         while True:
             room_id, fact = await self._facts.get()
-            try:
-                await self._db.run(SYSTEM, lambda tx, r=room_id, f=fact: self._write(tx, r, f))
-            except Exception:
-                log.exception("join_log_failed", room_id=room_id)
+            while not await self._noted(room_id, fact):
+                await self._clock.sleep(AGAIN_AFTER)
+            self._facts.task_done()
+
+    async def noted(self) -> None:
+        """Until all that has happened is in the join log."""
+        await self._facts.join()
 
     async def stop(self) -> None:
-        """The process ends, and with it every presence."""
+        """The process ends. Presences do not: whoever holds the rooms next finds them."""
         await self.rooms.stop()
-        await self._db.run(SYSTEM, lessons.record_all_left)
+        while not self._facts.empty():
+            await self._noted(*self._facts.get_nowait())
 
     async def heard(self, told: Told) -> None:
         """An event that ends a presence."""
@@ -142,20 +180,53 @@ class Live:
             case "access.login_ended":
                 if self.sockets:
                     await self.sockets.cut(told.body["person_id"], told.body["login_id"])
+            case "access.roles_changed":
+                await self._check_presences(PersonId(told.body["person_id"]))
             case "lessons.lesson_ended":
                 self.rooms.close_room(told.body["room_id"])
+
+    async def _check_presences(self, person: PersonId) -> None:
+        """Out of every room where a person has no part any more; who has another one comes back with it."""
+
+        async def lost(tx: Tx) -> list[RoomId]:
+            tx.actor = await access.actor_of(tx, person)
+            found: list[RoomId] = []
+            for room in await lessons.rooms_with(tx, person):
+                try:
+                    await lessons.open_room(tx, room, "see")
+                except Refusal:
+                    found.append(room)
+            return found
+
+        for room in await self._db.run(NOBODY, lost):
+            self.rooms.remove_person(person, room)
 
     async def _check(self, grant: Grant) -> None:
         async def stands(tx: Tx) -> None:
             if not await access.still_stands(tx, PersonId(grant.person), grant.issued_at):
                 raise GrantInvalid
-            await lessons.open_room(tx, RoomId(grant.room))
+            tx.actor = await access.actor_of(tx, PersonId(grant.person))
+            try:
+                await lessons.open_room(tx, RoomId(grant.room), grant.role)  # type: ignore[arg-type]
+            except (NotFound, Forbidden):
+                raise GrantInvalid from None
 
         await self._db.run(NOBODY, stands)
 
     def _note(self, room_id: str, fact: Any) -> None:
-        if isinstance(fact, room_io.Entered | room_io.Left):
+        is_lesson = not room_id.startswith(connection_test.PREFIX)
+        if is_lesson and isinstance(fact, room_io.Entered | room_io.Left):
             self._facts.put_nowait((room_id, fact))
+
+    async def _noted(self, room_id: str, fact: room_io.Entered | room_io.Left) -> bool:
+        """False when it is to be tried again."""
+        try:
+            await self._db.run(SYSTEM, lambda tx: self._write(tx, room_id, fact))
+        except (DatabaseUnavailable, Busy):
+            return False
+        except Exception:
+            log.exception("join_log_failed", room_id=room_id)
+        return True
 
     async def _write(self, tx: Tx, room_id: str, fact: room_io.Entered | room_io.Left) -> None:
         at = tx.now - timedelta(seconds=max(0.0, self._clock.monotonic() - fact.at))
@@ -186,6 +257,7 @@ class Live:
                 self._grants.sign(grant),
                 f"{ctx.peer.origin}/whip/{room_id}",
                 f"{ctx.peer.origin}/whep/{room_id}",
+                self.ice_servers(grant),
                 joining.view,
             )
 

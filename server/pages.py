@@ -7,7 +7,7 @@ from aiohttp import web
 
 CLIENT = Path(__file__).parent.parent / "web_client" / "dist"
 _NONCE_MARK = "__CSP_NONCE__"
-_OF_SERVER = ("/api", "/socket.io", "/whip", "/whep")
+_OF_SERVER = ("/api", "/socket.io", "/whip", "/whep", "/files")
 _NO_CLIENT = """<!doctype html><meta charset="utf-8"><title>Sabaq</title>
 <h1>Sabaq</h1><p>The pages are not built on this machine (no Node). The API runs: see /api/openapi.json.</p>"""
 

@@ -18,6 +18,7 @@ from lms_core.kernel.actor import SYSTEM
 from lms_core.kernel.clock import Clock
 from lms_core.kernel.db import Database, Tx
 from lms_core.kernel.events import EVENTS, REACTIONS, reaction_name
+from lms_core.kernel.failures import Busy, DatabaseUnavailable
 from lms_core.kernel.plain import from_plain
 from lms_core.kernel.tables import Outbox, ReactionDone, StreamPosition
 
@@ -45,10 +46,17 @@ class Told:
 
 
 class Relay:
-    """One at a time for a database. `push` delivers an event to whoever listens now."""
+    """`push` delivers an event to whoever listens now. Where several processes share a database, the one that
+    `leads` tells; two at once stamp no position twice and run no reaction twice, but tell events twice."""
 
-    def __init__(self, db: Database, clock: Clock, push: Callable[[Told], Awaitable[None]]) -> None:
-        self._db, self._clock, self._push = db, clock, push
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        push: Callable[[Told], Awaitable[None]],
+        leads: Callable[[], bool] = lambda: True,
+    ) -> None:
+        self._db, self._clock, self._push, self._leads = db, clock, push, leads
         self._news = asyncio.Event()
         self._tries: dict[str, int] = {}
         db.on_announcement(self._news.set)
@@ -57,8 +65,12 @@ class Relay:
         """Until cancelled."""
         while True:
             self._news.clear()
-            if not await self.drain():
+            if not self._leads() or not await self.drain():
                 await self._wait()
+
+    def wake(self) -> None:
+        """Something was left behind by another process."""
+        self._news.set()
 
     async def drain(self) -> int:
         """Deliver what waits now; how many events were finished."""
@@ -96,6 +108,8 @@ class Relay:
         for reaction in REACTIONS.get(kind, ()) if kind else ():
             try:
                 await self._db.run(SYSTEM, lambda tx, reaction=reaction: _react_once(tx, row, reaction))
+            except (DatabaseUnavailable, Busy):
+                raise  # not the reaction's failure: all that waits is told and tried again
             except Exception:
                 log.exception("reaction_failed", reaction=reaction_name(reaction), event_id=row.id)
                 left += 1
@@ -158,6 +172,6 @@ def _event(row: Outbox) -> Any:
 
 
 async def _finish(tx: Tx, rows: list[Outbox]) -> None:
-    for row in rows:
-        here = (Outbox.stream == row.stream) & (Outbox.id == row.id)
+    for stream in {row.stream for row in rows}:
+        here = (Outbox.stream == stream) & Outbox.id.in_([row.id for row in rows if row.stream == stream])
         await tx.execute(update(Outbox).where(here).values(waiting=False))

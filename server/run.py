@@ -1,27 +1,27 @@
 """Starts the server and says where it is."""
 
 import asyncio
+import contextlib
 import fcntl
-import logging
 import signal
 import sys
 from typing import IO
 
-import structlog
-from aiohttp import web
-
 from lms_core.kernel.actor import SYSTEM
 
-from . import VERSION, first_start
+from . import VERSION, first_start, logs
 from .app import House, build
-from .config import Settings
+from .config import Settings, SettingsError
+from .migrate import CannotStart
+from .ports import Ports
 
-DRAIN_SECONDS = 5.0
+NOTING_SECONDS = 1.0
+"""What has happened should be written down before rooms go elsewhere."""
 
 
 def serve(settings: Settings) -> None:
     """Until SIGTERM or SIGINT."""
-    _configure_logs(settings.log)
+    logs.configure(settings.log)
     try:
         import uvloop
 
@@ -29,30 +29,38 @@ def serve(settings: Settings) -> None:
     except ImportError:
         runner = asyncio.Runner()
     with runner:
-        runner.run(_serve(settings))
+        try:
+            runner.run(_serve(settings))
+        except (SettingsError, CannotStart) as no:
+            sys.exit(f"sabaq: {no}")
 
 
 async def _serve(settings: Settings) -> None:
-    lock = _lock(settings)
+    held = None if settings.database_url else lock(settings)  # several may work on PostgreSQL
     house = build(settings)
-    runner = web.AppRunner(house.web, access_log=None, shutdown_timeout=DRAIN_SECONDS, handle_signals=False)
-    await runner.setup()
-    site = web.TCPSite(runner, settings.host, settings.port, reuse_address=True)
-    try:
-        await site.start()
-    except OSError as no:
-        await runner.cleanup()
-        sys.exit(f"sabaq: {settings.host}:{settings.port} cannot be used: {no.strerror}")
+    ports = Ports(house)
+    await ports.open()
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
-    await _greet(house, runner)
+    await _greet(house, ports)
     await ended.wait()
-    await runner.cleanup()
-    lock.close()
+    await _drain(house)
+    await ports.close()
+    if held:
+        held.close()
 
 
-def _lock(settings: Settings) -> IO[bytes]:
+async def _drain(house: House) -> None:
+    """Rooms go to other processes, if there are any; then everybody is hung up on, and connects again there."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(NOTING_SECONDS):
+            await house.live.noted()
+    await house.cluster.drain()
+    house.sockets.end_all()
+
+
+def lock(settings: Settings) -> IO[bytes]:
     """The data folder is one server's at a time; a second start would end the first one's presences."""
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     file = (settings.data / "lock").open("wb")
@@ -63,12 +71,19 @@ def _lock(settings: Settings) -> IO[bytes]:
     return file
 
 
-async def _greet(house: House, runner: web.AppRunner) -> None:
+async def _greet(house: House, ports: Ports) -> None:
     settings = house.settings
-    port = runner.addresses[0][1]
-    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::", "") else settings.host  # noqa: S104
-    address = f"http://{host}:{port}"
+    address = ports.address()
     say = [f"Sabaq {VERSION} runs.", "", f"    {address}", ""]
+    if house.authority:
+        say += ["Devices must trust this server's own authority once. How to is told here, also without TLS:", ""]
+        say += [f"    {ports.trust_address()}", "", "Its fingerprint, to compare (SHA-256):", ""]
+        say += [f"    {house.authority.fingerprint}", ""]
+        if house.authority.replaced:
+            say += [
+                "WARNING: a new name in local_tls made a new authority necessary: all devices must trust it anew.",
+                "",
+            ]
     state = await house.db.run(SYSTEM, first_start.state)
     if state != "ready":
         code = await house.db.run(SYSTEM, first_start.make_invitation)
@@ -77,21 +92,3 @@ async def _greet(house: House, runner: web.AppRunner) -> None:
     if state == "demo" and settings.host not in ("127.0.0.1", "::1", "localhost"):
         say += ["WARNING: the demo school's log-ins are known to everybody, and this address is not only yours.", ""]
     print("\n".join(say), flush=True)
-
-
-def _configure_logs(level: str) -> None:
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
-    logging.getLogger("engineio").setLevel(logging.CRITICAL)  # it logs each unreadable packet with a traceback
-    render = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            render,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
-    )

@@ -103,6 +103,7 @@ class Bare:
     """A signal that says all by its name."""
 
 
+# `moved`: the room is in another process now; enter again with the same grant, and open both paths anew.
 SIGNALS: dict[str, type] = {
     "participant_entered": ParticipantSignal,
     "participant_changed": ParticipantSignal,
@@ -113,6 +114,7 @@ SIGNALS: dict[str, type] = {
     "speaking": Speaking,
     "offer": Offer,
     "transport_lost": TransportLost,
+    "moved": Bare,
     "replaced": Bare,
     "removed": Bare,
     "room_closed": Bare,

@@ -1,5 +1,6 @@
 """WHIP (RFC 9725) and WHEP (draft-ietf-wish-whep) on the rooms that browsers meet in."""
 
+import contextlib
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -7,11 +8,13 @@ from typing import Any
 import structlog
 from aiohttp import web
 
+from lms_core.kernel.actor import NOBODY
 from lms_core.kernel.errors import Refusal
 from media.grant import Grant, GrantInvalid
 
-from .http import bearer_of, problem
+from .http import Doors, bearer_of, problem
 from .live import Live
+from .turn import link_values
 
 MAX_SDP = 64 * 1024
 _SDP, _FRAGMENT = "application/sdp", "application/trickle-ice-sdpfrag"
@@ -19,7 +22,7 @@ _CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "POST, PATCH, DELETE, OPTIONS",
     "Access-Control-Allow-Headers": "Authorization, Content-Type, If-Match",
-    "Access-Control-Expose-Headers": "Location, ETag, Accept-Patch",
+    "Access-Control-Expose-Headers": "Location, ETag, Accept-Patch, Link",
 }
 
 log = structlog.get_logger(__name__)
@@ -38,9 +41,9 @@ class NoMatch(Refusal):
     code, status = "etag_mismatch", 412
 
 
-def add_to(app: web.Application, live: Live) -> None:
+def add_to(app: web.Application, live: Live, http: Doors) -> None:
     """Serve `/whip/{room_id}`, `/whep/{room_id}` and the resources made there."""
-    doors = _Doors(live)
+    doors = _Doors(live, http)
     for kind in ("whip", "whep"):
         collection, resource = f"/{kind}/{{room_id}}", f"/{kind}/{{room_id}}/{{resource_id}}"
         app.router.add_post(collection, doors.guarded(doors.open))
@@ -51,8 +54,8 @@ def add_to(app: web.Application, live: Live) -> None:
 
 
 class _Doors:
-    def __init__(self, live: Live) -> None:
-        self._live = live
+    def __init__(self, live: Live, http: Doors) -> None:
+        self._live, self._http = live, http
 
     def guarded(self, handler: Callable[[web.Request, Grant], Awaitable[web.Response]]) -> _Handler:
         async def handle(request: web.Request) -> web.Response:
@@ -67,15 +70,22 @@ class _Doors:
                     grant = await self._live.grant_for(token, room_id)
                 response = await handler(request, grant)
             except Refusal as no:
-                log.info("refused", op=f"{request.method} {request.path[:80]}", code=no.code, peer=request.remote)
+                peer = self._http.proxies.peer(request).address
+                log.info("refused", op=f"{request.method} {request.path[:80]}", code=no.code, peer=peer)
+                self._http.witness.refused(request.path[1:5], no.code, NOBODY, peer)
                 response = problem(no)
             response.headers.update(_CORS)
             return response
 
         return handle
 
-    async def options(self, _: web.Request) -> web.Response:
-        return web.Response(status=204, headers={**_CORS, "Accept-Post": _SDP})
+    async def options(self, request: web.Request) -> web.Response:
+        """Who shows a grant is told of the relays (RFC 9725 §4.6); who asks without one is not refused."""
+        response = web.Response(status=204, headers={**_CORS, "Accept-Post": _SDP})
+        if token := bearer_of(request):
+            with contextlib.suppress(Refusal):
+                self._add_relays(response, await self._live.grant_for(token, request.match_info["room_id"]))
+        return response
 
     async def open(self, request: web.Request, grant: Grant) -> web.Response:
         sdp = await _body(request, _SDP)
@@ -84,12 +94,18 @@ class _Doors:
         else:
             made = await self._live.rooms.open_viewer(grant, sdp, request.query.get("publication"))
         headers = {"Location": f"{request.path}/{made.id}", "ETag": f'"{made.etag}"', "Accept-Patch": _FRAGMENT}
-        return web.Response(status=201, text=made.sdp, content_type=_SDP, headers=headers)
+        response = web.Response(status=201, text=made.sdp, content_type=_SDP, headers=headers)
+        self._add_relays(response, grant)
+        return response
+
+    def _add_relays(self, response: web.Response, grant: Grant) -> None:
+        for value in link_values(self._live.ice_servers(grant)):
+            response.headers.add("Link", value)
 
     async def patch(self, request: web.Request, grant: Grant) -> web.Response:
         """Trickled candidates are accepted and not needed (ICE-lite learns addresses from checks)."""
         fragment = await _body(request, _FRAGMENT)
-        resource = self._live.rooms.resource(grant, request.match_info["resource_id"])
+        resource = await self._live.rooms.resource(grant, request.match_info["resource_id"])
         wanted = request.headers.get("If-Match", "*").strip('"')
         ufrag, pwd = _attribute(fragment, "ice-ufrag"), _attribute(fragment, "ice-pwd")
         if wanted != "*":

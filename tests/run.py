@@ -20,6 +20,10 @@ TOOLS = Path(sys.executable).parent
 CODE = ("server", "media", "proctoring", "lms_core", "services", "tests", "bench")
 MIRRORS = ("lms_core", "media", "server", "proctoring", "services")
 BROWSER = {"chromium": "chromium", "firefox-esr": "firefox-esr", "fc-list": "fonts-dejavu-core"}
+NET = {
+    "chromium": "chromium", "ip": "iproute2", "nft": "nftables", "turnserver": "coturn", "haproxy": "haproxy",
+    "certutil": "libnss3-tools", "sysctl": "procps",
+}  # fmt: skip
 """Program → Debian's package of it."""
 
 
@@ -140,6 +144,13 @@ def _core(pytest: list[str], scratch: Path) -> Iterator[Part]:
     yield _pytest([f"tests/{m}" for m in MIRRORS if (ROOT / "tests" / m).is_dir()], pytest, scratch)
 
 
+def _postgres(pytest: list[str], scratch: Path) -> Iterator[Part]:
+    folders = [f"tests/{m}" for m in ("lms_core", "server") if (ROOT / "tests" / m).is_dir()]
+    part = _pytest(folders, pytest, scratch)
+    part.env["SABAQ_TEST_DATABASE"] = "postgresql"
+    yield part
+
+
 def _client(_: list[str], scratch: Path) -> Iterator[Part]:
     counts = scratch / "vitest.json"
     node = SetUp(ROOT).node()
@@ -161,6 +172,19 @@ def _browser(pytest: list[str], scratch: Path) -> Iterator[Part]:
     yield part
 
 
+def _net(pytest: list[str], scratch: Path) -> Iterator[Part]:
+    if missing := [package for program, package in NET.items() if not shutil.which(program)]:
+        SetUp(ROOT).debian(*missing, why="the tests of firewalls need them")
+    probe = f"sabaq-probe-{os.getpid()}"
+    made = subprocess.run(["ip", "netns", "add", probe], capture_output=True, text=True, check=False)
+    if made.returncode:
+        raise CannotDo(f"the tests of firewalls need network namespaces, and none can be made: {made.stderr.strip()}")
+    subprocess.run(["ip", "netns", "del", probe], check=True)
+    part = _pytest(["tests/net"], pytest, scratch)
+    part.env["PLAYWRIGHT_NODEJS_PATH"] = SetUp(ROOT).node().program
+    yield part
+
+
 def _pytest(folders: list[str], arguments: list[str], scratch: Path) -> Part:
     counts = scratch / "pytest.json"
     strict = ("-p", "tests.house.strict", "--counts", str(counts), "--continue-on-collection-errors")
@@ -168,13 +192,20 @@ def _pytest(folders: list[str], arguments: list[str], scratch: Path) -> Part:
     return Part(command, counts=counts)
 
 
+def _cluster(pytest: list[str], scratch: Path) -> Iterator[Part]:
+    yield _pytest(["tests/cluster"], pytest, scratch)
+
+
 KINDS = {
     "lint": Kind("ruff", _lint),
     "types": Kind("basedpyright", _types),
     "house": Kind("who may import whom, and the house's other rules", _house),
     "core": Kind("machines alone, and stories on the whole app in process", _core),
+    "postgres": Kind("the stories of core again, on a real PostgreSQL", _postgres),
     "client": Kind("TypeScript and vitest", _client),
     "wire": Kind("two real peers on loopback", _wire),
+    "net": Kind("calls through firewalls, relays and translated addresses, in network namespaces", _net),
+    "cluster": Kind("two real servers on PostgreSQL and Redis, while one of them dies", _cluster),
     "browser": Kind("Chromium and Firefox with fake cameras, against a running server", _browser),
 }
 

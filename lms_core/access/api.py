@@ -1,8 +1,12 @@
 from dataclasses import dataclass
 
-from lms_core.kernel.api import SELF, Api, Context
+from lms_core.kernel.api import ENTERING, Api, Context
+from lms_core.kernel.db import Tx
+from lms_core.kernel.ids import DeviceId, FactorId, LoginId
 
-from . import service
+from . import factors, passwords, service
+from .factors import FactorView, TotpOffer
+from .passwords import DeviceView, LoginView
 
 api = Api()
 
@@ -12,7 +16,47 @@ class Done:
     """Nothing more to say."""
 
 
-@api.route("POST", "/api/log-out", needs=SELF)
+@dataclass(frozen=True, slots=True)
+class ChangePassword:
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prove:
+    """The password again: so that a screen left open changes no locks."""
+
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetUpTotp:
+    ticket: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryCodes:
+    """Each is good once in place of the authenticator; shown now and never again."""
+
+    codes: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Locks:
+    """`held_up`: what must be done first (`password_change_needed`, `second_factor_setup_needed`).
+    `second_factor`: the organisation's rule (`none`, `staff`, `administrators`, `never`)."""
+
+    login: str
+    held_up: str | None
+    second_factor: str
+    factors: list[FactorView]
+    codes_left: int
+    logins: list[LoginView]
+    devices: list[DeviceView]
+
+
+@api.route("POST", "/api/log-out", needs=ENTERING)
 async def log_out(ctx: Context, body: Done) -> Done:
     """End this log-in."""
     await ctx.run(service.log_out)
@@ -20,9 +64,90 @@ async def log_out(ctx: Context, body: Done) -> Done:
     return Done()
 
 
-@api.route("POST", "/api/log-out-everywhere", needs=SELF)
+@api.route("POST", "/api/log-out-everywhere", needs=ENTERING)
 async def log_out_everywhere(ctx: Context, body: Done) -> Done:
     """End all log-ins of mine, on every device, with their connections and places in rooms."""
     await ctx.run(service.log_out_everywhere)
     ctx.new_token = ""
+    return Done()
+
+
+@api.route("GET", "/api/me/locks", needs=ENTERING)
+async def my_locks(tx: Tx) -> Locks:
+    """How I log in, where I am logged in, and which browsers know me."""
+    account = await factors.own_account(tx)
+    shown, codes = await factors.views(tx, account.person_id)
+    rule = await factors.rule_of(tx, account)
+    logins, devices = await passwords.logins(tx), await passwords.devices(tx)
+    return Locks(account.login, tx.actor.held_up, rule, shown, codes, logins, devices)
+
+
+@api.route("POST", "/api/me/password", needs=ENTERING)
+async def change_password(ctx: Context, body: ChangePassword) -> Done:
+    """Choose a new password; my other log-ins end.
+
+    Refusals: wrong_credentials, too_many_attempts, password_unfit, password_common, password_same.
+    """
+    await passwords.change(ctx, body.old, body.new)
+    return Done()
+
+
+@api.route("POST", "/api/me/totp/offer", needs=ENTERING)
+async def offer_totp(ctx: Context, body: Prove) -> TotpOffer:
+    """A secret for an authenticator. It counts once `set_up_totp` was given a code of it.
+
+    Refusals: wrong_credentials, too_many_attempts, second_factor_not_offered.
+    """
+    await passwords.prove(ctx, body.password)
+    return await factors.offer_totp(ctx)
+
+
+@api.route("POST", "/api/me/totp", needs=ENTERING)
+async def set_up_totp(ctx: Context, body: SetUpTotp) -> RecoveryCodes:
+    """From now on codes of this authenticator are asked for; it takes the place of an earlier one.
+
+    Refusals: ticket_invalid, wrong_code.
+    """
+    return RecoveryCodes(await factors.set_up_totp(ctx, body.ticket, body.code))
+
+
+@api.route("POST", "/api/me/recovery-codes", needs=ENTERING)
+async def new_recovery_codes(ctx: Context, body: Prove) -> RecoveryCodes:
+    """Recovery codes anew; the earlier ones are void.
+
+    Refusals: wrong_credentials, too_many_attempts, not_found (no second factor).
+    """
+    await passwords.prove(ctx, body.password)
+    return RecoveryCodes(await ctx.run(factors.new_codes))
+
+
+@api.route("POST", "/api/me/factors/{factor_id}/remove", needs=ENTERING)
+async def remove_factor(ctx: Context, factor_id: FactorId, body: Prove) -> Done:
+    """Remove a second factor of mine; with the last go the recovery codes.
+
+    Refusals: wrong_credentials, too_many_attempts, not_found, second_factor_required.
+    """
+    await passwords.prove(ctx, body.password)
+    await ctx.run(lambda tx: factors.remove(tx, factor_id))
+    return Done()
+
+
+@api.route("POST", "/api/me/logins/{login_id}/end", needs=ENTERING)
+async def end_login(tx: Tx, login_id: LoginId, body: Done) -> Done:
+    """End one log-in of mine, with its connections."""
+    await passwords.end_login(tx, login_id)
+    return Done()
+
+
+@api.route("POST", "/api/me/logins/end-others", needs=ENTERING)
+async def end_other_logins(tx: Tx, body: Done) -> Done:
+    """End my log-ins but this one."""
+    await passwords.end_others(tx)
+    return Done()
+
+
+@api.route("POST", "/api/me/devices/{device_id}/forget", needs=ENTERING)
+async def forget_device(tx: Tx, device_id: DeviceId, body: Done) -> Done:
+    """That browser is a stranger's again: a second factor is asked for there."""
+    await passwords.forget_device(tx, device_id)
     return Done()

@@ -17,3 +17,11 @@ class LoginEnded:
     organisation_id: UnitId
     person_id: PersonId
     login_id: LoginId
+
+
+@event("access.roles_changed")
+class RolesChanged:
+    """A role of a person ended, or one was given to who is logged in: what they may do is to be asked anew."""
+
+    organisation_id: UnitId
+    person_id: PersonId

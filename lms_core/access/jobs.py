@@ -5,6 +5,7 @@ from sqlalchemy import delete
 from lms_core.kernel.db import Tx
 from lms_core.kernel.jobs import job
 
+from . import steps
 from .core import KEEP_ENDED
 from .model import Login
 
@@ -14,3 +15,9 @@ async def forget_logins(tx: Tx) -> None:
     """Log-ins that ended or ran out a month ago."""
     before = tx.now - KEEP_ENDED
     await tx.execute(delete(Login).where((Login.ended < before) | (Login.expires < before)))
+
+
+@job("access.forget_tickets", every=timedelta(hours=1))
+async def forget_tickets(tx: Tx) -> None:
+    """Tickets a day after they ran out, and browsers nobody has come by for three months."""
+    await steps.forget_tickets(tx)

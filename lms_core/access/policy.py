@@ -11,12 +11,27 @@ from enum import StrEnum
 from typing import Literal
 
 from lms_core.kernel.actor import Actor, Held
-from lms_core.kernel.api import PUBLIC, SELF
-from lms_core.kernel.errors import Forbidden, NotLoggedIn
+from lms_core.kernel.api import ENTERING, PUBLIC, SELF
+from lms_core.kernel.errors import Forbidden, NotLoggedIn, Refusal
 from lms_core.kernel.ids import PersonId
 
 Part = Literal["lead", "join", "see"]
 Source = Literal["microphone", "camera", "screen", "screen_sound"]
+
+
+class PasswordChangeNeeded(Refusal):
+    """The password is one that somebody issued: choose one's own first."""
+
+    code, status = "password_change_needed", 403
+
+
+class SecondFactorSetupNeeded(Refusal):
+    """The organisation asks for a second factor: set one up first."""
+
+    code, status = "second_factor_setup_needed", 403
+
+
+HELD_UP: dict[str, type[Refusal]] = {kind.code: kind for kind in (PasswordChangeNeeded, SecondFactorSetupNeeded)}
 
 
 class Role(StrEnum):
@@ -32,15 +47,25 @@ class Role(StrEnum):
 
 
 class Permission(StrEnum):
+    AUDIT_READ = "audit:read"
+    CODE_MAKE = "code:make"  # a paper code for somebody who forgot their password
     LESSON_CREATE = "lesson:create"  # start one that is not in the timetable
     LESSON_JOIN = "lesson:join"  # be in its room
     LESSON_LEAD = "lesson:lead"  # open it, moderate it, end it
     LESSON_READ = "lesson:read"
     LESSON_SPEAK = "lesson:speak"  # be heard and seen in its room
+    LOCK_MANAGE = "lock:manage"  # who must have a second factor; to take away a lost one
     MESSAGE_POST = "message:post"
     MESSAGE_READ = "message:read"
+    ORGANISATION_ADD = "organisation:add"
+    ORGANISATION_CHANGE = "organisation:change"
     ORGANISATION_READ = "organisation:read"
     PERSON_READ = "person:read"
+    PLAN_READ = "plan:read"  # all classes, courses and lessons of an organisation
+    PLAN_WRITE = "plan:write"
+    ROLL_READ = "roll:read"  # all its people, with roles and classes
+    ROLL_WRITE = "roll:write"
+    SLIP_MAKE = "slip:make"  # new passwords for others
     SYSTEM_DUMP = "system:dump"
 
 
@@ -65,8 +90,13 @@ class Rights:
 
 _P = Permission
 _LISTENER = {_P.ORGANISATION_READ, _P.LESSON_READ, _P.LESSON_JOIN, _P.MESSAGE_READ, _P.MESSAGE_POST}
-_LEADER = {*_LISTENER, _P.PERSON_READ, _P.LESSON_SPEAK, _P.LESSON_LEAD, _P.LESSON_CREATE}
-_HEAD = {*_LISTENER, _P.PERSON_READ, _P.LESSON_CREATE}
+_LEADER = {*_LISTENER, _P.PERSON_READ, _P.CODE_MAKE, _P.LESSON_SPEAK, _P.LESSON_LEAD, _P.LESSON_CREATE}
+_HEAD = {*_LISTENER, _P.PERSON_READ, _P.LESSON_CREATE, _P.PLAN_READ, _P.ROLL_READ}
+_KEEPER = {
+    *(_P.ORGANISATION_READ, _P.ORGANISATION_CHANGE, _P.ORGANISATION_ADD),
+    *(_P.PLAN_READ, _P.PLAN_WRITE, _P.ROLL_READ, _P.ROLL_WRITE, _P.SLIP_MAKE),
+    *(_P.AUDIT_READ, _P.CODE_MAKE, _P.LOCK_MANAGE),
+}
 
 OF_ROLE: dict[str, frozenset[Permission]] = {
     Role.TEACHER: frozenset(_LEADER),
@@ -77,7 +107,7 @@ OF_ROLE: dict[str, frozenset[Permission]] = {
     Role.LEARNER: frozenset({*_LISTENER, _P.LESSON_SPEAK}),
     Role.PARENT: frozenset({_P.ORGANISATION_READ, _P.LESSON_READ}),
     Role.PROCTOR: frozenset({_P.ORGANISATION_READ}),
-    Role.ADMINISTRATOR: frozenset({_P.ORGANISATION_READ, _P.LESSON_CREATE, _P.SYSTEM_DUMP}),
+    Role.ADMINISTRATOR: frozenset({*_KEEPER, _P.LESSON_CREATE, _P.SYSTEM_DUMP}),
 }
 """What each role permits on what it covers."""
 
@@ -108,6 +138,12 @@ def permissions(actor: Actor) -> list[Permission]:
     return sorted(of_roles | (OF_ONES_OWN if Permission.LESSON_CREATE in of_roles else set()))
 
 
+def permissions_at(actor: Actor, path: str) -> list[Permission]:
+    """What the actor's roles permit on all of a place, in the order of their names."""
+    covering = (OF_ROLE.get(h.role, frozenset()) for h in actor.roles if _covers(h, Scope(path)))
+    return sorted(frozenset[Permission]().union(*covering))
+
+
 def paths_permitting(actor: Actor, permission: Permission) -> list[str]:
     """The places of the roles that permit this, for features that look for rows there."""
     return [held.path for held in actor.roles if permission in OF_ROLE.get(held.role, ())]
@@ -119,8 +155,17 @@ def check_route(actor: Actor, needs: str) -> None:
         return
     if actor.person is None:
         raise NotLoggedIn
+    if needs == ENTERING:
+        return
+    if actor.held_up:
+        raise HELD_UP[actor.held_up]
     if needs != SELF and not holds(actor, Permission(needs)):
         raise Forbidden(needs=needs)
+
+
+def teaches(role: str) -> bool:
+    """Whether who holds the role may lead lessons."""
+    return Permission.LESSON_LEAD in OF_ROLE.get(role, ())
 
 
 def part_in_lesson(actor: Actor, led: Sequence[Scope], attended: Sequence[Scope]) -> Part | None:
@@ -131,6 +176,12 @@ def part_in_lesson(actor: Actor, led: Sequence[Scope], attended: Sequence[Scope]
     if not allows(actor, Permission.LESSON_JOIN, attended):
         return None
     return "join" if allows(actor, Permission.LESSON_SPEAK, attended) else "see"
+
+
+def reaches(part: Part | None, wanted: str) -> bool:
+    """Whether a part in a lesson permits what another one does."""
+    order = ("see", "join", "lead")
+    return part is not None and wanted in order and order.index(part) >= order.index(wanted)
 
 
 def rights_in_room(part: Part) -> Rights:

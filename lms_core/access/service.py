@@ -2,50 +2,45 @@
 
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from math import ceil
 from typing import Literal
 
 from sqlalchemy import ColumnElement, delete, or_, select, update
 
+from lms_core.audit import service as audit
 from lms_core.kernel.actor import Actor, Held
-from lms_core.kernel.api import Context
 from lms_core.kernel.db import Tx
-from lms_core.kernel.errors import NotFound, TooMany
+from lms_core.kernel.errors import NotFound
 from lms_core.kernel.ids import LoginId, PersonId, RoleId, UnitId
 
 from . import core
-from .events import LoginEnded, LoginsEnded
-from .model import Account, Assignment, Invitation, Login
+from .events import LoginEnded, LoginsEnded, RolesChanged
+from .model import AccessRules, Account, Assignment, Device, Factor, Invitation, Login, OidcLink, Ticket
 from .policy import Role
 
-Kind = Literal["password", "demo", "set_up"]
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    person: PersonId
-    password_hash: str
+Kind = Literal["password", "totp", "code", "passkey", "paper", "oidc", "demo", "set_up"]
 
 
 async def actor_of_token(tx: Tx, token: str) -> Actor | None:
     """Who a token speaks for, with the roles held now; None when it speaks for nobody any more."""
     query = (
-        select(Login.id, Login.last_seen, Account.person_id, Assignment)
+        select(Login.id, Login.last_seen, Account, AccessRules.second_factor, Assignment)
         .join(Account, Account.person_id == Login.person_id)
+        .outerjoin(AccessRules, AccessRules.organisation_id == Account.organisation_id)
         .outerjoin(Assignment, (Assignment.person_id == Account.person_id) & _valid(tx.now))
-        .where(Login.token_hash == _hash(token), Login.ended.is_(None), Login.expires > tx.now, Account.active)
+        .where(Login.token_hash == hash_of(token), Login.ended.is_(None), Login.expires > tx.now, Account.active)
         .order_by(Assignment.id)
     )
     rows = await tx.rows(query)
     if not rows:
         return None
-    login, seen, person, _ = rows[0]
+    login, seen, account, rule, _ = rows[0]
     if seen <= tx.now - core.SEEN_EVERY:
         await tx.execute(update(Login).where(Login.id == login).values(last_seen=tx.now))
-    return Actor(person, login=login, roles=_held(row[3] for row in rows if row[3]))
+    roles = _held(row[4] for row in rows if row[4])
+    held_up = core.held_up(account.must_change, account.second_factor, rule, [held.role for held in roles])
+    return Actor(account.person_id, login=login, roles=roles, organisation=account.organisation_id, held_up=held_up)
 
 
 async def actor_of(tx: Tx, person: PersonId) -> Actor:
@@ -54,42 +49,9 @@ async def actor_of(tx: Tx, person: PersonId) -> Actor:
     return Actor(person, roles=_held(await tx.all(query)))
 
 
-async def log_in(ctx: Context, login: str, password: str) -> tuple[str, Actor]:
-    """A new token and whom it speaks for; the browser's cookie becomes it too.
-
-    Raises WrongCredentials, and TooMany after 10 failures in 5 minutes of one log-in from one address, or
-    500 of one address (a school may stand behind one). Asked again behind the slow check, so that guesses
-    sent at once learn nothing.
-    """
-    name = core.normal_login(login)
-    key = name[: core.LONGEST_LOGIN]
-    _check_failures(ctx, key)
-    known = await ctx.run(lambda tx: _known(tx, name))
-
-    def guess() -> bool:
-        _check_failures(ctx, key)  # again: of guesses sent at once, most stand in the queue of the slow check
-        return core.matches(known and known.password_hash, password)
-
-    fits = await ctx.in_thread(guess)
-    _check_failures(ctx, key)
-    if known is None or not fits:
-        ctx.limits.count(core.FAILURES_OF_LOGIN, "log_in", key, ctx.peer.address)
-        ctx.limits.count(core.FAILURES_OF_ADDRESS, "log_in", ctx.peer.address)
-        raise core.WrongCredentials
-    if core.outdated(known.password_hash):
-        fresh = await ctx.in_thread(new_hash, password)
-        await ctx.run(lambda tx: _set_hash(tx, known.person, fresh))
-    return await enter(ctx, known.person, "password")
-
-
-async def enter(ctx: Context, person: PersonId, kind: Kind) -> tuple[str, Actor]:
-    """Log a person in whose right to it was checked; sets the browser's cookie."""
-    token, actor = await ctx.run(lambda tx: start_login(tx, person, kind))
-    ctx.new_token = token
-    return token, actor
-
-
-async def start_login(tx: Tx, person: PersonId, kind: Kind) -> tuple[str, Actor]:
+async def start_login(
+    tx: Tx, person: PersonId, kind: Kind, *, browser: str = "", address: str = ""
+) -> tuple[str, Actor]:
     """A new token and whom it speaks for. Raises WrongCredentials for who was removed meanwhile."""
     account = await tx.get(Account, person)
     if account is None or not account.active:
@@ -98,16 +60,19 @@ async def start_login(tx: Tx, person: PersonId, kind: Kind) -> tuple[str, Actor]
     login = LoginId(tx.new_id("login"))
     row = Login(
         id=login,
-        token_hash=_hash(token),
+        token_hash=hash_of(token),
         person_id=person,
         kind=kind,
+        browser=browser,
         created=tx.now,
         last_seen=tx.now,
         expires=tx.now + core.LOGIN_LIFE,
     )
     tx.add(row)
     actor = await actor_of(tx, person)
-    return token, Actor(person, login=login, roles=actor.roles)
+    organisation = account.organisation_id
+    audit.note(tx, "logged_in", organisation=organisation, code=kind, actor=person, address=address)
+    return token, Actor(person, login=login, roles=actor.roles, organisation=organisation)
 
 
 async def log_out(tx: Tx) -> None:
@@ -126,14 +91,14 @@ async def log_out_everywhere(tx: Tx) -> None:
     account = await tx.get(Account, tx.actor.id)
     if account is None:
         raise NotFound(kind="person")
-    await _end_all(tx, account)
+    await end_all(tx, account)
 
 
 async def deactivate(tx: Tx, person: PersonId) -> None:
     """A removed person's log-ins end, and no new one begins."""
     if account := await tx.get(Account, person):
         account.active = False
-        await _end_all(tx, account)
+        await end_all(tx, account)
 
 
 async def still_stands(tx: Tx, person: PersonId, issued_at: float) -> bool:
@@ -191,42 +156,67 @@ async def assign(
     valid_to: datetime | None = None,
 ) -> RoleId:
     """Give a role at a place, from now or `valid_from` up to `valid_to`; with `subject`, for that person."""
-    made = Assignment(
+    made = assignment(tx, person, role, path, subject)
+    made.valid_from, made.valid_to = valid_from or tx.now, valid_to
+    tx.add(made)
+    note_role(tx, "role_given", made)
+    logged_in = select(Login.id).where(Login.person_id == person, Login.ended.is_(None))
+    if await tx.one(logged_in):
+        tx.emit(RolesChanged(organisation_id=organisation_of(path), person_id=person))
+    return made.id
+
+
+def assignment(tx: Tx, person: PersonId, role: Role, path: str, subject: PersonId | None) -> Assignment:
+    """A role from now on, not yet added."""
+    return Assignment(
         id=RoleId(tx.new_id("role")),
         person_id=person,
         role=str(role),
         path=path,
         subject_id=subject,
-        valid_from=valid_from or tx.now,
-        valid_to=valid_to,
+        valid_from=tx.now,
+        valid_to=None,
     )
-    tx.add(made)
-    return made.id
 
 
 async def withdraw(tx: Tx, role: RoleId) -> None:
     """A role ends now."""
-    if await tx.execute(update(Assignment).where(Assignment.id == role).values(valid_to=tx.now)) == 0:
+    row = await tx.get(Assignment, role)
+    if row is None:
         raise NotFound(kind="role")
+    row.valid_to = tx.now
+    note_role(tx, "role_ended", row)
+    tx.emit(RolesChanged(organisation_id=organisation_of(row.path), person_id=row.person_id))
+
+
+def note_role(tx: Tx, what: Literal["role_given", "role_ended"], row: Assignment) -> None:
+    details = {"role": row.role, "path": row.path}
+    audit.note(tx, what, organisation=organisation_of(row.path), subject=row.person_id, details=details)
+
+
+def organisation_of(path: str) -> UnitId:
+    """The lowest unit of a place."""
+    units = [part for part in path.split("/") if part.startswith("unit_")]
+    return UnitId(units[-1]) if units else audit.NOWHERE
 
 
 async def make_invitation(tx: Tx) -> str:
     """A new code to set up the installation with; earlier ones are void."""
     code = secrets.token_urlsafe(24)
     await tx.execute(delete(Invitation))
-    tx.add(Invitation(code_hash=_hash(code), made_at=tx.now))
+    tx.add(Invitation(code_hash=hash_of(code), made_at=tx.now))
     return code
 
 
 async def check_invitation(tx: Tx, code: str) -> None:
     """Raises InvitationInvalid."""
-    if await tx.get(Invitation, _hash(code)) is None:
+    if await tx.get(Invitation, hash_of(code)) is None:
         raise core.InvitationInvalid
 
 
 async def use_invitation(tx: Tx, code: str) -> None:
     """Raises InvitationInvalid; a good code is good once."""
-    if await tx.execute(delete(Invitation).where(Invitation.code_hash == _hash(code))) != 1:
+    if await tx.execute(delete(Invitation).where(Invitation.code_hash == hash_of(code))) != 1:
         raise core.InvitationInvalid
 
 
@@ -234,32 +224,27 @@ async def forget_organisation(tx: Tx, organisation: UnitId, path: str) -> None:
     """Remove the accounts of an organisation, and the roles held in it."""
     here = Account.organisation_id == organisation
     for account in await tx.all(select(Account).where(here)):
-        await _end_all(tx, account)
+        await end_all(tx, account)
     persons = select(Account.person_id).where(here)
-    await tx.execute(delete(Login).where(Login.person_id.in_(persons)))
+    for table in (Login, Factor, Device, Ticket, OidcLink):
+        await tx.execute(delete(table).where(table.person_id.in_(persons)))
+    await tx.execute(delete(AccessRules).where(AccessRules.organisation_id == organisation))
     await tx.execute(delete(Assignment).where(Assignment.path.startswith(path, autoescape=True)))
     await tx.execute(delete(Account).where(here))
-
-
-async def _known(tx: Tx, login: str) -> _Known | None:
-    account = await tx.one(select(Account).where(Account.login == login, Account.active))
-    return account and _Known(account.person_id, account.password_hash)
-
-
-def _check_failures(ctx: Context, key: str) -> None:
-    waits = (
-        ctx.limits.spent(core.FAILURES_OF_LOGIN, "log_in", key, ctx.peer.address),
-        ctx.limits.spent(core.FAILURES_OF_ADDRESS, "log_in", ctx.peer.address),
-    )
-    if any(wait is not None for wait in waits):
-        raise TooMany(retry_after=ceil(max(wait or 0 for wait in waits)))
 
 
 async def _set_hash(tx: Tx, person: PersonId, password_hash: str) -> None:
     await tx.execute(update(Account).where(Account.person_id == person).values(password_hash=password_hash))
 
 
-async def _end_all(tx: Tx, account: Account) -> None:
+async def end_every_login(tx: Tx) -> None:
+    """Everybody is out, in all organisations, and so are the grants given before now."""
+    await tx.execute(update(Account).values(cut_at=tx.now))
+    await tx.execute(update(Login).where(Login.ended.is_(None)).values(ended=tx.now))
+
+
+async def end_all(tx: Tx, account: Account) -> None:
+    """All log-ins of an account end, and grants issued before now stand no more."""
     account.cut_at = tx.now
     here = (Login.person_id == account.person_id) & Login.ended.is_(None)
     await tx.execute(update(Login).where(here).values(ended=tx.now))
@@ -274,5 +259,6 @@ def _held(rows: Iterable[Assignment]) -> tuple[Held, ...]:
     return tuple(Held(row.role, row.path, row.subject_id) for row in rows)
 
 
-def _hash(token: str) -> bytes:
+def hash_of(token: str) -> bytes:
+    """What is kept of a secret that is long enough not to be guessed."""
     return sha256(token.encode("utf-8", "surrogatepass")).digest()

@@ -1,3 +1,5 @@
+from datetime import date
+
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -6,17 +8,19 @@ from lms_core.kernel.tables import Table
 
 
 class Subject(Table):
-    """What is taught, one directory for all organisations."""
+    """What is taught: one directory for all organisations, and what an organisation adds for itself."""
 
     __tablename__ = "subjects"
     code: Mapped[str] = mapped_column(primary_key=True)
     name_kk: Mapped[str]
     name_ru: Mapped[str]
     name_en: Mapped[str]
+    organisation_id: Mapped[UnitId | None] = id_column("unit", index=True)
 
 
 class Course(Table):
-    """One subject in one school year, for one group or several that learn it together."""
+    """One subject in one school year, for one group or several that learn it together. `ended`: the first day
+    without it."""
 
     __tablename__ = "courses"
     id: Mapped[CourseId] = id_column("course", primary_key=True)
@@ -24,6 +28,8 @@ class Course(Table):
     path: Mapped[str] = mapped_column(unique=True)
     subject_code: Mapped[str] = mapped_column(ForeignKey("subjects.code"))
     year: Mapped[int]
+    ended: Mapped[date | None]
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
 
 
 class CourseGroup(Table):

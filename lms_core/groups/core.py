@@ -1,16 +1,43 @@
 """Rules of groups and of learning in them."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
 from lms_core.kernel.errors import Refusal
+from lms_core.kernel.text import clean
 
+LONGEST_NAME = 60
 HIGHEST = {"school": 12, "college": 4, "university": 7}
 """Grade of a school, year of a course elsewhere."""
 
 
 class GradeOutOfRange(Refusal):
     code, status = "grade_out_of_range", 422
+
+
+class GroupNameUnfit(Refusal):
+    """Empty, or of more than `most` letters."""
+
+    code, status = "group_name_unfit", 422
+
+
+class GroupTaken(Refusal):
+    """Another group of that year is called so."""
+
+    code, status = "group_taken", 409
+
+
+class GroupClosed(Refusal):
+    """Nobody learns there any more."""
+
+    code, status = "group_closed", 409
+
+
+class NotEnrolled(Refusal):
+    """Somebody does not learn in that group on that day."""
+
+    code, status = "not_enrolled", 409
 
 
 class AlreadyEnrolled(Refusal):
@@ -48,3 +75,21 @@ def check_span(span: Span, others: list[Span]) -> None:
 
 def _overlap(one: Span, other: Span) -> bool:
     return (other.after is None or one.first < other.after) and (one.after is None or other.first < one.after)
+
+
+def clean_name(name: str) -> str:
+    name = clean(name)
+    if not 1 <= len(name) <= LONGEST_NAME:
+        raise GroupNameUnfit(most=LONGEST_NAME)
+    return name
+
+
+def next_name(name: str, grade: int) -> str:
+    """The name in the next year: `10 «А»` → `11 «А»`. A name that does not begin with its grade stays."""
+    return re.sub(r"\d{1,2}", str(grade + 1), name, count=1) if grade_in(name) == grade else name
+
+
+def grade_in(name: str) -> int | None:
+    """The number a name begins with: 11 of `11 «А»`."""
+    found = re.match(r"\s*(\d{1,2})(?!\d)", name)
+    return int(found[1]) if found else None

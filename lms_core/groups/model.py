@@ -1,6 +1,6 @@
 from datetime import date
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms_core.kernel.ids import EnrolmentId, GroupId, PersonId, UnitId, id_column
@@ -17,6 +17,8 @@ class Group(Table):
     name: Mapped[str]
     grade: Mapped[int]
     year: Mapped[int]
+    closed: Mapped[bool] = mapped_column(default=False, server_default=false())
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
 
 
 class Enrolment(Table):

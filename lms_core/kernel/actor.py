@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .ids import LoginId, PersonId
+from .ids import LoginId, PersonId, UnitId
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,9 @@ class Actor:
     name: str = ""
     login: LoginId | None = None
     roles: tuple[Held, ...] = ()
+    organisation: UnitId | None = None
+    held_up: str | None = None
+    """What must be done before anything else: `password_change_needed` or `second_factor_setup_needed`."""
 
     @property
     def id(self) -> PersonId:

@@ -5,34 +5,38 @@ function works with: `tx: Tx` runs it in one transaction, `ctx: Context` lets it
 """
 
 import inspect
+import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Protocol, TypeVar, get_type_hints
 
 from pydantic import StringConstraints, TypeAdapter, ValidationError
 
-from .actor import Actor
+from .actor import NOBODY, Actor
 from .clock import Clock
 from .db import Database, Tx
 from .errors import Malformed
 from .ids import kind_of, pattern_of
+from .text import storable
+from .turns import Turns
 
 T = TypeVar("T")
 Handler = Callable[..., Awaitable[Any]]
 
 PUBLIC = "public"  # nobody needs to be logged in
 SELF = "self"  # any person who is logged in
+ENTERING = "entering"  # the same, even one who must first choose a password or set up a second factor
 
 
 class Limits(Protocol):
     """Counts of what strangers may not do too often."""
 
-    def spent(self, rule: str, *key: str) -> float | None:
+    async def spent(self, rule: str, *key: str) -> float | None:
         """Seconds until `rule` (`10/5minute`) allows `key` again; None while it does. Counts nothing."""
         ...
 
-    def count(self, rule: str, *key: str) -> None: ...
+    async def count(self, rule: str, *key: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,40 @@ class Peer:
     local: bool
     origin: str = ""
     """How it reached us: `https://school.example`."""
+
+
+class Sealer(Protocol):
+    """Keeps secrets that must be read again from those who only have the database."""
+
+    def seal(self, plain: bytes, purpose: str) -> bytes: ...
+
+    def open(self, sealed: bytes, purpose: str) -> bytes:
+        """Raises ValueError for what was not sealed here for this purpose."""
+        ...
+
+
+class Witness(Protocol):
+    """Hears of refusals; they are written to the audit log soon after."""
+
+    def refused(self, op: str, code: str, actor: Actor, address: str, subject: Actor = NOBODY) -> None:
+        """Does not wait. `subject`: whose door it was, where that is known."""
+        ...
+
+
+class NoWitness:
+    """Nobody hears."""
+
+    def refused(self, op: str, code: str, actor: Actor, address: str, subject: Actor = NOBODY) -> None: ...
+
+
+@dataclass(slots=True)
+class Browser:
+    """What a browser keeps and says beside its log-in. `device`: the secret of its own cookie."""
+
+    device: str | None = None
+    kind: str = ""
+    new_device: str | None = None
+    """Set by the function: the cookie becomes this."""
 
 
 @dataclass(slots=True)
@@ -57,6 +95,10 @@ class Context:
     in_thread: Callable[..., Awaitable[Any]]
     new_token: str | None = None
     """Set by the function: the browser's cookie becomes this (an empty string removes it)."""
+    browser: Browser = field(default_factory=Browser)
+    turns: Turns = field(default_factory=Turns)
+    witness: Witness = field(default_factory=NoWitness)
+    sealer: Sealer | None = None
 
     async def run(self, work: Callable[[Tx], Awaitable[T]]) -> T:
         return await self.db.run(self.actor, work)
@@ -81,6 +123,7 @@ class Route:
 
     def parse(self, path: Mapping[str, str], query: Mapping[str, str], body: bytes) -> dict[str, Any]:
         """The handler's arguments. Raises Malformed, which names each bad field."""
+        check_storable("", [*query.values(), *path.values()])
         try:
             args = {name: kind.validate_python(path[name]) for name, kind in self.path_params.items()}
             for name, kind in self.query_params.items():
@@ -90,6 +133,8 @@ class Route:
                     raise Malformed(fields=[{"at": name, "why": "missing"}])
             if self.body:
                 args["body"] = self.body.validate_json(body or b"{}")
+                if b"\\u" in body:  # JSON has no other way to say what cannot be kept
+                    check_storable("body", json.loads(body))
         except ValidationError as no:
             raise malformed(no) from None
         return args
@@ -108,6 +153,7 @@ class Command:
     def parse(self, body: Any) -> dict[str, Any]:
         if self.body is None:
             return {}
+        check_storable("body", body)
         try:
             return {"body": self.body.validate_python(body)}
         except ValidationError as no:
@@ -121,6 +167,12 @@ class Topic:
     pattern: re.Pattern[str]
     template: str
     check: Handler
+
+
+def check_storable(at: str, value: Any) -> None:
+    """Raises Malformed for text that no database keeps, wherever in a value it stands."""
+    if not storable(value):
+        raise Malformed(fields=[{"at": at, "why": "unfit"}])
 
 
 def malformed(error: ValidationError) -> Malformed:

@@ -1,18 +1,26 @@
 """The database: one transaction a command, and the outbox that travels with it.
 
-Services are written `async` once. On SQLite a whole command is stepped on one thread that owns the
-connection, without ever suspending: faster than an async driver, and a service that waits for something
-else inside a transaction fails at once (`SuspendedInTransaction`).
+Services are written `async` once. A whole command is stepped on one thread, without ever suspending: on
+SQLite the one that owns the connection, on PostgreSQL one of a few. A service that waits for something else
+inside a transaction fails at once (`SuspendedInTransaction`).
+
+Commands do not see each other: on SQLite they never overlap, on PostgreSQL they are SERIALIZABLE, and one that
+met another is run again from its beginning. So a command may run more than once before it is answered.
 """
 
 import asyncio
+import random
+import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, TypeVarTuple
 
-from sqlalchemy import Engine, Executable, Row, Select, create_engine, event, select
+import structlog
+from sqlalchemy import Engine, ExceptionContext, Executable, Row, Select, create_engine, event, make_url, select, text
 from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import Session
 
@@ -20,6 +28,7 @@ from .actor import Actor
 from .clock import Clock
 from .errors import Refusal
 from .events import name_of, topic_of
+from .failures import Busy, DatabaseGone, failure, refusal, runs_again
 from .ids import EventId, Ids, JobId, UnitId
 from .jobs import Job
 from .plain import to_plain
@@ -28,6 +37,20 @@ from .tables import JobRow, Outbox, StreamPosition
 T = TypeVar("T")
 R = TypeVar("R")
 Ts = TypeVarTuple("Ts")
+
+CONNECTIONS = 8
+WAITING = 400
+"""Commands that may wait for a thread."""
+PATIENCE = 5.0
+"""Seconds a command may wait for a thread."""
+AFTER_LOSS = 1.0
+"""Seconds in which nobody asks a database that was found gone; then one command asks whether it is back."""
+SYNCHRONOUS = "FULL"
+"""SQLite's. With NORMAL a power cut may take back what was answered; FULL costs one fsync a writing command."""
+STATEMENT_SECONDS, LOCK_SECONDS, IDLE_SECONDS = 8, 3, 10
+LONG_WORK_SECONDS = 600
+
+log = structlog.get_logger(__name__)
 
 
 class SuspendedInTransaction(RuntimeError):
@@ -70,6 +93,11 @@ class Tx:
     async def delete(self, row: Any) -> None:
         await self._do(lambda session: session.delete(row))
 
+    async def take_time(self) -> None:
+        """This is no request but long work: its statements may take minutes."""
+        if self._session.get_bind().dialect.name == "postgresql":
+            await self.execute(text(f"SET LOCAL statement_timeout = '{LONG_WORK_SECONDS}s'"))
+
     async def flush(self) -> None:
         """Send pending rows now: so that a broken rule of the database shows here."""
         await self._do(lambda session: session.flush())
@@ -106,8 +134,14 @@ class Tx:
 
 
 class Database(Protocol):
+    engine: Engine
+
     async def run(self, actor: Actor, work: Callable[[Tx], Awaitable[T]]) -> T:
-        """One transaction: returning commits, raising rolls back."""
+        """One transaction: returning commits, raising rolls back. `work` may run more than once.
+
+        Raises what `work` raises, DatabaseUnavailable, Busy, AlreadyThere, and Malformed for a value that no
+        column can hold.
+        """
         ...
 
     def on_announcement(self, listener: Callable[[], None]) -> None:
@@ -117,29 +151,106 @@ class Database(Protocol):
     async def close(self) -> None: ...
 
 
-class EmbeddedDatabase:
-    """SQLite in one file, owned by one thread; WAL, foreign keys on."""
+class _SteppedDatabase:
+    """What both databases share: commands wait in one queue for a few threads, one connection each."""
 
-    def __init__(self, file: Path, clock: Clock) -> None:
-        self.engine = sqlite_engine(file)
+    def __init__(self, engine: Engine, threads: int, clock: Clock) -> None:
+        self.engine = engine
         self._clock, self._ids = clock, Ids()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite")
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix=engine.dialect.name)
         self._listeners: list[Callable[[], None]] = []
+        self._waiting = 0
+        self._gone_until: float | None = None
+        self.again: Counter[str] = Counter()
+        """How often commands were run again, by reason."""
 
     def on_announcement(self, listener: Callable[[], None]) -> None:
         self._listeners.append(listener)
 
     async def run(self, actor: Actor, work: Callable[[Tx], Awaitable[T]]) -> T:
-        loop = asyncio.get_running_loop()
-        answer, announced = await loop.run_in_executor(self._thread, self._transact, actor, work)
+        self._check_there()
+        if self._waiting >= WAITING:
+            raise Busy(retry_after=1)
+        self._waiting += 1
+        asked = self._clock.monotonic()
+        try:
+            loop = asyncio.get_running_loop()
+            answer, announced = await loop.run_in_executor(self._threads, self._perform, actor, work, asked)
+        except DatabaseGone as no:
+            self._lost(no)
+            raise
+        finally:
+            self._waiting -= 1
+        if self._gone_until is not None:
+            self._gone_until = None
+            log.warning("database_is_back")
         if announced:
             for listener in self._listeners:
                 listener()
         return answer
 
-    def _transact(self, actor: Actor, work: Callable[[Tx], Any]) -> tuple[Any, bool]:
-        with Session(self.engine, expire_on_commit=False) as db, db.begin():
-            tx = Tx(db, actor, self._clock.now(), self._ids)
+    async def close(self) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._threads, self.engine.dispose)
+        self._threads.shutdown()
+
+    def dump(self) -> dict[str, Any]:
+        return {"waiting": self._waiting, "gone": self._gone_until is not None, "run_again": dict(self.again)}
+
+    def _check_there(self) -> None:
+        if self._gone_until is None:
+            return
+        now = self._clock.monotonic()
+        if now < self._gone_until:
+            raise DatabaseGone(retry_after=5)
+        self._gone_until = now + PATIENCE  # this command asks; the others wait for what it finds
+
+    def _lost(self, no: DatabaseGone) -> None:
+        if self._gone_until is None:
+            log.error("database_is_gone", why=str(no.__cause__).strip())
+        self._gone_until = self._clock.monotonic() + AFTER_LOSS
+
+    def _perform(self, actor: Actor, work: Callable[[Tx], Any], asked: float) -> tuple[Any, bool]:
+        if self._clock.monotonic() - asked > PATIENCE:
+            raise Busy(retry_after=1)
+        for turn in count(1):
+            attempt = _Attempt(self.engine, actor, self._clock.now(), self._ids)
+            try:
+                return attempt.run(work)
+            except Exception as error:
+                found = failure(error)
+                if not runs_again(error, found, turn, attempt.ending):
+                    if no := refusal(found):
+                        raise no from _bare(error)
+                    raise
+                self.again[found.name] += 1
+                _pause(turn)
+        raise AssertionError("unreachable")
+
+
+class EmbeddedDatabase(_SteppedDatabase):
+    """SQLite in one file, owned by one thread; WAL, foreign keys on."""
+
+    def __init__(self, file: Path, clock: Clock) -> None:
+        super().__init__(sqlite_engine(file), 1, clock)
+
+
+class PostgresDatabase(_SteppedDatabase):
+    """PostgreSQL, spoken to by a few threads; `url` as in `database_url`."""
+
+    def __init__(self, url: str, clock: Clock) -> None:
+        super().__init__(postgres_engine(url), CONNECTIONS, clock)
+
+
+class _Attempt:
+    """One run of a command."""
+
+    def __init__(self, engine: Engine, actor: Actor, now: datetime, ids: Ids) -> None:
+        self._engine, self._actor, self._now, self._ids = engine, actor, now, ids
+        self.ending = False
+
+    def run(self, work: Callable[[Tx], Any]) -> tuple[Any, bool]:
+        with Session(self._engine, expire_on_commit=False) as db, db.begin():
+            tx = Tx(db, self._actor, self._now, self._ids)
             try:
                 answer = step(work(tx))
                 db.flush()
@@ -147,11 +258,8 @@ class EmbeddedDatabase:
                 if isinstance(wrapped.orig, Refusal):
                     raise wrapped.orig from None
                 raise
+            self.ending = True
             return answer, tx.announced
-
-    async def close(self) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._thread, self.engine.dispose)
-        self._thread.shutdown()
 
 
 def step(work: Coroutine[Any, Any, T]) -> T:
@@ -170,7 +278,7 @@ def sqlite_engine(file: Path) -> Engine:
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # SQLAlchemy begins; the driver must not
-        for setting in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=5000"):
+        for setting in ("journal_mode=WAL", f"synchronous={SYNCHRONOUS}", "foreign_keys=ON", "busy_timeout=5000"):
             connection.execute(f"PRAGMA {setting}")
 
     @event.listens_for(engine, "begin")
@@ -178,3 +286,55 @@ def sqlite_engine(file: Path) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+def postgres_engine(url: str) -> Engine:
+    """An engine whose connections never wait long: for a host that is gone, a lock, a statement."""
+    parsed = make_url(url).set(drivername="postgresql+psycopg")
+    settings = {
+        "timezone": "UTC",
+        "jit": "off",
+        "statement_timeout": f"{STATEMENT_SECONDS}s",
+        "lock_timeout": f"{LOCK_SECONDS}s",
+        "idle_in_transaction_session_timeout": f"{IDLE_SECONDS}s",
+    }
+    network = {
+        "connect_timeout": 3,
+        "keepalives_idle": 2,
+        "keepalives_interval": 1,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 5000,
+        "application_name": "sabaq",
+        "options": " ".join(f"-c {name}={value}" for name, value in settings.items()),
+    }
+    engine = create_engine(
+        parsed,
+        isolation_level="SERIALIZABLE",
+        pool_size=CONNECTIONS,
+        max_overflow=2,  # migrations, and who looks from outside of a command
+        pool_timeout=PATIENCE,
+        pool_use_lifo=True,
+        connect_args={name: value for name, value in network.items() if name not in parsed.query},
+        hide_parameters=True,
+    )
+    event.listen(engine, "handle_error", _hide_values)
+    return engine
+
+
+def _hide_values(context: ExceptionContext) -> None:
+    """PostgreSQL tells the values of the row that broke a rule; errors are logged, and rows hold names."""
+    primary = getattr(getattr(context.original_exception, "diag", None), "message_primary", None)
+    if primary:
+        context.original_exception.args = (primary,)
+        if context.sqlalchemy_exception:
+            context.sqlalchemy_exception.args = (f"{type(context.original_exception).__name__}: {primary}",)
+
+
+def _pause(turn: int) -> None:
+    """Up to 4, 8, 16 … ms, on the command's own thread: those who met do not meet again."""
+    time.sleep(random.random() * 0.002 * 2**turn)  # noqa: S311
+
+
+def _bare(error: Exception) -> Exception:
+    """The driver's own error, whose text holds no values."""
+    return error.orig if isinstance(error, StatementError) and isinstance(error.orig, Exception) else error

@@ -37,7 +37,25 @@ class NotFound(Refusal):
     code, status = "not_found", 404
 
 
+class Stale(Refusal):
+    """Somebody changed it meanwhile; `version` is the newest."""
+
+    code, status = "stale", 409
+
+
 class TooMany(Refusal):
     """Asked too often; `retry_after` in seconds."""
 
     code, status = "too_many_attempts", 429
+
+
+class NoSpace(Refusal):
+    """The disk is nearly full: what would grow is refused, so that what is there stays whole."""
+
+    code, status = "no_space", 507
+
+
+def check_version(newest: int, given: int) -> None:
+    """Whoever changes a row says which version they saw. Raises Stale."""
+    if newest != given:
+        raise Stale(version=newest)

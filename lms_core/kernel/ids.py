@@ -7,6 +7,8 @@ given where another belongs.
 
 import re
 import secrets
+from functools import cache, lru_cache
+from threading import Lock
 from typing import Any, NewType
 from uuid import UUID
 
@@ -28,11 +30,16 @@ VisitId = NewType("VisitId", str)
 RoomId = NewType("RoomId", str)
 MessageId = NewType("MessageId", str)
 LoginId = NewType("LoginId", str)
+DeviceId = NewType("DeviceId", str)
+FactorId = NewType("FactorId", str)
+AuditId = NewType("AuditId", str)
 EventId = NewType("EventId", str)
 JobId = NewType("JobId", str)
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-_VALUES = {letter: value for value, letter in enumerate(ALPHABET)}
+_PAIRS = [one + other for one in ALPHABET for other in ALPHABET]
+_TO_BASE_32 = str.maketrans(ALPHABET, "0123456789abcdefghijklmnopqrstuv")
+_REMEMBERED = 1 << 14
 _TAIL = r"[0-7][0-9a-hjkmnp-tv-z]{25}"
 _STEP_BITS = 40
 
@@ -49,16 +56,21 @@ def pattern_of(kind: str) -> str:
 
 
 class Ids:
-    """Makes ids that grow: later ones of this maker sort behind earlier ones, even within a millisecond."""
+    """Makes ids that grow: later ones of this maker sort behind earlier ones, even within a millisecond.
+
+    Commands on several threads share one.
+    """
 
     def __init__(self) -> None:
         self._last = 0
+        self._lock = Lock()
 
     def new(self, kind: str, millis: int) -> str:
-        value = (millis << 80) | secrets.randbits(80)
-        if value >> 80 <= self._last >> 80:
-            value = self._last + 1 + secrets.randbits(_STEP_BITS)
-        self._last = value
+        with self._lock:
+            value = (millis << 80) | secrets.randbits(80)
+            if value >> 80 <= self._last >> 80:
+                value = self._last + 1 + secrets.randbits(_STEP_BITS)
+            self._last = value
         return id_from_int(kind, value)
 
 
@@ -67,17 +79,20 @@ def new_id(kind: str, millis: int) -> str:
 
 
 def id_from_int(kind: str, value: int) -> str:
-    return kind + "_" + "".join(ALPHABET[(value >> shift) & 31] for shift in range(125, -1, -5))
+    pairs = "".join([_PAIRS[value >> shift & 1023] for shift in range(120, -1, -10)])
+    return f"{kind}_{pairs}"
 
 
 def id_to_int(kind: str, text: str) -> int:
     """The 128 bits. Raises NotFound for what is no id of this kind: such a thing cannot exist."""
-    if not re.fullmatch(f"{kind}_{_TAIL}", text):
+    if not _whole(kind).fullmatch(text):
         raise NotFound(kind=kind)
-    value = 0
-    for letter in text[len(kind) + 1 :]:
-        value = value << 5 | _VALUES[letter]
-    return value
+    return int(text[len(kind) + 1 :].translate(_TO_BASE_32), 32)
+
+
+@cache
+def _whole(kind: str) -> re.Pattern[str]:
+    return re.compile(f"{kind}_{_TAIL}")
 
 
 class IdType(TypeDecorator[str]):
@@ -96,13 +111,26 @@ class IdType(TypeDecorator[str]):
     def process_bind_param(self, value: str | None, dialect: Dialect) -> Any:
         if value is None:
             return None
-        number = id_to_int(self.kind, value)
-        return UUID(int=number) if dialect.name == "postgresql" else number.to_bytes(16, "big")
+        return _as_uuid(self.kind, value) if dialect.name == "postgresql" else _as_bytes(self.kind, value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
-        if value is None:
-            return None
-        return id_from_int(self.kind, value.int if isinstance(value, UUID) else int.from_bytes(value, "big"))
+        return None if value is None else _as_text(self.kind, value)
+
+
+# Rows repeat a few ids (their organisation, their teacher) many times.
+@lru_cache(_REMEMBERED)
+def _as_text(kind: str, value: UUID | bytes) -> str:
+    return id_from_int(kind, value.int if isinstance(value, UUID) else int.from_bytes(value, "big"))
+
+
+@lru_cache(_REMEMBERED)
+def _as_uuid(kind: str, text: str) -> UUID:
+    return UUID(int=id_to_int(kind, text))
+
+
+@lru_cache(_REMEMBERED)
+def _as_bytes(kind: str, text: str) -> bytes:
+    return id_to_int(kind, text).to_bytes(16, "big")
 
 
 def id_column(kind: str, *args: Any, **options: Any) -> MappedColumn[Any]:

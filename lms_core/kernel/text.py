@@ -1,7 +1,13 @@
 """What people type, made fit to keep."""
 
+import re
 import unicodedata
+from typing import Any
 
+_ALPHABET = "аәбвгғдеёжзийкқлмнңоөпрстуұүфхһцчшщъыіьэюя"
+_ORDER = {letter: place for place, letter in enumerate(" -0123456789" + _ALPHABET + "abcdefghijklmnopqrstuvwxyz")}
+_LOOK_ALIKES = str.maketrans("abcehkmoptxyіiәғқңөүұһ", "авсенкмортхуииагкноуух")
+_HALVES = re.compile("[\ud800-\udfff]")
 _BIDI_OVERRIDES = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -13,6 +19,39 @@ def clean(text: str, *, lines: bool = False) -> str:
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = unicodedata.normalize("NFC", "".join(letter for letter in text if _shows(letter)))
     return text.strip() if lines else " ".join(text.split())
+
+
+def search_key(text: str) -> str:
+    """The same for all that look alike to who searches: Latin or Cyrillic `а`, `қ` or `к`, `й` or `и`, any case.
+
+    Words of letters and digits between single spaces.
+    """
+    plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    return " ".join("".join(c if c.isalnum() else " " for c in plain.translate(_LOOK_ALIKES)).split())
+
+
+def match_key(text: str) -> str:
+    """`search_key` without its spaces: `11 «А»`, `11-А` and a Latin `11a` are one class."""
+    return search_key(text).replace(" ", "")
+
+
+def sort_key(text: str) -> str:
+    """Sorts by plain comparison, in any database, as the Kazakh alphabet does; Latin letters follow.
+
+    Two characters a letter, the first sixty letters.
+    """
+    places = (_ORDER.get(letter, len(_ORDER)) for letter in unicodedata.normalize("NFC", text).casefold()[:60])
+    return "".join(f"{place:02d}" for place in places)
+
+
+def storable(value: Any) -> bool:
+    """Whether every text within lists and objects can be kept: no NUL (PostgreSQL has none), no half of a
+    character (it has no UTF-8)."""
+    if isinstance(value, str):
+        return "\0" not in value and (value.isascii() or not _HALVES.search(value))
+    if isinstance(value, dict):
+        return all(storable(key) and storable(item) for key, item in value.items())
+    return not isinstance(value, list | tuple) or all(map(storable, value))
 
 
 def _shows(letter: str) -> bool:

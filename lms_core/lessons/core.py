@@ -21,9 +21,10 @@ class State(StrEnum):
     PLANNED = "planned"
     OPEN = "open"
     ENDED = "ended"
+    CANCELLED = "cancelled"
 
 
-Act = Literal["open", "end", "enter"]
+Act = Literal["open", "end", "enter", "cancel", "restore"]
 
 
 class LessonNotOpen(Refusal):
@@ -34,6 +35,36 @@ class LessonNotOpen(Refusal):
 
 class LessonEnded(Refusal):
     code, status = "lesson_ended", 409
+
+
+class LessonCancelled(Refusal):
+    """It will not be."""
+
+    code, status = "lesson_cancelled", 409
+
+
+class LessonBegun(Refusal):
+    """Somebody was in it: it can be ended, not changed."""
+
+    code, status = "lesson_begun", 409
+
+
+class LessonConflict(Refusal):
+    """The teacher or a group has another lesson then; `conflicts` says which and when. May be overruled."""
+
+    code, status = "lesson_conflict", 409
+
+
+class TooManyLessons(Refusal):
+    """More than `most` at once, or none at all on these days."""
+
+    code, status = "too_many_lessons", 422
+
+
+class HourUnfit(Refusal):
+    """Not between `least` and `most` minutes, or no time of a day."""
+
+    code, status = "hour_unfit", 422
 
 
 class LessonTitleTooLong(Refusal):
@@ -50,6 +81,17 @@ NEXT: dict[tuple[State, Act], State | type[Refusal]] = {
     (State.PLANNED, "enter"): LessonNotOpen,
     (State.OPEN, "enter"): State.OPEN,
     (State.ENDED, "enter"): LessonEnded,
+    (State.CANCELLED, "open"): LessonCancelled,
+    (State.CANCELLED, "end"): LessonNotOpen,
+    (State.CANCELLED, "enter"): LessonCancelled,
+    (State.PLANNED, "cancel"): State.CANCELLED,
+    (State.OPEN, "cancel"): LessonBegun,
+    (State.ENDED, "cancel"): LessonBegun,
+    (State.CANCELLED, "cancel"): State.CANCELLED,
+    (State.PLANNED, "restore"): State.PLANNED,
+    (State.OPEN, "restore"): State.OPEN,
+    (State.ENDED, "restore"): State.ENDED,
+    (State.CANCELLED, "restore"): State.PLANNED,
 }
 """state, act → the next state, or the refusal. Opening is for the lesson's own local day only."""
 
@@ -87,6 +129,28 @@ def rank(state: State, starts_at: datetime, ends_at: datetime, now: datetime) ->
     else:
         group = 1 if state is State.PLANNED and starts_at > now else 2
     return group, state is not State.OPEN, starts_at
+
+
+SHORTEST, LONGEST, MOST = 5, 480, 2000
+
+
+def days_of(weekday: int, first: date, until: date) -> list[date]:
+    """The days with this weekday (0: Monday) from `first` to `until`. Raises TooManyLessons."""
+    day = first + timedelta(days=(weekday - first.weekday()) % 7)
+    if not _FIRST_YEAR <= first.year <= _LAST_YEAR or until - first > timedelta(days=400):
+        raise TooManyLessons(most=MOST)
+    return [day + timedelta(weeks=week) for week in range((until - day).days // 7 + 1)]
+
+
+def hour(day: date, begins: str, minutes: int) -> tuple[datetime, timedelta]:
+    """When on the wall, and how long. `begins`: `08:30`. Raises HourUnfit."""
+    try:
+        at = time.fromisoformat(begins.strip().replace(".", ":").zfill(5))
+    except ValueError:
+        raise HourUnfit(least=SHORTEST, most=LONGEST) from None
+    if not SHORTEST <= minutes <= LONGEST or at.tzinfo is not None:
+        raise HourUnfit(least=SHORTEST, most=LONGEST)
+    return datetime.combine(day, at), timedelta(minutes=minutes)
 
 
 def clean_title(title: str) -> str:

@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import date, datetime
 
 from lms_core.kernel.events import event
 from lms_core.kernel.ids import LessonId, PersonId, RoomId, UnitId
@@ -31,3 +31,12 @@ class LessonEnded:
     lesson_id: LessonId
     room_id: RoomId
     ends_at: datetime
+
+
+@event("lessons.timetable_changed", topic="lessons:{organisation_id}")
+class TimetableChanged:
+    """Lessons of some days were planned, moved, cancelled or restored: lists of these days are read anew."""
+
+    organisation_id: UnitId
+    first: date
+    last: date

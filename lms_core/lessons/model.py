@@ -23,6 +23,7 @@ class Lesson(Table):
     room_id: Mapped[RoomId] = id_column("room")
     state: Mapped[str] = mapped_column()
     opened_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
     __table_args__ = (
         Index("ix_lessons_day", "organisation_id", "starts_at"),
         Index("ix_lessons_organisation_room", "organisation_id", "room_id", unique=True),

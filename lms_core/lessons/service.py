@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select
 
 from lms_core.access import policy
 from lms_core.access.policy import Part, Permission, Rights, Scope
@@ -14,16 +14,19 @@ from lms_core.courses.service import CourseView
 from lms_core.groups import service as groups
 from lms_core.kernel.db import Tx
 from lms_core.kernel.errors import Forbidden, NotFound
-from lms_core.kernel.ids import CourseId, GroupId, LessonId, PersonId, RoomId, UnitId, VisitId
+from lms_core.kernel.ids import CourseId, GroupId, LessonId, PersonId, RoomId, UnitId
 from lms_core.kernel.names import Names
 from lms_core.orgs import service as orgs
 from lms_core.orgs.service import Organisation
 from lms_core.people import service as people
 
-from . import core
+from . import core, visits
 from .core import State
 from .events import LessonEnded, LessonOpened, LessonStarted
 from .model import Lesson, Visit
+from .visits import is_on, record_entered, record_left, record_left_but
+
+__all__ = ["is_on", "record_entered", "record_left", "record_left_but"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class LessonView:
     group: str
     starts_at: datetime
     ends_at: datetime
-    state: Literal["planned", "open", "ended"]
+    state: Literal["planned", "open", "ended", "cancelled"]
     teacher: TeacherView
     room_id: RoomId
     organisation_id: UnitId
@@ -184,8 +187,7 @@ async def end_row(tx: Tx, row: Lesson) -> None:
         return
     if row.course_id is None:
         row.ends_at = tx.now
-    here = (Visit.organisation_id == row.organisation_id) & (Visit.lesson_id == row.id) & Visit.left.is_(None)
-    await tx.execute(update(Visit).where(here).values(left=tx.now))
+    await visits.all_left_lesson(tx, row)
     fact = LessonEnded(organisation_id=row.organisation_id, lesson_id=row.id, room_id=row.room_id, ends_at=row.ends_at)
     tx.emit(fact)
 
@@ -198,37 +200,23 @@ async def of_room_for(tx: Tx, room_id: RoomId, permission: Permission) -> Lesson
     return _ref(seen.row)
 
 
-async def open_room(tx: Tx, room_id: RoomId) -> LessonRef:
-    """The lesson whose room may be used now, whoever asks. Raises NotFound, LessonNotOpen, LessonEnded."""
-    row = await _of_room(tx, room_id)
-    core.after(State(row.state), "enter")
-    return _ref(row)
+async def open_room(tx: Tx, room_id: RoomId, part: Part) -> LessonRef:
+    """The lesson whose room the actor may use now, in this part at least.
+
+    Raises NotFound, LessonNotOpen, LessonEnded, Forbidden (the part is not the actor's any more).
+    """
+    core.after(State((await visits.lesson_of_room(tx, room_id)).state), "enter")
+    seen = await _find(tx, Lesson.room_id == room_id)
+    if not policy.reaches(seen.part, part):
+        raise Forbidden(needs=Permission.LESSON_JOIN)
+    return _ref(seen.row)
 
 
-async def record_entered(tx: Tx, room_id: RoomId, participant: str, person: PersonId, at: datetime) -> None:
-    """Somebody came into a room; said twice, it is written once."""
-    row = await _of_room(tx, room_id)
-    if await tx.one(select(Visit.id).where(_present(row, participant))) is None:
-        visit = Visit(
-            organisation_id=row.organisation_id,
-            id=VisitId(tx.new_id("visit")),
-            lesson_id=row.id,
-            participant_id=participant,
-            person_id=person,
-            entered=at,
-        )
-        tx.add(visit)
-
-
-async def record_left(tx: Tx, room_id: RoomId, participant: str, person: PersonId, at: datetime) -> None:
-    """Somebody left a room."""
-    row = await _of_room(tx, room_id)
-    await tx.execute(update(Visit).where(_present(row, participant)).values(left=at))
-
-
-async def record_all_left(tx: Tx) -> None:
-    """The process that held the rooms ends, or began anew: nobody is in any."""
-    await tx.execute(update(Visit).where(Visit.left.is_(None)).values(left=tx.now))
+async def rooms_with(tx: Tx, person: PersonId) -> list[RoomId]:
+    """The rooms that the join log has a person in now."""
+    same = (Visit.organisation_id == Lesson.organisation_id) & (Visit.lesson_id == Lesson.id)
+    here = (Visit.person_id == person) & Visit.left.is_(None)
+    return list(await tx.all(select(Lesson.room_id).join(Visit, same).where(here).distinct()))
 
 
 async def plan(
@@ -373,7 +361,7 @@ async def _views(tx: Tx, seen: Sequence[_Seen]) -> list[LessonView]:
             organisation_id=one.row.organisation_id,
             planned=one.course is not None,
             my_part=one.part or "see",
-            may_join=one.part is not None,
+            may_join=one.part is not None and one.row.state != State.CANCELLED,
             learners=sum(sizes.get(group.id, 0) for group in one.course.groups) if one.course else 0,
         )
         for one in seen
@@ -402,6 +390,7 @@ def _new(
         ends_at=ends_at,
         room_id=RoomId(tx.new_id("room")),
         state=State.PLANNED,
+        version=1,
     )
 
 
@@ -413,22 +402,6 @@ def _open(tx: Tx, seen: _Seen) -> None:
         row.opened_at = tx.now
         fact = LessonOpened(organisation_id=row.organisation_id, lesson_id=row.id, room_id=row.room_id)
         tx.emit(fact)
-
-
-async def _of_room(tx: Tx, room_id: RoomId) -> Lesson:
-    row = await tx.one(select(Lesson).where(Lesson.room_id == room_id))
-    if row is None:
-        raise NotFound(kind="room")
-    return row
-
-
-def _present(row: Lesson, participant: str) -> ColumnElement[bool]:
-    return (
-        (Visit.organisation_id == row.organisation_id)
-        & (Visit.lesson_id == row.id)
-        & (Visit.participant_id == participant)
-        & Visit.left.is_(None)
-    )
 
 
 def _ref(row: Lesson) -> LessonRef:

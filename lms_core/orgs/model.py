@@ -8,6 +8,7 @@ from lms_core.kernel.tables import Table
 class Unit(Table):
     """A place in the tree of management, which is not the tree of territories (KATO).
 
+    `school_year`: the one worked in, where it is not today's: that of the year in which it began.
     `path` is the ids from the root down to here, `/unit_…/unit_…/`; roles and rows are compared by it.
     """
 
@@ -22,3 +23,5 @@ class Unit(Table):
     name_en: Mapped[str]
     zone: Mapped[str]
     demo: Mapped[bool]
+    school_year: Mapped[int | None]
+    version: Mapped[int] = mapped_column(default=1, server_default="1")

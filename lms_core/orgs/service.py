@@ -4,18 +4,23 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import ColumnElement, delete, false, func, or_, select
 
+from lms_core.access import policy
+from lms_core.access.policy import Permission, Scope
 from lms_core.kernel.db import Tx
-from lms_core.kernel.errors import NotFound
+from lms_core.kernel.errors import Forbidden, NotFound, check_version
 from lms_core.kernel.ids import UnitId
 from lms_core.kernel.names import Names
 
 from . import core
 from .core import Kind, Level
+from .events import OrganisationAdded, OrganisationChanged, ZoneChanged
 from .model import Unit
 
 __all__ = ["Kind", "Level", "Organisation"]
+
+PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,23 @@ class Organisation:
     kind: Kind | None
     zone: str
     demo: bool
+    school_year: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationView:
+    """A unit as who looks after it sees it. `school_year`: the one worked in, by the year in which it began;
+    None: today's. `may`: what the actor may do there."""
+
+    id: UnitId
+    parent_id: UnitId | None
+    level: Level
+    kind: Kind | None
+    names: Names
+    zone: str
+    school_year: int | None
+    version: int
+    may: list[Permission]
 
 
 Namer = Callable[[Tx, Collection[Any]], Awaitable[Mapping[Any, Names]]]
@@ -79,10 +101,96 @@ async def add_unit(
 
 async def unit(tx: Tx, unit_id: UnitId) -> Organisation:
     """Raises NotFound."""
-    row = await tx.get(Unit, unit_id)
-    if row is None:
+    return _view(await _row(tx, unit_id))
+
+
+async def organisation_for(tx: Tx, unit_id: UnitId, permission: Permission) -> Organisation:
+    """A unit, for who may do something to all of it. Raises NotFound, Forbidden (may only know of it)."""
+    return _view(await _row_for(tx, unit_id, permission))
+
+
+async def looked_after(tx: Tx, after: UnitId | None) -> tuple[list[OrganisationView], UnitId | None]:
+    """The organisations that the actor looks after or may look into, the oldest first; behind `after`."""
+    paths = policy.paths_permitting(tx.actor, Permission.PLAN_READ)
+    if not paths:
+        return [], None
+    below = or_(*(Unit.path.startswith(path, autoescape=True) for path in set(paths)))
+    query = select(Unit).where(Unit.level == Level.ORGANISATION, below).order_by(Unit.id).limit(PAGE + 1)
+    rows = await tx.all(query.where(Unit.id > after) if after else query)
+    shown = [_seen(tx, row) for row in rows[:PAGE]]
+    return shown, shown[-1].id if len(rows) > PAGE else None
+
+
+async def places_to_add(tx: Tx) -> list[OrganisationView]:
+    """The units below which the actor may add: those of their roles and what lies below, and for the
+    administrator of the installation's first organisation those above it. The nearest to the root first."""
+    rows = await tx.all(
+        select(Unit)
+        .where(Unit.level != Level.ORGANISATION, or_(*await _may_add_below(tx)))
+        .order_by(func.length(Unit.path), Unit.id)
+        .limit(PAGE)
+    )
+    return [_seen(tx, row) for row in rows]
+
+
+async def read_for(tx: Tx, unit_id: UnitId) -> OrganisationView:
+    """Raises NotFound, Forbidden."""
+    return _seen(tx, await _row_for(tx, unit_id, Permission.PLAN_READ))
+
+
+async def add_for(
+    tx: Tx, above: UnitId, level: Level, names: Names, kind: Kind | None, zone: str | None
+) -> OrganisationView:
+    """A new unit below one where the actor may add; `zone` is by default that of above.
+
+    Raises NotFound, UnitMisplaced, KindMisplaced, ZoneUnknown, Malformed.
+    """
+    parent = await tx.one(select(Unit).where(Unit.id == above, or_(*await _may_add_below(tx))))
+    if parent is None:
+        raise NotFound(kind="unit")
+    core.check_kind(level, kind)
+    zone = core.check_zone(zone or parent.zone)
+    made = await add_unit(tx, above, level, core.clean_names(names), kind=kind, zone=zone)
+    await tx.flush()
+    tx.emit(OrganisationAdded(organisation_id=above, unit_id=made.id))
+    return _seen(tx, await _row(tx, made.id))
+
+
+async def added_by(tx: Tx, unit_id: UnitId) -> Organisation:
+    """An organisation below a unit where the actor may add. Raises NotFound."""
+    row = await _row(tx, unit_id)
+    if row.level != Level.ORGANISATION or row.parent_id is None:
+        raise NotFound(kind="unit")
+    if await tx.one(select(Unit.id).where(Unit.id == row.parent_id, or_(*await _may_add_below(tx)))) is None:
         raise NotFound(kind="unit")
     return _view(row)
+
+
+async def change_for(
+    tx: Tx, unit_id: UnitId, version: int, *, names: Names, kind: Kind | None, zone: str, school_year: int | None
+) -> OrganisationView:
+    """Raises NotFound, Forbidden, Stale, KindMisplaced, ZoneUnknown, Malformed."""
+    row = await _row_for(tx, unit_id, Permission.ORGANISATION_CHANGE)
+    check_version(row.version, version)
+    core.check_kind(Level(row.level), kind)
+    names, was = core.clean_names(names), row.zone
+    row.name_kk, row.name_ru, row.name_en = names.kk, names.ru, names.en
+    row.kind, row.zone, row.school_year = kind, core.check_zone(zone), core.check_year(school_year)
+    row.version += 1
+    tx.emit(OrganisationChanged(organisation_id=row.id))
+    if was != row.zone:
+        tx.emit(ZoneChanged(organisation_id=row.id, was=was, now=row.zone))
+    return _seen(tx, row)
+
+
+def clean_names(names: Names) -> Names:
+    """What is kept of a directory entry's names. Raises Malformed for one that is empty or too long."""
+    return core.clean_names(names)
+
+
+def zones() -> list[str]:
+    """The names of time zones that may be chosen."""
+    return sorted(core.zones())
 
 
 async def first_organisation(tx: Tx) -> Organisation | None:
@@ -134,6 +242,41 @@ async def _unit_names(tx: Tx, ids: Collection[UnitId]) -> dict[UnitId, Names]:
     return {row.id: Names.of(row) for row in await tx.all(select(Unit).where(Unit.id.in_(ids)))}
 
 
+async def _row(tx: Tx, unit_id: UnitId) -> Unit:
+    row = await tx.get(Unit, unit_id)
+    if row is None:
+        raise NotFound(kind="unit")
+    return row
+
+
+async def _row_for(tx: Tx, unit_id: UnitId, permission: Permission) -> Unit:
+    row = await _row(tx, unit_id)
+    if not policy.allows(tx.actor, permission, [Scope(row.path)]):
+        if policy.allows(tx.actor, Permission.ORGANISATION_READ, [Scope(row.path, anybody=True)]):
+            raise Forbidden(needs=permission)
+        raise NotFound(kind="unit")
+    return row
+
+
+async def _may_add_below(tx: Tx) -> list[ColumnElement[bool]]:
+    """Conditions on units. The first organisation's administrator set the installation up: who else should
+    add the second? They are given no right in what they add."""
+    paths = policy.paths_permitting(tx.actor, Permission.ORGANISATION_ADD)
+    found: list[ColumnElement[bool]] = [Unit.path.startswith(path, autoescape=True) for path in set(paths)]
+    first = await first_organisation(tx)
+    if first and policy.allows(tx.actor, Permission.ORGANISATION_ADD, [Scope(first.path)]):
+        found.append(Unit.id.in_([UnitId(part) for part in first.path.split("/") if part]))
+    return found or [false()]
+
+
+def _seen(tx: Tx, row: Unit) -> OrganisationView:
+    kind = Kind(row.kind) if row.kind else None
+    may = policy.permissions_at(tx.actor, row.path)
+    return OrganisationView(
+        row.id, row.parent_id, Level(row.level), kind, Names.of(row), row.zone, row.school_year, row.version, may
+    )
+
+
 def _view(row: Unit) -> Organisation:
     kind = Kind(row.kind) if row.kind else None
-    return Organisation(row.id, row.path, Names.of(row), Level(row.level), kind, row.zone, row.demo)
+    return Organisation(row.id, row.path, Names.of(row), Level(row.level), kind, row.zone, row.demo, row.school_year)

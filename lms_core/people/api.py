@@ -1,7 +1,8 @@
 from dataclasses import dataclass
 
-from lms_core.access import service as access
-from lms_core.kernel.api import PUBLIC, SELF, Api, Context
+from lms_core.access import factors, passwords, steps
+from lms_core.kernel.actor import Actor
+from lms_core.kernel.api import ENTERING, PUBLIC, Api, Context
 from lms_core.kernel.db import Tx
 
 from . import service
@@ -25,27 +26,65 @@ class LoggedIn:
 
 
 @dataclass(frozen=True, slots=True)
+class SecondStep:
+    """`trust`: this browser is asked for no second factor for a month."""
+
+    ticket: str
+    code: str
+    trust: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UsePaperCode:
+    login: str
+    code: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeMe:
     language: Language
 
 
 @api.route("POST", "/api/log-in", needs=PUBLIC)
 async def log_in(ctx: Context, body: LogIn) -> LoggedIn:
-    """Log in with a password.
+    """Log in with a password. Where there is a second factor, `second_factor_needed` brings a ticket for it.
 
-    Refusals: wrong_credentials, too_many_attempts.
+    Refusals: wrong_credentials, too_many_attempts, second_factor_needed.
     """
-    token, actor = await access.log_in(ctx, body.login, body.password)
-    return LoggedIn(token, await ctx.run(lambda tx: service.me(tx, actor)))
+    return await _logged_in(ctx, await steps.log_in(ctx, body.login, body.password))
 
 
-@api.route("GET", "/api/me", needs=SELF)
+@api.route("POST", "/api/log-in/second", needs=PUBLIC)
+async def log_in_second(ctx: Context, body: SecondStep) -> LoggedIn:
+    """The step behind the password: a code of the authenticator, or a recovery code.
+
+    Refusals: ticket_invalid, wrong_code, too_many_attempts.
+    """
+    return await _logged_in(ctx, await factors.take_second(ctx, body.ticket, body.code, trust=body.trust))
+
+
+@api.route("POST", "/api/log-in/paper", needs=PUBLIC)
+async def log_in_with_paper_code(ctx: Context, body: UsePaperCode) -> LoggedIn:
+    """Choose a new password with a paper code.
+
+    Refusals: wrong_credentials, too_many_attempts, password_unfit, password_common, second_factor_needed.
+    """
+    return await _logged_in(ctx, await passwords.use_paper_code(ctx, body.login, body.code, body.password))
+
+
+@api.route("GET", "/api/me", needs=ENTERING)
 async def who_am_i(tx: Tx) -> Me:
     """The person who is logged in."""
     return await service.me(tx, tx.actor)
 
 
-@api.route("PATCH", "/api/me", needs=SELF)
+@api.route("PATCH", "/api/me", needs=ENTERING)
 async def change_me(tx: Tx, body: ChangeMe) -> Me:
     """Choose my language."""
     return await service.speak(tx, body.language)
+
+
+async def _logged_in(ctx: Context, entered: tuple[str, Actor]) -> LoggedIn:
+    token, actor = entered
+    return LoggedIn(token, await ctx.run(lambda tx: service.me(tx, actor)))

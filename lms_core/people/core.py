@@ -5,6 +5,7 @@ from datetime import date
 from typing import Literal
 
 from lms_core.kernel.errors import Refusal
+from lms_core.kernel.text import search_key, sort_key
 
 LONGEST_NAME = 100
 Language = Literal["kk", "ru", "en"]
@@ -71,6 +72,16 @@ def hints(iin: str) -> Hints:
     return Hints(birth, "m" if kind % 2 else "f")
 
 
+def search_text(family: str, given: str, patronymic: str | None) -> str:
+    """What searches look into: each word of the names behind a space, so that its beginning can be found."""
+    return " " + search_key(f"{family} {given} {patronymic or ''}")
+
+
+def sort_text(family: str, given: str, patronymic: str | None) -> str:
+    """Family first, as in a class list."""
+    return sort_key(f"{family} {given} {patronymic or ''}")
+
+
 def check_names(*names: str) -> None:
     if not any(names[:2]) or any(len(name) > LONGEST_NAME for name in names):
         raise NameUnfit(most=LONGEST_NAME)
@@ -79,3 +90,29 @@ def check_names(*names: str) -> None:
 def display_name(given: str, family: str) -> str:
     """As one is addressed in class: given name, then family name."""
     return f"{given} {family}".strip()
+
+
+def full_name(family: str, given: str, patronymic: str | None) -> str:
+    """As on a list: family name first."""
+    return " ".join(part for part in (family, given, patronymic) if part)
+
+
+_LATIN = dict(
+    zip(
+        "аәбвгғдеёжзийкқлмнңоөпрстуұүфхһцчшщъыіьэюя",
+        (
+            *("a", "a", "b", "v", "g", "g", "d", "e", "yo", "zh", "z", "i", "i", "k", "q", "l", "m", "n", "n"),
+            *("o", "o", "p", "r", "s", "t", "u", "u", "u", "f", "kh", "h", "ts", "ch", "sh", "shch", ""),
+            *("y", "i", "", "e", "yu", "ya"),
+        ),
+        strict=True,
+    )
+)
+
+
+def login_of(given: str, family: str) -> str:
+    """A log-in name that can be typed on any keyboard: `aigul.nurlanova`; `person` where no letter is known."""
+    parts = ("".join(_LATIN.get(letter, letter) for letter in name.casefold()) for name in (given, family))
+    plain = ["".join(letter for letter in part if letter.isascii() and letter.isalnum())[:30] for part in parts]
+    made = ".".join(part for part in plain if part)
+    return made if len(made) > 1 else "person"

@@ -1,3 +1,4 @@
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms_core.kernel.ids import PersonId, UnitId, id_column
@@ -7,15 +8,25 @@ from lms_core.kernel.tables import Table
 class Person(Table):
     """Somebody the organisation knows. Many have no IIN: children of foreigners have none.
 
-    pii: family, given, patronymic, iin, keep: until the person is erased
+    Who belongs to two organisations is a person of each: neither learns of the other. `search` and `sort` are
+    made of the names.
+
+    pii: family, given, patronymic, iin, search, sort, keep: until the person is erased
     """
 
     __tablename__ = "persons"
     id: Mapped[PersonId] = id_column("person", primary_key=True)
-    organisation_id: Mapped[UnitId] = id_column("unit", index=True)
+    organisation_id: Mapped[UnitId] = id_column("unit")
     family: Mapped[str]
     given: Mapped[str]
     patronymic: Mapped[str | None]
-    iin: Mapped[str | None] = mapped_column(unique=True)
+    iin: Mapped[str | None]
     language: Mapped[str]
     active: Mapped[bool]
+    search: Mapped[str] = mapped_column(server_default="")
+    sort: Mapped[str] = mapped_column(server_default="")
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    __table_args__ = (
+        Index("ix_persons_organisation_sort", "organisation_id", "sort"),
+        Index("ix_persons_organisation_iin", "organisation_id", "iin", unique=True),
+    )

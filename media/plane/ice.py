@@ -1,7 +1,8 @@
-"""ICE-lite (RFC 8445 §2.5) for all transports of one UDP port. Pure: datagrams and time in, outputs out.
+"""ICE-lite (RFC 8445 §2.5) for all transports of one port. Pure: datagrams and time in, outputs out.
 
-We never check, we only answer: always controlled, always with host candidates. A check is known by the user
-fragment it was sent to; so many transports share the port. Consent (RFC 7675) is the other side's checks.
+We never check, we only answer: always controlled, always with host candidates, those of TCP passive (RFC 6544 §4.1).
+A check is known by the user fragment it was sent to; so many transports share the port. Consent (RFC 7675) is the
+other side's checks.
 """
 
 import struct
@@ -97,6 +98,13 @@ class Ice:
         if agent.former:
             self._by_ufrag.pop(agent.former[0], None)
 
+    def forget(self, address: Address) -> None:
+        """Nothing comes from there any more: its TCP connection has ended."""
+        for agent in self._agents.values():
+            agent.validated.discard(address)
+            if agent.nominated == address:
+                agent.nominated = None
+
     def nominated(self, transport: str) -> Address | None:
         agent = self._agents.get(transport)
         return agent.nominated if agent else None
@@ -165,7 +173,7 @@ def _parse(data: bytes) -> stun.Message | None:
 
 def _success(request: stun.Message, password: str, address: Address) -> bytes:
     response = stun.Message(stun.Method.BINDING, stun.Class.RESPONSE, request.transaction_id)
-    response.attributes["XOR-MAPPED-ADDRESS"] = address
+    response.attributes["XOR-MAPPED-ADDRESS"] = address[:2]
     response.add_message_integrity(password.encode())
     return bytes(response)
 

@@ -101,6 +101,15 @@ class Paths:
                 case ice.Nominated(key, address):
                     self._nominated(self.transports[key], address)
 
+    def closed(self, address: Address) -> None:
+        """A TCP connection ended. Its transport stays: the browser may connect again, or go on another way."""
+        self._ice.forget(address)
+        transport = self._by_address.pop(address, None)
+        if transport is not None:
+            transport.addresses.discard(address)
+            if transport.heard_at == address:
+                transport.heard_at = None
+
     def expire(self) -> None:
         """Give up transports that have fallen silent; to be called about once a second."""
         for key in self._ice.expired(self._clock()):

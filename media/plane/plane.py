@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 
-from media.wire import Datagram, Levels, Note, Notify, PacketsLost, Rtcp, SendRtcp, Started, Wire
+from media.wire import Closed, Datagram, Levels, Note, Notify, PacketsLost, Rtcp, SendRtcp, Started, Wire
 
 from . import sdp, seam
 from .dtls import Handshakes
@@ -73,6 +73,8 @@ class Plane:
             case PacketsLost(publication):
                 if track := self._joins.tracks.get(publication):
                     self._joins.keyframe(track)
+            case Closed(address):
+                self._paths.closed(address)
 
     def tick(self) -> None:
         """What is due; to be called every TICK_EVERY seconds."""

@@ -26,6 +26,8 @@ from .plane import TICK_EVERY, Plane
 from .sdp import candidate_lines
 
 _PR_SET_PDEATHSIG = 1
+_FILES = 16_384
+"""Open files we would like: one a TCP connection."""
 
 _log = structlog.get_logger("plane")
 
@@ -33,6 +35,7 @@ _log = structlog.get_logger("plane")
 def main() -> None:
     arguments = _arguments()
     _die_with_parent()
+    _allow_files()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer; it closes our socket
     structlog.configure(
         processors=[
@@ -54,7 +57,7 @@ async def _run(arguments: argparse.Namespace) -> None:
     ended = loop.create_future()
     control = _Control(ended)
     plane = Plane(
-        lambda notify: PythonWire(str(host), arguments.udp_port, notify),
+        lambda notify: PythonWire(str(host), arguments.udp_port, notify, _outward(str(host))),
         lambda port: candidate_lines(addresses, port),
         control.report,
         time.monotonic,
@@ -132,9 +135,11 @@ def _frame(report: seam.Report) -> bytes | None:
 
 
 def local_addresses(host: str, public: Sequence[str] = ()) -> tuple[str, ...]:
-    """Addresses to offer: the public ones first, then the bound one, or all of this machine's for 0.0.0.0 and ::.
+    """Addresses to offer, the preferred first: the public ones, then the bound one, or for 0.0.0.0 and :: all of this
+    machine's: those of the whole internet, then private ones, its loopback last.
 
-    The machine's own loopback comes last, and IPv6 addresses only when the socket speaks IPv6.
+    Among equals IPv6 comes first (RFC 8421 §4), and only where the socket speaks it. Which of them works is what the
+    browser's checks find out; the order decides where several do.
     """
     bound = ipaddress.ip_address(host)
     found = [bound]
@@ -145,8 +150,13 @@ def local_addresses(host: str, public: Sequence[str] = ()) -> tuple[str, ...]:
             for each in adapter.ips
         ]
         found = [each for each in found if not each.is_link_local and (bound.version == 6 or each.version == 4)]
-        found.sort(key=lambda each: (each.is_loopback, each.version))
+        found.sort(key=lambda each: (each.is_loopback, not each.is_global, -each.version))
     return tuple(dict.fromkeys([*public, *map(str, found)]))
+
+
+def _outward(host: str) -> list[str]:
+    """Own addresses that somebody else's answers go to."""
+    return [each for each in local_addresses(host) if not ipaddress.ip_address(each).is_loopback]
 
 
 def _arguments() -> argparse.Namespace:
@@ -162,6 +172,18 @@ def _die_with_parent() -> None:
     """A parent that is killed cannot tell us; the kernel can (Linux). Elsewhere the closed socket does."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _allow_files() -> None:
+    """Systems start programs with 1,024 though they let them have more."""
+    try:
+        import resource
+    except ImportError:
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard == resource.RLIM_INFINITY or hard > soft:
+        wanted = _FILES if hard == resource.RLIM_INFINITY else min(hard, _FILES)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
 
 
 def _loop_factory() -> type[asyncio.AbstractEventLoop] | None:

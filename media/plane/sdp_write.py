@@ -46,12 +46,24 @@ class Line:
     formats: tuple[str, ...] = field(default=())
 
 
+_UDP_HOST, _TCP_HOST = 126, 90
+"""Type preferences (RFC 8445 §5.1.2.2): TCP below all of UDP (RFC 6544 §4.2), and above a relay's 0."""
+_PASSIVE = 4
+"""Direction preference of passive host candidates (RFC 6544 §4.2)."""
+
+
 def candidate_lines(addresses: Sequence[str], port: int) -> tuple[str, ...]:
-    """Host candidates (RFC 8839 §5.1) for our addresses, the first preferred."""
-    return tuple(
-        f"{place + 1} 1 udp {126 << 24 | (65535 - place) << 8 | 255} {address} {port} typ host"
+    """Host candidates (RFC 8839 §5.1) for our addresses, the first preferred: UDP, then TCP (RFC 6544 §4.5)."""
+    udp = [
+        f"{place + 1} 1 udp {_UDP_HOST << 24 | (65535 - place) << 8 | 255} {address} {port} typ host"
         for place, address in enumerate(addresses)
-    )
+    ]
+    tcp = [
+        f"{len(addresses) + place + 1} 1 tcp {_TCP_HOST << 24 | (_PASSIVE << 13 | (8191 - place)) << 8 | 255} "
+        f"{address} {port} typ host tcptype passive"
+        for place, address in enumerate(addresses)
+    ]
+    return (*udp, *tcp)
 
 
 def rejected(section: Section) -> Line:

@@ -116,7 +116,7 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The UDP socket is bound; `candidates` are addresses as offered to browsers."""
+    """The port is bound, for UDP and TCP; `candidates` are addresses as offered to browsers."""
 
     port: int
     candidates: tuple[str, ...]

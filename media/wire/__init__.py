@@ -1,4 +1,4 @@
-"""The wire: what moves packets. One UDP socket, SRTP, rewriting, history, retransmission.
+"""The wire: what moves packets. A port for UDP and TCP, SRTP, rewriting, history, retransmission.
 
 The plane decides and tells the wire by frozen commands; the wire tells the plane what happened by frozen
 notes. Between the two nothing is said per packet: a publication's history, the answering of NACKs, the asking
@@ -13,8 +13,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-Address = tuple[str, int]
-"""Host (IPv4 dotted or IPv6, never IPv4-mapped) and UDP port of the other side."""
+Address = tuple[str, int] | tuple[str, int, int]
+"""Host (IPv4 dotted or IPv6, never IPv4-mapped) and port of the other side.
+
+A third part is the number of our way there when it is not the first UDP socket: a TCP connection (RFC 4571 frames
+on it), or the socket of one of several own addresses. The wire gives the numbers, none twice; others only say back
+what they were told.
+"""
 
 Profile = Literal["AEAD_AES_128_GCM", "AEAD_AES_256_GCM", "AES128_CM_SHA1_80"]
 Kind = Literal["audio", "video"]
@@ -205,12 +210,20 @@ class Levels:
 
 @dataclass(frozen=True, slots=True)
 class PacketsLost:
-    """Packets of a publication were asked for in vain: a keyframe would help its viewers."""
+    """Packets of a publication were asked for in vain, or left out for a viewer whose line is slow: a keyframe
+    would help."""
 
     publication: str
 
 
-Note = Datagram | Rtcp | Started | Levels | PacketsLost
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A TCP connection has ended; nothing comes from this address any more, and nothing gets there."""
+
+    address: Address
+
+
+Note = Datagram | Rtcp | Started | Levels | PacketsLost | Closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,11 +245,15 @@ class Reception:
 
 
 class Wire(Protocol):
-    """Owns the UDP socket. Made with a callable that takes its notes; everything happens on one thread."""
+    """Owns the sockets. Made with a callable that takes its notes; everything happens on one thread.
+
+    A viewer that takes more slowly than it is sent to, over TCP, slows nobody: only so much waits for it, then its
+    video is left out until there is room, whole packets always.
+    """
 
     @property
     def port(self) -> int:
-        """The bound UDP port."""
+        """The bound port, of UDP and TCP."""
         ...
 
     def perform(self, command: Command) -> None:

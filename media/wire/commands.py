@@ -13,6 +13,7 @@ from . import (
     DropSubscription,
     MovePeer,
     MutePublication,
+    PacketsLost,
     PauseSubscription,
     RequestKeyframe,
     SendDatagram,
@@ -39,7 +40,7 @@ class Tables:
     def perform(self, command: Command, now: float) -> None:
         match command:
             case SendDatagram(address, data):
-                self._forwarder.outlet.send(address, data)
+                self._forwarder.ways.way(address).send(address, data)
             case AddPeer():
                 self._add_peer(command)
             case MovePeer(key, address):
@@ -60,14 +61,25 @@ class Tables:
                 self._drop_stream(key, name)
             case PauseSubscription(key, name, paused):
                 if (peer := self.peers.get(key)) and (stream := peer.streams.get(name)):
-                    stream.paused = paused
-                    stream.leave_off(self.publications[name].highest)
+                    stream.pause(paused, self.publications[name].highest)
             case SendRtcp(key, data):
                 if peer := self.peers.get(key):
                     self._forwarder.sender.rtcp(peer, data)
             case RequestKeyframe(key):
                 if publication := self.publications.get(key):
                     self._forwarder.request_keyframe(publication)
+
+    def hold(self, address: Address, held: bool) -> None:
+        """Too much waits on the way to an address: no more video until there is room. Then keyframes are in want."""
+        peer = self.by_address.get(address)
+        if peer is not None and peer.address == address:
+            self._hold(peer, held)
+
+    def close(self, address: Address) -> None:
+        """Nobody is behind this address any more."""
+        peer = self.by_address.pop(address, None)
+        if peer is not None:
+            peer.addresses.remove(address)
 
     def dump(self) -> dict[str, Any]:
         return {
@@ -93,7 +105,8 @@ class Tables:
         keys = srtp.Keys(command.profile, command.receive_key, command.send_key)
         peer = self.peers.get(command.peer)
         if peer is None:
-            peer = self.peers[command.peer] = Peer(command.peer, command.address, keys)
+            way = self._forwarder.ways.way(command.address)
+            peer = self.peers[command.peer] = Peer(command.peer, command.address, way, keys)
         peer.keys = keys
         peer.incoming.clear()
         peer.reporters.clear()
@@ -104,7 +117,8 @@ class Tables:
         former = self.by_address.get(address)
         if former is not None and former is not peer:
             former.addresses.remove(address)
-        peer.address = address
+        peer.address, peer.way = address, self._forwarder.ways.way(address)
+        self._hold(peer, False)
         if address in peer.addresses:
             peer.addresses.remove(address)
         peer.addresses.append(address)
@@ -112,6 +126,21 @@ class Tables:
         for old in peer.addresses[:-MAX_ADDRESSES]:
             peer.addresses.remove(old)
             del self.by_address[old]
+
+    def _hold(self, peer: Peer, held: bool) -> None:
+        if peer.held == held:
+            return
+        peer.held = held
+        videos = [
+            (stream, publication)
+            for stream in peer.streams.values()
+            if (publication := self.publications[stream.key]).kind == "video"
+        ]
+        for stream, publication in videos:
+            stream.hold(held, publication.highest)
+        if not held:
+            for publication in [publication for stream, publication in videos if not stream.silent]:
+                self._forwarder.notify(PacketsLost(publication.key))
 
     def _drop_peer(self, key: str) -> None:
         peer = self.peers.pop(key, None)
@@ -160,6 +189,7 @@ class Tables:
             return
         self._drop_stream(command.peer, command.publication)
         stream = Stream(command, now)
+        stream.hold(peer.held and publication.kind == "video", publication.highest)
         peer.streams[stream.key] = stream
         peer.by_ssrc[stream.ssrc] = stream
         publication.streams.append(stream)

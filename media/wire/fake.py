@@ -11,7 +11,9 @@ from collections.abc import Callable
 from typing import Any
 
 from . import Address, Command, Notify, Reception
+from .connection import NOWHERE, Connection
 from .forwarder import ASK_EVERY, TICK_EVERY, Forwarder
+from .sending import Outlet
 
 Take = Callable[[Address, bytes], None]
 Drop = Callable[[Address, Address, bytes], bool]
@@ -19,7 +21,11 @@ Drop = Callable[[Address, Address, bytes], bool]
 
 
 class Network:
-    """Carries datagrams between addresses. `now` are its seconds; they pass in `run` only."""
+    """Carries datagrams between addresses. `now` are its seconds; they pass in `run` only.
+
+    An address of three parts is one end of a TCP connection: what is carried there and from there are pieces of a
+    stream, never lost.
+    """
 
     def __init__(self, delay: float = 0.01, drop: Drop | None = None) -> None:
         self.now = 1000.0
@@ -38,7 +44,8 @@ class Network:
         self._takers.pop(address, None)
 
     def send(self, source: Address, target: Address, data: bytes) -> None:
-        if self.drop is not None and self.drop(source, target, data):
+        is_stream = len(source) > 2 or len(target) > 2
+        if not is_stream and self.drop is not None and self.drop(source, target, data):
             self.lost += 1
         else:
             self.at(self.now + self.delay, lambda: self._deliver(source, target, data))
@@ -75,11 +82,17 @@ _TURNS = 5
 """A datagram for a handshake wakes a task, which wakes another; a few turns of the loop settle it."""
 
 
+PUSH_EVERY = 0.02
+"""Seconds after which a slow TCP connection takes more."""
+
+
 class FakeWire:
-    """A `media.wire.Wire` on a network in memory."""
+    """A `media.wire.Wire` on a network in memory. `rates` are bytes a second that TCP connections take."""
 
     def __init__(self, network: Network, address: Address, notify: Notify) -> None:
         self.network, self.address = network, address
+        self.rates: dict[Address, int] = {}
+        self._connections: dict[Address, Connection] = {}
         self._forwarder = Forwarder(self, notify)
         self._flushing = False
         network.attach(address, self._take)
@@ -97,21 +110,66 @@ class FakeWire:
         return self._forwarder.receptions(peer, self.network.now)
 
     def dump(self) -> dict[str, Any]:
-        return {"maker": "fake", **self._forwarder.dump()}
+        talks = self._connections.values()
+        tcp = {"waiting_bytes": sum(each.waiting for each in talks), "left_out": sum(each.dropped for each in talks)}
+        return {"maker": "fake", "tcp": tcp, **self._forwarder.dump()}
 
     def close(self) -> None:
         self.network.detach(self.address)
 
+    def hang_up(self, address: Address) -> None:
+        """The TCP connection of this address ends."""
+        if self._connections.pop(address, None):
+            self._forwarder.closed(address)
+
+    def way(self, address: Address) -> Outlet:
+        """As the forwarder's ways."""
+        return self if len(address) == 2 else self._connections.get(address, NOWHERE)
+
     def send(self, address: Address, data: memoryview | bytes) -> None:
-        """As the forwarder's outlet."""
+        """As an outlet, of datagrams."""
         self.network.send(self.address, address, bytes(data))
 
     def send_run(self, address: Address, data: memoryview, size: int) -> None:
-        """As the forwarder's outlet."""
+        """As an outlet, of datagrams."""
         for start in range(0, len(data), size):
             self.send(address, data[start : start + size])
 
     def _take(self, source: Address, data: bytes) -> None:
+        if len(source) == 2:
+            self._receive(source, data)
+            return
+        connection = self._connections.get(source) or self._accept(source)
+        try:
+            packets = connection.take(data, self.network.now)
+        except ValueError:
+            self.hang_up(source)
+            return
+        for packet in packets:
+            self._receive(source, packet)
+
+    def _accept(self, source: Address) -> Connection:
+        """A connection begins with its first bytes."""
+
+        def push(data: memoryview | bytes) -> int:
+            rate = self.rates.get(source)
+            size = len(data) if rate is None else min(len(data), int(rate * PUSH_EVERY))
+            if size:
+                self.network.send(self.address, source, bytes(data[:size]))
+            if size < len(data):
+                self.network.at(self.network.now + PUSH_EVERY, push_on)
+            return size
+
+        def push_on() -> None:
+            if connection.wants_push:
+                connection.pushed_on()
+
+        forwarder = self._forwarder
+        connection = Connection(source, push, forwarder.filled, forwarder.emptied, self.network.now)
+        self._connections[source] = connection
+        return connection
+
+    def _receive(self, source: Address, data: bytes) -> None:
         size = min(len(data), len(self._forwarder.inbox))
         self._forwarder.inbox[:size] = data[:size]
         self._forwarder.receive(size, source, self.network.now)

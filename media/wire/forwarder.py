@@ -7,11 +7,25 @@ so that each viewer gets a burst in one system call.
 from struct import unpack_from
 from typing import Any
 
-from . import Address, Command, Datagram, Levels, Notify, PacketsLost, Reception, Rtcp, Started, rtcp, rtp, srtp
+from . import (
+    Address,
+    Closed,
+    Command,
+    Datagram,
+    Levels,
+    Notify,
+    PacketsLost,
+    Reception,
+    Rtcp,
+    Started,
+    rtcp,
+    rtp,
+    srtp,
+)
 from .commands import Tables
 from .incoming import Publication
 from .peer import BURST, MAX_RATE, Peer
-from .sending import MAX_DATAGRAM, Outlet, Sender
+from .sending import MAX_DATAGRAM, Sender, Ways
 
 AUDIBLE = 57
 """Loudness from which a publication is told of: −70 dBov."""
@@ -29,14 +43,15 @@ _SENDER = 1
 
 
 class Forwarder:
-    def __init__(self, outlet: Outlet, notify: Notify) -> None:
+    def __init__(self, ways: Ways, notify: Notify) -> None:
         self.tables = Tables(self)
-        self.outlet, self.notify = outlet, notify
+        self.ways, self.notify = ways, notify
         self.inbox_memory, self.inbox = srtp.buffer(MAX_DATAGRAM + srtp.TRAILER)
-        self.sender = Sender(outlet, self.tables.peers)
+        self.sender = Sender(self.tables.peers)
         self._length = srtp.length_cell()
         self._busy: set[Publication] = set()
         self._gappy: set[Publication] = set()
+        self._full: set[Address] = set()
         self._expire_at = 0.0
         self.counters = dict.fromkeys(
             ("strange", "unopened", "malformed", "unwanted", "flooded", "repaired", "asked"), 0
@@ -68,6 +83,23 @@ class Forwarder:
                 continue
             self.sender.forward(publication, packets)
         self._busy.clear()
+        while self._full:
+            self.tables.hold(self._full.pop(), True)
+
+    def filled(self, address: Address) -> None:
+        """Too much waits on the way there. What is being sent goes out whole first, so that no number is skipped."""
+        self._full.add(address)
+
+    def emptied(self, address: Address) -> None:
+        """The way there has room again."""
+        self._full.discard(address)
+        self.tables.hold(address, False)
+
+    def closed(self, address: Address) -> None:
+        """A connection has ended. Not to be said while packets are being sent."""
+        self._full.discard(address)
+        self.tables.close(address)
+        self.notify(Closed(address))
 
     def perform(self, command: Command, now: float) -> None:
         self.tables.perform(command, now)

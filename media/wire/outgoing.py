@@ -13,13 +13,14 @@ class Stream:
     """The rewriting for one viewer, whose numbering has no gaps but those of lost packets.
 
     `types` maps the second header byte (marker and payload type), `delta` is ours minus the publication's index,
-    `first` the first index forwarded; `fresh` until then, and again after a pause.
+    `first` the first index forwarded; `fresh` until then, and again after a pause. `silent` while `paused` by
+    command, or `held` because the way to the viewer is full.
     """
 
     __slots__ = (
-        "allowance", "allowance_at", "block", "cname", "delta", "extensions", "first", "fixed", "fresh", "key",
+        "allowance", "allowance_at", "block", "cname", "delta", "extensions", "first", "fixed", "fresh", "held", "key",
         "nack", "next_repair", "next_sequence", "octets", "packets", "paused", "peer", "repair_ssrc",
-        "repair_types", "retransmitted", "ssrc", "types",
+        "repair_types", "retransmitted", "silent", "ssrc", "types",
     )  # fmt: skip
 
     def __init__(self, command: AddSubscription, now: float) -> None:
@@ -36,7 +37,7 @@ class Stream:
         )
         self.block = rtp.write_elements(self.fixed)
         self.nack = command.nack
-        self.paused = False
+        self.paused = self.held = self.silent = False
         self.fresh = True
         self.next_sequence = 0x10000 + command.sequence
         self.next_repair = command.sequence
@@ -49,6 +50,18 @@ class Stream:
         self.first = first
         self.delta = self.next_sequence - first
         self.fresh = False
+
+    def pause(self, paused: bool, highest: int) -> None:
+        self.paused = paused
+        self._hush(highest)
+
+    def hold(self, held: bool, highest: int) -> None:
+        self.held = held
+        self._hush(highest)
+
+    def _hush(self, highest: int) -> None:
+        self.silent = self.paused or self.held
+        self.leave_off(highest)
 
     def leave_off(self, highest: int) -> None:
         """Forward nothing for a while; `highest` is the publication's newest packet."""

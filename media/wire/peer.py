@@ -1,8 +1,13 @@
 """One peer of the wire: an address with its keys, what it sends and what it is sent."""
 
+from typing import TYPE_CHECKING
+
 from . import Address, srtp
 from .incoming import Publication, element_of
 from .outgoing import Stream
+
+if TYPE_CHECKING:
+    from .sending import Outlet
 
 MAX_STREAMS = 256
 """SSRCs one peer may send under in its life; libsrtp keeps state for each."""
@@ -18,17 +23,21 @@ Source = tuple[Publication, bool]
 
 
 class Peer:
-    """`incoming` tells whose the packets of an SSRC are; None for one that nobody wants.
+    """`way` leads to `address`, and is `held` while no video goes there, because too much is waiting.
+
+    `incoming` tells whose the packets of an SSRC are; None for one that nobody wants.
 
     `due` is when its next RTP packet would be if it kept to MAX_RATE; it may be BURST seconds early.
     """
 
     __slots__ = (
-        "address", "addresses", "by_ssrc", "due", "incoming", "key", "keys", "publications", "reporters", "streams",
+        "address", "addresses", "by_ssrc", "due", "held", "incoming", "key", "keys", "publications", "reporters",
+        "streams", "way",
     )  # fmt: skip
 
-    def __init__(self, key: str, address: Address, keys: srtp.Keys) -> None:
-        self.key, self.address, self.keys = key, address, keys
+    def __init__(self, key: str, address: Address, way: "Outlet", keys: srtp.Keys) -> None:
+        self.key, self.address, self.way, self.keys = key, address, way, keys
+        self.held = False
         self.addresses = [address]
         self.due = 0.0
         self.incoming: dict[int, Source | None] = {}

@@ -1,40 +1,57 @@
-"""The wire in Python: the forwarder on a UDP socket and an event loop. Works everywhere."""
+"""The wire in Python: the forwarder on sockets and an event loop. Works everywhere."""
 
 import asyncio
+import itertools
 import socket
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from . import AddPeer, Command, Datagram, MovePeer, Note, Notify, Reception, SendDatagram
+from . import AddPeer, Address, Command, Datagram, MovePeer, Note, Notify, Reception, SendDatagram
+from .connection import NOWHERE
 from .forwarder import ASK_EVERY, TICK_EVERY, Forwarder
+from .listener import Listener, open_listener
 from .sending import MAX_DATAGRAM
-from .udp import Outlet, from_wire, open_socket, to_wire
+from .sending import Outlet as Way
+from .udp import Outlet, from_wire, open_beside, open_socket, to_wire
 
 BATCH = 64
 """Datagrams read before what they bring is sent on."""
+_SWEEP_EVERY = 1.0
+_TRIES = 20
+"""Free UDP ports to look at for one whose TCP twin is free too."""
 
 
 class PythonWire:
-    """A `media.wire.Wire`. Raises OSError when the port is taken."""
+    """A `media.wire.Wire`. Raises OSError when the port is taken, for UDP or TCP; port 0 finds a free one.
 
-    def __init__(self, host: str, port: int, notify: Notify) -> None:
-        self._socket = open_socket(host, port)
-        self._ipv6 = self._socket.family == socket.AF_INET6
+    `own` are this machine's addresses, of use where `host` stands for all of them.
+    """
+
+    def __init__(self, host: str, port: int, notify: Notify, own: Sequence[str] = ()) -> None:
+        first, listening = _open_both(host, port)
+        self._sockets = [first, *open_beside(first, own)]
+        self._outlets = [Outlet(each) for each in self._sockets]
+        self._ipv6 = first.family == socket.AF_INET6
         self._notify = notify
-        self._outlet = Outlet(self._socket)
-        self._forwarder = Forwarder(self._outlet, self._tell)
+        self._forwarder = Forwarder(self, self._tell)
         self._loop = asyncio.get_running_loop()
+        numbers = itertools.count(len(self._sockets))
+        self._listener = Listener(listening, self, numbers, time.monotonic)
         self._asking: asyncio.TimerHandle | None = None
         self._ticking = self._loop.call_later(TICK_EVERY, self._tick)
-        self._loop.add_reader(self._socket.fileno(), self._readable)
+        self._sweep_at = 0.0
+        self._loop.add_reader(first.fileno(), self._readable)
+        for number, beside in enumerate(self._sockets[1:], 1):
+            self._loop.add_reader(beside.fileno(), self._readable_beside, beside, number)
 
     @property
     def port(self) -> int:
-        return self._socket.getsockname()[1]
+        return self._sockets[0].getsockname()[1]
 
     def perform(self, command: Command) -> None:
-        if self._ipv6 and isinstance(command, SendDatagram | AddPeer | MovePeer):
+        if self._ipv6 and isinstance(command, SendDatagram | AddPeer | MovePeer) and len(command.address) == 2:
             command = replace(command, address=to_wire(command.address))
         self._forwarder.perform(command, time.monotonic())
 
@@ -44,20 +61,54 @@ class PythonWire:
     def dump(self) -> dict[str, Any]:
         return {
             "maker": "python",
-            "segments": self._outlet.segments,
-            "unsent": self._outlet.failed,
+            "segments": self._outlets[0].segments,
+            "unsent": sum(each.failed for each in self._outlets),
+            "sockets": len(self._sockets),
+            "tcp": self._listener.dump(),
             **self._forwarder.dump(),
         }
 
     def close(self) -> None:
-        self._loop.remove_reader(self._socket.fileno())
+        self._listener.close()
         self._ticking.cancel()
         if self._asking is not None:
             self._asking.cancel()
-        self._socket.close()
+        for each in self._sockets:
+            self._loop.remove_reader(each.fileno())
+            each.close()
+
+    # ---- sending.Ways
+
+    def way(self, address: Address) -> Way:
+        if len(address) == 2:
+            return self._outlets[0]
+        number = address[2]
+        if number < len(self._outlets):
+            return self._outlets[number]
+        return self._listener.way(address) or NOWHERE
+
+    # ---- listener.Mouth
+
+    def packets(self, address: Address, packets: list[bytes]) -> None:
+        forwarder, now = self._forwarder, time.monotonic()
+        for packet in packets:
+            forwarder.inbox[: len(packet)] = packet
+            forwarder.receive(len(packet), address, now)
+        self._received()
+
+    def filled(self, address: Address) -> None:
+        self._forwarder.filled(address)
+
+    def emptied(self, address: Address) -> None:
+        self._forwarder.emptied(address)
+
+    def closed(self, address: Address) -> None:
+        self._forwarder.closed(address)
+
+    # ---- inside
 
     def _readable(self) -> None:
-        forwarder, receive_into = self._forwarder, self._socket.recvfrom_into
+        forwarder, receive_into = self._forwarder, self._sockets[0].recvfrom_into
         inbox, receive = forwarder.inbox, forwarder.receive
         now = time.monotonic()
         try:
@@ -68,6 +119,20 @@ class PythonWire:
             pass
         except OSError:
             pass  # an ICMP error of somebody's address; the next read goes on
+        self._received()
+
+    def _readable_beside(self, beside: socket.socket, number: int) -> None:
+        forwarder, now = self._forwarder, time.monotonic()
+        try:
+            for _ in range(BATCH):
+                size, address = beside.recvfrom_into(forwarder.inbox, MAX_DATAGRAM)
+                forwarder.receive(size, (address[0], address[1], number), now)
+        except OSError:
+            pass
+        self._received()
+
+    def _received(self) -> None:
+        forwarder = self._forwarder
         forwarder.flush()
         if forwarder.asking and self._asking is None:
             self._asking = self._loop.call_later(ASK_EVERY, self._ask)
@@ -78,10 +143,27 @@ class PythonWire:
         self._asking = self._loop.call_later(ASK_EVERY, self._ask) if again else None
 
     def _tick(self) -> None:
-        self._forwarder.tick(time.monotonic())
+        now = time.monotonic()
+        self._forwarder.tick(now)
+        if now >= self._sweep_at:
+            self._sweep_at = now + _SWEEP_EVERY
+            self._listener.sweep()
         self._ticking = self._loop.call_later(TICK_EVERY, self._tick)
 
     def _tell(self, note: Note) -> None:
-        if self._ipv6 and isinstance(note, Datagram):
+        if self._ipv6 and isinstance(note, Datagram) and len(note.address) == 2:
             note = Datagram(from_wire(note.address), note.data)
         self._notify(note)
+
+
+def _open_both(host: str, port: int) -> tuple[socket.socket, socket.socket]:
+    """UDP and TCP on one port number."""
+    for _ in range(_TRIES):
+        udp = open_socket(host, port)
+        try:
+            return udp, open_listener(host, udp.getsockname()[1])
+        except OSError:
+            udp.close()
+            if port:
+                raise
+    raise OSError(f"no port of {host} is free for both UDP and TCP")

@@ -16,7 +16,7 @@ _AROUND = 100
 
 
 class Outlet(Protocol):
-    """Where sealed packets go: a UDP socket, or a network in memory."""
+    """One way out for sealed packets: a UDP socket, a TCP connection, or a network in memory."""
 
     def send(self, address: Address, data: memoryview | bytes) -> None: ...
 
@@ -25,11 +25,17 @@ class Outlet(Protocol):
         ...
 
 
+class Ways(Protocol):
+    def way(self, address: Address) -> Outlet:
+        """The way that leads to an address; one that leads nowhere when its connection is gone."""
+        ...
+
+
 class Sender:
     """Writes into one piece of memory, seals there, and sends from there: a packet is copied once for a viewer."""
 
-    def __init__(self, outlet: Outlet, peers: dict[str, Peer]) -> None:
-        self._outlet, self._peers = outlet, peers
+    def __init__(self, peers: dict[str, Peer]) -> None:
+        self._peers = peers
         self._memory, self._arena = srtp.buffer(MAX_RUN_BYTES + 2 * MAX_DATAGRAM)
         self._length = srtp.length_cell()
 
@@ -47,7 +53,7 @@ class Sender:
         self._length[0] = size
         if not size or srtp.seal_rtp(peer.keys.sealing, self._memory, self._length):
             return False
-        self._outlet.send(peer.address, self._arena[: self._length[0]])
+        peer.way.send(peer.address, self._arena[: self._length[0]])
         return True
 
     def rtcp(self, peer: Peer, data: bytes) -> None:
@@ -58,7 +64,7 @@ class Sender:
         self._arena[:size] = data
         self._length[0] = size
         if srtp.seal_rtcp(peer.keys.sealing, self._memory, self._length) == 0:
-            self._outlet.send(peer.address, self._arena[: self._length[0]])
+            peer.way.send(peer.address, self._arena[: self._length[0]])
 
     def report(self, publication: Publication, stream: Stream) -> None:
         """Tell a viewer how media time and wall clock belong together, if the publisher has said so."""
@@ -68,7 +74,7 @@ class Sender:
     def _forward_one(self, publication: Publication, packet: Packet) -> None:
         peers, arena, length = self._peers, self._arena, self._length
         for stream in publication.streams:
-            if stream.paused:
+            if stream.silent:
                 continue
             if stream.fresh:
                 stream.begin(packet[2])
@@ -77,17 +83,17 @@ class Sender:
             peer = peers[stream.peer]
             length[0] = size
             if size and srtp.seal_rtp(peer.keys.sealing, self._memory, length) == 0:
-                self._outlet.send(peer.address, arena[: length[0]])
+                peer.way.send(peer.address, arena[: length[0]])
                 stream.packets += 1
                 stream.octets += len(packet[4])
 
     def _forward_run(self, publication: Publication, run: list[Packet]) -> None:
         """The hot path: packets of equal size (the last may be shorter) to each viewer of a publication."""
         peers, arena, memory, length = self._peers, self._arena, self._memory, self._length
-        seal, pack_into, outlet = srtp.seal_rtp, rtp.HEADER.pack_into, self._outlet
+        seal, pack_into = srtp.seal_rtp, rtp.HEADER.pack_into
         octets = sum([len(packet[4]) for packet in run])
         for stream in publication.streams:
-            if stream.paused:
+            if stream.silent:
                 continue
             if stream.fresh:
                 stream.begin(run[0][2])
@@ -114,9 +120,9 @@ class Sender:
                 offset += size
                 count += 1
             if count == 1:
-                outlet.send(peer.address, arena[:offset])
+                peer.way.send(peer.address, arena[:offset])
             elif count:
-                outlet.send_run(peer.address, arena[:offset], step)
+                peer.way.send_run(peer.address, arena[:offset], step)
             stream.packets += count
             stream.octets += octets
 

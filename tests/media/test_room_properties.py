@@ -1,5 +1,6 @@
 """A room under everything at once: whatever happens, browsers, plane and room agree."""
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -352,6 +353,27 @@ class RoomMachine(RuleBasedStateMachine):
     def somebody_is_loud(self, index: int, loudness: int) -> None:
         if publication := self.one_of([p["id"] for p in self.room.snapshot()["publications"]], index):
             self.give(seam.Levels(((publication, loudness),)))
+
+    # ---- another process
+
+    @rule(seen=st.floats(0, 5), up=st.booleans())
+    def process_dies_and_another_takes_over(self, seen: float, up: bool) -> None:
+        self.tick()
+        if self.room.closed:
+            return
+        kept = json.loads(json.dumps(self.room.durable(1e9)))
+        version, here = self.room.snapshot()["version"], self.room.snapshot()["participants"]
+        paths = {t["id"] for t in self.room.dump()["transports"] if t["kind"] in ("up", "down") and t["opened"]}
+        was, self.now = self.now, self.now + seen
+        self.room = Room.restored(
+            kept, self.now, wall=1e9, seen=was, plane_up=up, limits=Limits(participants=3, kept=0)
+        )
+        self.plane, self.browsers, self.waiting = Plane(up=up), {}, {}
+        assert self.room.snapshot()["version"] > version
+        assert self.room.snapshot()["participants"] == [{**one, "connected": False} for one in here]
+        assert paths <= {path for one in kept["participants"] for path in one["transports"]}
+        again = json.loads(json.dumps(self.room.durable(1e9)))
+        assert again["participants"] == kept["participants"]
 
     # ---- time
 

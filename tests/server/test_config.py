@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from server.config import Settings, SettingsError, load
+from server.config import Settings, SettingsError, Turn, load
 
 NONE = Path("/nonexistent/sabaq.toml")
 
@@ -34,11 +34,21 @@ def test_a_list_in_a_variable_is_divided_by_commas() -> None:
         ({"SABAQ_UDP_PORT": "65530", "SABAQ_PLANES": "10"}, "udp_port"),
         ({"SABAQ_RESOURCES_PER_GRANT": "0"}, "resources_per_grant"),
         ({"SABAQ_LOG": "loud"}, "log"),
+        ({"SABAQ_PUBLIC_ADDRESSES": "school.example"}, "public_addresses"),
+        ({"SABAQ_TURN": '{"urls": ["https://relay"], "secret": "s"}'}, "turn"),
+        ({"SABAQ_TURN": '{"urls": [], "secret": "s"}'}, "turn"),
+        ({"SABAQ_TURN": '{"urls": ["turn:relay"], "secret": ""}'}, "turn"),
     ],
 )
 def test_what_cannot_be_used_is_named(variables: dict[str, str], named: str) -> None:
     with pytest.raises(SettingsError, match=named):
         load(NONE, variables, {})
+
+
+def test_a_relay_in_a_variable_is_json() -> None:
+    urls = ("turns:relay.example:443?transport=tcp", "turn:[2001:db8::1]:3478")
+    value = '{"urls": ["turns:relay.example:443?transport=tcp", "turn:[2001:db8::1]:3478"], "secret": "s"}'
+    assert load(NONE, {"SABAQ_TURN": value}, {}).turn == Turn(urls, "s")
 
 
 def test_the_demo_password_is_no_setting_of_the_server() -> None:

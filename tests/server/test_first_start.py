@@ -90,7 +90,7 @@ async def test_the_demo_is_for_ones_own_machine_alone(empty: World, headers: dic
         assert (await response.json())["demo_offered"] is False
 
 
-@pytest.mark.parametrize("login", ["", "nobody", "TEACHER", "student26", "teacher\0"])
+@pytest.mark.parametrize("login", ["", "nobody", "TEACHER", "student26", "teacher "])
 async def test_nobody_else_is_entered(empty: World, login: str) -> None:
     await empty.stranger().asks("open_demo")
     with refused("demo_not_offered", 403):
@@ -141,7 +141,8 @@ async def test_the_demo_school_goes_with_its_people_when_an_organisation_comes(e
             await empty.stranger().asks(operation, body)
     await empty.job("demo.keep_timetable")
     left = await empty.run(_rows_left)
-    assert left == {"accounts": 1, "logins": 1, "role_assignments": 1, "persons": 1, "units": 2}
+    assert left.pop("audit"), "append-only: it holds ids alone"
+    assert left == {"accounts": 1, "logins": 1, "devices": 1, "role_assignments": 1, "persons": 1, "units": 2}
 
 
 @pytest.mark.parametrize("code", ["", "guessed", "ә" * 30, "x" * 100_000])
@@ -173,7 +174,7 @@ async def test_a_second_organisation_is_not_set_up_this_way(empty: World) -> Non
     [
         ({"admin": ADMIN | {"password": "short"}}, "password_unfit"),
         ({"admin": ADMIN | {"login": "a b"}}, "login_invalid"),
-        ({"admin": ADMIN | {"family": " ", "given": "\0"}}, "name_unfit"),
+        ({"admin": ADMIN | {"family": " ", "given": " "}}, "name_unfit"),
         ({"names": NAMES | {"kk": " "}}, "malformed"),
         ({"names": NAMES | {"ru": "ш" * 201}}, "malformed"),
         ({"names": {"kk": "a"}}, "malformed"),

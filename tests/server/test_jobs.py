@@ -9,14 +9,15 @@ from sqlalchemy import select
 
 from lms_core.kernel.actor import SYSTEM
 from lms_core.kernel.clock import ManualClock
-from lms_core.kernel.db import EmbeddedDatabase, Tx
+from lms_core.kernel.db import Database, Tx
 from lms_core.kernel.jobs import JOBS, Job, job
-from lms_core.kernel.tables import JobRow, Table
+from lms_core.kernel.tables import JobRow
 from server.jobs import LEASE, TRIES, JobRunner
+from tests.support.world import a_database
 
 
 class House:
-    def __init__(self, db: EmbeddedDatabase, clock: ManualClock, work: Job) -> None:
+    def __init__(self, db: Database, clock: ManualClock, work: Job) -> None:
         self.db, self.clock, self.work = db, clock, work
         self.runner = JobRunner(db, clock)
 
@@ -47,11 +48,10 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
             raise RuntimeError(name)
 
     clock = ManualClock(datetime(2026, 9, 1, tzinfo=UTC))
-    db = EmbeddedDatabase(tmp_path / "test.sqlite", clock)
-    Table.metadata.create_all(db.engine, tables=[JobRow.__table__])  # type: ignore[list-item]
-    yield House(db, clock, bell)
-    JOBS.pop("test.bell")
-    await db.close()
+    with a_database(tmp_path, clock, JobRow) as db:
+        yield House(db, clock, bell)
+        JOBS.pop("test.bell")
+        await db.close()
 
 
 async def test_a_promised_job_runs_once(house: House) -> None:

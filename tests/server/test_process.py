@@ -2,11 +2,14 @@
 
 import asyncio
 import signal
+import sqlite3
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
+import socketio
 
 from tests.support.running import ROOT, Caller, Running, free_port, running
 
@@ -51,3 +54,37 @@ def test_a_second_server_on_the_same_data_ends_at_once(tmp_path: Path) -> None:
         )
         assert again.returncode != 0
         assert "another server runs" in again.stderr
+
+
+async def test_a_killed_servers_rooms_are_found_as_they_were(tmp_path: Path) -> None:
+    """On SQLite, where the next process is the same server's: people, the bar on nobody, and the join log."""
+    loop = asyncio.get_running_loop()
+    server = Running(tmp_path, planes=1)
+    await loop.run_in_executor(None, server.fill)
+    await loop.run_in_executor(None, server.start)
+    try:
+        async with aiohttp.ClientSession() as http:
+            teacher, pupil = await Caller(server, http).log_in("teacher"), await Caller(server, http).log_in("student1")
+            lesson = await teacher("POST", "/api/lessons", {"title": "Kept"})
+            grants = [(await who("POST", f"/api/lessons/{lesson['id']}/join", {}))["grant"] for who in (teacher, pupil)]
+            await _entered(server, teacher, grants[0])
+            answer = await _entered(server, pupil, grants[1])
+            await asyncio.sleep(1.0)  # a snapshot is written soon, not at once
+            server.end(signal.SIGKILL, 2.0)
+            await loop.run_in_executor(None, server.start)
+            again = await _entered(server, teacher, grants[0])
+            assert [one["id"] for one in again["participants"]] == [one["id"] for one in answer["participants"]]
+            assert again["version"] > answer["version"]
+            assert [one["connected"] for one in again["participants"]] == [True, False]
+            with sqlite3.connect(tmp_path / "sabaq.sqlite") as db:
+                assert db.execute("SELECT count(*) FROM visits WHERE left IS NULL").fetchone() == (2,)
+    finally:
+        server.kill()
+
+
+async def _entered(server: Running, who: Caller, grant: str) -> dict[str, Any]:
+    io = socketio.AsyncClient(reconnection=False)
+    await io.connect(server.url, auth={"token": who.token}, transports=["websocket"])
+    answer: Any = await io.call("command", ("enter", {"grant": grant}), timeout=10)
+    await io.disconnect()
+    return answer["ok"]

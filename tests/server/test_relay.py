@@ -10,11 +10,12 @@ from sqlalchemy import select
 
 from lms_core.kernel.actor import SYSTEM
 from lms_core.kernel.clock import ManualClock
-from lms_core.kernel.db import EmbeddedDatabase, Tx
+from lms_core.kernel.db import Database, Tx
 from lms_core.kernel.events import REACTIONS, event, on
 from lms_core.kernel.ids import UnitId, new_id
-from lms_core.kernel.tables import JobRow, Outbox, ReactionDone, StreamPosition, Table
+from lms_core.kernel.tables import JobRow, Outbox, ReactionDone, StreamPosition
 from server.relay import TRIES, Relay, Told, after
+from tests.support.world import a_database
 
 SCHOOL, COLLEGE = (UnitId(new_id("unit", n)) for n in (1, 2))
 
@@ -26,7 +27,7 @@ class Rang:
 
 
 class House:
-    def __init__(self, db: EmbeddedDatabase, clock: ManualClock) -> None:
+    def __init__(self, db: Database, clock: ManualClock) -> None:
         self.db, self.clock, self.told = db, clock, list[Told]()
         self.relay = Relay(db, clock, self._push)
 
@@ -48,11 +49,9 @@ class House:
 @pytest.fixture
 async def house(tmp_path: Path) -> AsyncIterator[House]:
     clock = ManualClock(datetime(2026, 9, 1, tzinfo=UTC))
-    db = EmbeddedDatabase(tmp_path / "test.sqlite", clock)
-    tables = [kind.__table__ for kind in (Outbox, StreamPosition, ReactionDone, JobRow)]
-    Table.metadata.create_all(db.engine, tables=tables)  # type: ignore[arg-type]
-    yield House(db, clock)
-    await db.close()
+    with a_database(tmp_path, clock, Outbox, StreamPosition, ReactionDone, JobRow) as db:
+        yield House(db, clock)
+        await db.close()
 
 
 @pytest.fixture

@@ -34,11 +34,27 @@ BODIES: dict[str, Any] = {
     "log_in": {"login": "anna", "password": PASSWORD},
     "log_out": {},
     "log_out_everywhere": {},
+    "log_in_second": {"ticket": "guessed", "code": "000000"},
+    "log_in_with_paper_code": {"login": "anna", "code": "guessed", "password": "long enough"},
+    "change_password": {"old": "guessed", "new": "long enough"},
+    "offer_totp": {"password": PASSWORD},
+    "set_up_totp": {"ticket": "guessed", "code": "000000"},
+    "new_recovery_codes": {"password": PASSWORD},
+    "remove_factor": {"password": PASSWORD},
+    "end_login": {},
+    "end_other_logins": {},
+    "forget_device": {},
+    "make_paper_code": {},
+    "remove_factors_of": {},
+    "set_lock_rule": {"second_factor": "none"},
     "change_me": {"language": "ru"},
     "start_lesson": {"title": "Олимпиада"},
     "join_lesson": {},
     "end_lesson": {},
     "post_message": {"text": "сәлем"},
+    "test_connection": {"sdp": None},  # there is no plane here that would answer
+    "link_oidc": {"password": PASSWORD},
+    "unlink_oidc": {"password": PASSWORD},
     "open_demo": {},
     "enter_demo": {"login": "admin"},
     "set_up_organisation": {
@@ -48,6 +64,37 @@ BODIES: dict[str, Any] = {
         "admin": {"family": "a", "given": "b", "login": "root", "password": "long enough"},
     },
 }
+NAMES = {"kk": "№ 3", "ru": "№ 3", "en": "No. 3"}
+PERSON = {"family": "Нұрланова", "given": "Әсел"}
+LIST = {"kind": "people", "year": 2026, "first": "2026-10-22", "text": "Ахмет Әли;11А"}
+KEEPING: dict[str, Any] = {
+    "add_organisation": {"above": "", "names": NAMES, "kind": "school"},
+    "change_organisation": {"version": 1, "names": NAMES, "kind": "school", "zone": "Asia/Almaty"},
+    "appoint_administrator": {"data": PERSON},
+    "add_person": {"data": PERSON},
+    "change_person": {"version": 1, "data": PERSON},
+    "remove_person": {},
+    "bring_back_person": {},
+    "give_role": {"role": "tutor"},
+    "end_role": {},
+    "make_slips": {"person_ids": []},
+    "add_group": {"name": "9 «А»", "grade": 9, "year": 2026},
+    "change_group": {"version": 1, "name": "11 «А»", "grade": 11},
+    "enrol": {"person_ids": [], "first": "2026-10-22"},
+    "move_learners": {"person_ids": [], "day": "2026-10-22"},
+    "promote_groups": {"year": 2025, "day": "2026-10-22"},
+    "add_subject": {"names": NAMES},
+    "add_course": {"subject_code": "biology", "group_ids": [], "teacher_ids": [], "year": 2026},
+    "change_course": {"version": 1, "subject_code": "biology", "group_ids": [], "teacher_ids": []},
+    "end_course": {"version": 1, "day": "2027-06-01"},
+    "plan_lessons": {"course_id": "", "hours": [], "first": "2026-10-22", "until": "2026-10-22"},
+    "change_lesson": {"version": 9, "day": "2026-10-22", "begins": "09:50", "minutes": 45, "teacher_id": ""},
+    "cancel_lesson": {"version": 9},
+    "check_list": LIST,
+    "take_list": {"sheet": LIST},
+}
+"""What who keeps an organisation sends; empty ids are those of the school."""
+QUERIES = {"list_groups": {"day": "2026-10-22"}, "read_timetable": {"first": "2026-10-19"}}
 LAST = ("join_lesson", "end_lesson", "log_out", "log_out_everywhere")
 
 
@@ -82,11 +129,29 @@ async def _answer(world: World, person: Person, asked: str) -> str:
 
 
 async def _ask(world: World, person: Person, route: Route) -> None:
-    body = BODIES[route.operation_id] if route.body else None
-    ids = {name: known for name, known in _ids(world).items() if name in route.path_params}
-    await person.asks(route.operation_id, body, **ids)
+    known = _ids(world)
+    body = (BODIES | KEEPING)[route.operation_id] if route.body else None
+    if body and "" in body.values():
+        body = {name: known[name] if value == "" else value for name, value in body.items()}
+    ids = {name: known[name] for name in route.path_params}
+    await person.asks(route.operation_id, body, query=QUERIES.get(route.operation_id), **ids)
 
 
 def _ids(world: World) -> dict[str, str]:
     lesson = world.school.algebra
-    return {"lesson_id": lesson.id, "room_id": lesson.room_id, "organisation_id": lesson.organisation_id}
+    return {
+        "lesson_id": lesson.id,
+        "room_id": lesson.room_id,
+        "organisation_id": lesson.organisation_id,
+        "person_id": world.school.persons["dina"],
+        "factor_id": lesson.id.replace("lesson_", "factor_"),
+        "login_id": lesson.id.replace("lesson_", "login_"),
+        "group_id": world.school.eleven.id,
+        "course_id": lesson.id.replace("lesson_", "course_"),
+        "role_id": lesson.id.replace("lesson_", "role_"),
+        "teacher_id": world.school.persons["anna"],
+        "above": str(world.school.school.path.split("/")[1]),
+        "kind": "people",
+        "provider": "nobodys",
+        "device_id": lesson.id.replace("lesson_", "device_"),
+    }

@@ -23,10 +23,11 @@ def check(name: str, value: Any) -> None:
 
 
 def with_plain_ids(value: Any) -> Any:
-    """The same with ids numbered in the order in which they first appear, so that no run differs."""
+    """The same with ids numbered in the order in which they first appear, keys sorted (each database keeps
+    those of JSON in an order of its own), so that no run differs."""
     seen: dict[str, str] = {}
 
     def plain(found: re.Match[str]) -> str:
         return seen.setdefault(found[0], f"{found[1]}_{len(seen) + 1:026d}")
 
-    return json.loads(_ID.sub(plain, json.dumps(value)))
+    return json.loads(_ID.sub(plain, json.dumps(value, sort_keys=True)))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 Reducer = Callable[[Json, Json], None]
 PATIENCE = 30
+READ_ANEW = ("lessons.lesson_started", "lessons.timetable_changed")
 
 
 class Refused(Exception):
@@ -170,7 +171,7 @@ class Watch:
     async def catch_up(self) -> None:
         """Wait until the state is what a newcomer would be told. AssertionError when the events tell too little."""
         fresh = _in_order(await self._read())
-        if any(told["name"] == "lessons.lesson_started" for told in self.events):
+        if any(told["name"] in READ_ANEW for told in self.events):
             await self.begin()  # a new lesson is read, not reduced
             return
         try:
@@ -195,7 +196,7 @@ def reduce_lessons(state: Json, told: Json) -> None:
     """What a fact of `lessons:…` changes in a list of lessons. Of unknown lessons nothing is to be learnt."""
     body = told["body"]
     for item in state["items"]:
-        if item["id"] == body["lesson_id"]:
+        if item["id"] == body.get("lesson_id"):
             match told["name"]:
                 case "lessons.lesson_opened":
                     item["state"] = "open"

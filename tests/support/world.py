@@ -1,13 +1,15 @@
 """A school on the whole app, in this process: real database, real HTTP and sockets, a clock that stands still.
 
+On SQLite, or with `SABAQ_TEST_DATABASE=postgresql` on PostgreSQL: the same stories (`python3 -m tests postgres`).
 Nothing runs by itself: the relay is drained, and jobs are run, when a story says so.
 """
 
+import os
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,12 +20,14 @@ from aiohttp.test_utils import TestClient, TestServer
 from lms_core.access import service as access
 from lms_core.kernel.actor import SYSTEM, Actor
 from lms_core.kernel.api import Route
-from lms_core.kernel.clock import ManualClock
-from lms_core.kernel.db import Tx
+from lms_core.kernel.clock import Clock, ManualClock
+from lms_core.kernel.db import EmbeddedDatabase, PostgresDatabase, Tx
 from lms_core.kernel.ids import PersonId
 from lms_core.kernel.jobs import JOBS
+from lms_core.kernel.tables import Table
 from server.app import House, build
 from server.config import Settings
+from tests.support import postgres
 from tests.support.factories import NOW, PASSWORD, School, build_school
 from tests.support.story import Person
 
@@ -98,25 +102,46 @@ class World:
 
 
 @asynccontextmanager
-async def a_world(folder: Path, *, empty: bool = False) -> AsyncIterator[World]:
-    """With the school of `factories`, or with no data at all."""
-    clock = ManualClock(NOW)
+async def a_world(folder: Path, *, empty: bool = False, now: datetime = NOW, **settings: Any) -> AsyncIterator[World]:
+    """With the school of `factories`, or with no data at all; `settings` beside the usual ones."""
+    clock = ManualClock(now)
     template = await _template()
     if not empty:
         shutil.copytree(template.folder, folder, dirs_exist_ok=True)
-    house = build(Settings(data=folder, planes=1), clock=clock, planes=NullPlanes())
-    house.web.cleanup_ctx.clear()
-    async with TestClient(TestServer(house.web)) as http:
-        world = World(house, clock, http, known=None if empty else template.school)
-        yield world
-        for person in world.persons:
-            await person.hangs_up()
-    await house.db.close()
+    with _database("template1" if empty else template.database) as url:
+        house = build(Settings(data=folder, planes=1, database_url=url, **settings), clock=clock, planes=NullPlanes())
+        house.web.cleanup_ctx.clear()
+        async with TestClient(TestServer(house.web)) as http:
+            world = World(house, clock, http, known=None if empty else template.school)
+            yield world
+            for person in world.persons:
+                await person.hangs_up()
+        await house.db.close()
+
+
+def on_postgres() -> bool:
+    """Which database the stories of this run are told on."""
+    return os.environ.get("SABAQ_TEST_DATABASE") == "postgresql"
+
+
+@contextmanager
+def a_database(folder: Path, clock: Clock, *tables: type[Table]) -> Iterator[EmbeddedDatabase | PostgresDatabase]:
+    """A database with these tables alone; the caller closes it."""
+    with _database("template1") as url:
+        made = PostgresDatabase(url, clock) if url else EmbeddedDatabase(folder / "test.sqlite", clock)
+        Table.metadata.create_all(made.engine, tables=[table.__table__ for table in tables])  # type: ignore[misc]
+        yield made
+
+
+def _database(template: str) -> AbstractContextManager[str]:
+    """The `database_url` of a copy of a template."""
+    return postgres.a_database(template) if on_postgres() else nullcontext("")
 
 
 @dataclass(frozen=True)
 class _Template:
     kept: TemporaryDirectory[str]
+    database: str
     school: School
 
     @property
@@ -133,12 +158,12 @@ async def _template() -> _Template:
     """The school, built once the day before and copied for each story."""
     if not _made():
         kept = TemporaryDirectory(prefix="sabaq-school-")
-        house = build(
-            Settings(data=Path(kept.name), planes=1), clock=ManualClock(NOW - timedelta(days=1)), planes=NullPlanes()
-        )
+        url = postgres.shared().create() if on_postgres() else ""
+        settings = Settings(data=Path(kept.name), planes=1, database_url=url)
+        house = build(settings, clock=ManualClock(NOW - timedelta(days=1)), planes=NullPlanes())
         school = await house.db.run(SYSTEM, lambda tx: build_school(tx, _hash()))
         await house.db.close()
-        _made().append(_Template(kept, school))
+        _made().append(_Template(kept, url.rpartition("/")[2], school))
     return _made()[0]
 
 

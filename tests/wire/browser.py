@@ -9,6 +9,7 @@ from media.plane import sdp
 from media.plane.dtls import Handshake, Handshakes, Keys
 from media.wire import Address
 from media.wire.fake import Network
+from media.wire.frames import Frames, framed
 from tests.wire.rig import Peer, Sealer
 
 _CODECS = {
@@ -35,7 +36,10 @@ class Media:
 
 
 class Browser:
-    """`peer` sends and gets packets once `connected`; `ended` tells why the path is no more."""
+    """`peer` sends and gets packets once `connected`; `ended` tells why the path is no more.
+
+    With an address of three parts it comes over TCP.
+    """
 
     identities = Handshakes()
 
@@ -50,6 +54,7 @@ class Browser:
         self.handshake: Handshake | None = None
         self.peer: Peer = Peer("", None, self.send)  # type: ignore[arg-type]
         self._remote = ("", "")
+        self._frames = Frames(2048)
         network.attach(address, self._take)
 
     def offer(self, medias: Sequence[Media], setup: str = "actpass") -> str:
@@ -89,7 +94,9 @@ class Browser:
     def connect(self, text: str, role: str = "client") -> None:
         """Check the plane's candidate, and shake hands once it answers."""
         told = sdp.read(text)
-        candidate = next(line for line in text.split("\r\n") if line.startswith("a=candidate:")).split()
+        wanted = "udp" if len(self.address) == 2 else "tcp"
+        candidates = [line.split() for line in text.split("\r\n") if line.startswith("a=candidate:")]
+        candidate = next(each for each in candidates if each[2] == wanted)
         self.target = (candidate[4], int(candidate[5]))
         self._remote = (told.ufrag, told.password)
         if self.handshake is None:
@@ -110,11 +117,11 @@ class Browser:
     def move(self, address: Address) -> None:
         """The network under the browser changed."""
         self.network.detach(self.address)
-        self.address = address
+        self.address, self._frames = address, Frames(2048)
         self.network.attach(address, self._take)
 
     def send(self, data: bytes) -> None:
-        self.network.send(self.address, self.target, data)
+        self.network.send(self.address, self.target, data if len(self.address) == 2 else framed(data))
 
     def fingerprints(self) -> tuple[tuple[str, str], ...]:
         return self.identities.identity.fingerprints()
@@ -124,6 +131,10 @@ class Browser:
         return [f"a=ice-ufrag:{self.ufrag}", f"a=ice-pwd:{self.password}", *prints, f"a=setup:{setup}"]
 
     def _take(self, source: Address, data: bytes) -> None:
+        for each in [data] if len(self.address) == 2 else self._frames.feed(data):
+            self._packet(each)
+
+    def _packet(self, data: bytes) -> None:
         if data[0] >= 128:
             if self.connected:  # as in a browser, what comes before the keys is lost
                 self.peer.take(data)

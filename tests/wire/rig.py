@@ -1,4 +1,4 @@
-"""Peers with known keys on both sides of a wire, whatever made it: over UDP on loopback, or over a network in memory.
+"""Peers with known keys on both sides of a wire, whatever made it: over UDP or TCP, on loopback or in memory.
 
 A scenario says what the peers send and what they must get; `Rig.until` lets time pass, real or virtual.
 """
@@ -10,8 +10,9 @@ from collections.abc import Callable
 from struct import pack, unpack_from
 from typing import Any, NamedTuple
 
-from media.wire import AddPeer, Address, Command, Note, Profile, Wire, rtcp, rtp, srtp
+from media.wire import AddPeer, Address, Command, Datagram, Note, Profile, SendDatagram, Wire, rtcp, rtp, srtp
 from media.wire.fake import FakeWire, Network
+from media.wire.frames import Frames, framed
 from media.wire.python import PythonWire
 
 KEY_SIZES: dict[Profile, int] = {"AEAD_AES_128_GCM": 28, "AEAD_AES_256_GCM": 44, "AES128_CM_SHA1_80": 30}
@@ -193,6 +194,55 @@ class UdpRig(Rig):
         await asyncio.sleep(0)
 
 
+class TcpRig(UdpRig):
+    """Over TCP on loopback; each place is a connection of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.writers: dict[Address, asyncio.StreamWriter] = {}
+        self._reading: list[asyncio.Task[None]] = []
+        self._greetings = 0
+
+    async def place(self, peer: Peer) -> Address:
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.wire.port, limit=2**20)
+        peer.send = lambda data: writer.write(framed(data))
+        self._reading.append(asyncio.create_task(self._read(reader, peer)))
+        self._greetings += 1
+        address = await _greet(self, peer, self._greetings)
+        self.writers[address] = writer
+        return address
+
+    async def close(self) -> None:
+        for task in self._reading:
+            task.cancel()
+        for writer in self.writers.values():
+            writer.close()
+        await super().close()
+
+    async def _read(self, reader: asyncio.StreamReader, peer: Peer) -> None:
+        frames = Frames(2048)
+        while data := await reader.read(65536):
+            for each in frames.feed(data):
+                if not each.startswith(_WELCOME):
+                    peer.take(each)
+            self._changed.set()
+
+
+_WELCOME = b"\x01welcome"
+
+
+async def _greet(rig: "Rig", peer: Peer, number: int) -> Address:
+    """Say a word and be answered, as by a check: so a connection is known, and is no stranger's any more."""
+    greeting = b"\x00hello %d" % number
+    peer.send(greeting)
+    found = lambda: [note for note in rig.noted(Datagram) if note.data == greeting]  # noqa: E731
+    await rig.until(found)
+    (note,) = found()
+    rig.notes.remove(note)
+    rig.do(SendDatagram(note.address, _WELCOME))
+    return note.address
+
+
 class _Inlet(asyncio.DatagramProtocol):
     def __init__(self, peer: Peer, changed: asyncio.Event) -> None:
         self._peer, self._changed = peer, changed
@@ -208,7 +258,7 @@ class MemoryRig(Rig):
     def __init__(self) -> None:
         super().__init__()
         self.network = Network()
-        self.wire = FakeWire(self.network, ("10.0.0.1", 5000), self.notes.append)
+        self.wire = self.fake = FakeWire(self.network, ("10.0.0.1", 5000), self.notes.append)
 
     async def place(self, peer: Peer) -> Address:
         address = ("10.0.1.1", 6000 + len(self.peers))
@@ -226,7 +276,30 @@ class MemoryRig(Rig):
         await self.network.run(0.1)
 
 
-RIGS: dict[str, type[Rig]] = {"python": UdpRig, "fake": MemoryRig}
+class MemoryTcpRig(MemoryRig):
+    """Over connections in memory."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._placed = 0
+
+    async def place(self, peer: Peer) -> Address:
+        self._placed += 1
+        address, frames = ("10.0.1.1", 7000, self._placed), Frames(2048)
+
+        def take(_: Address, data: bytes) -> None:
+            for each in frames.feed(data):
+                if not each.startswith(_WELCOME):
+                    peer.take(each)
+
+        peer.send = lambda data: self.network.send(address, ("10.0.0.1", 5000), framed(data))
+        self.network.attach(address, take)
+        return await _greet(self, peer, self._placed)
+
+
+RIGS: dict[str, type[Rig]] = {
+    "python": UdpRig, "python over TCP": TcpRig, "fake": MemoryRig, "fake over TCP": MemoryTcpRig
+}  # fmt: skip
 """By maker of the wire."""
 
 

@@ -22,6 +22,7 @@ from aiortc import (
 
 from media.plane import seam
 from media.plane.plane import TICK_EVERY, Plane
+from media.plane.process import local_addresses
 from media.plane.sdp_write import candidate_lines
 from media.wire import Notify, Wire
 from media.wire.python import PythonWire
@@ -59,11 +60,12 @@ class Studio:
         self.plane: Plane
         self.link: Link
 
-    async def open(self, maker: str, line: str) -> None:
+    async def open(self, maker: str, line: str, host: str = "127.0.0.1") -> None:
+        """The line stands before IPv4 alone."""
         loop = asyncio.get_running_loop()
         self.plane = Plane(
-            lambda notify: MAKERS[maker]("127.0.0.1", 0, notify),
-            lambda port: candidate_lines(["127.0.0.1"], port),
+            lambda notify: MAKERS[maker](host, 0, notify),
+            lambda port: candidate_lines(local_addresses(host), port),
             self._take,
             time.monotonic,
             loop.call_later,
@@ -213,3 +215,15 @@ async def test_a_peer_that_closes_is_lost_at_once(studio: Studio) -> None:
     await studio.told(seam.Started)  # so its side of the handshake is done too
     await peer.close()
     assert (await studio.told(seam.Lost, transport="up")).why == "closed"
+
+
+@pytest.mark.parametrize("host", ["::1", "::"])
+async def test_over_ipv6_too(host: str, maker: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(aioice.ice, "get_host_addresses", lambda use_ipv4, use_ipv6: ["::1"])
+    studio = Studio()
+    await studio.open(maker, CLEAN, host)
+    await studio.publish("up", AudioStreamTrack(), Picture())
+    _, tracks = await studio.receive("down", "up:0", "up:1")
+    assert len({each.to_ndarray(format="gray")[0, 0] for each in await frames(of_kind(tracks, "video"), 30)}) > 20
+    await frames(of_kind(tracks, "audio"), 20)
+    await studio.close()

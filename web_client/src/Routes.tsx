@@ -17,6 +17,7 @@ const DevicesPage = lazy(() => import('./features/devices/View'))
 const WelcomePage = lazy(() => import('./features/welcome/View'))
 const DemoPage = lazy(() => import('./features/welcome/DemoView'))
 const SetUpPage = lazy(() => import('./features/setup/View'))
+const ConnectionPage = lazy(() => import('./features/connection/View'))
 const SettingsPage = lazy(() => import('./features/settings/View'))
 
 export function Routes() {
@@ -70,6 +71,11 @@ function Inside({ me }: { me: Me }) {
         <Route path="/settings">
           <Shell>
             <SettingsPage />
+          </Shell>
+        </Route>
+        <Route path="/connection">
+          <Shell>
+            <ConnectionPage />
           </Shell>
         </Route>
         <Route component={NotFound} />

@@ -40,12 +40,14 @@ async def test_a_wrong_password_and_an_unknown_login_are_refused_alike(world: Wo
         ("nobody", PASSWORD),
         ("a" * 5000, PASSWORD),
         ("", ""),
-        ("an\0na", "\0"),
+        ("an na", " "),
     ):
         with refused("wrong_credentials", 401) as caught:
             await person.logs_in(login, password)
         answers.append(caught[0].params)
     assert answers == [{}] * 5
+    with refused("malformed", 422):
+        await person.logs_in("an\0na", "\0")
 
 
 async def test_ten_failures_close_a_login_for_one_address(world: World) -> None:
@@ -86,7 +88,7 @@ async def test_guesses_sent_at_once_learn_nothing_after_ten(world: World) -> Non
         return "in"
 
     answers = await asyncio.gather(*(guess(f"wrong{number}") for number in range(30)))
-    assert answers.count("wrong_credentials") <= 10 + 6, "at most those that were being checked when the tenth failed"
+    assert answers.count("wrong_credentials") == 10
     assert "too_many_attempts" in answers
 
 

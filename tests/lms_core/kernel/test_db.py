@@ -8,19 +8,19 @@ from sqlalchemy import select
 
 from lms_core.kernel.actor import SYSTEM
 from lms_core.kernel.clock import ManualClock
-from lms_core.kernel.db import EmbeddedDatabase, SuspendedInTransaction, Tx
+from lms_core.kernel.db import Database, SuspendedInTransaction, Tx
 from lms_core.kernel.errors import NotFound, Refusal
-from lms_core.kernel.tables import JobRow, Table
+from lms_core.kernel.tables import JobRow
+from tests.support.world import a_database
 
 NOW = datetime(2026, 9, 1, 3, tzinfo=UTC)
 
 
 @pytest.fixture
-async def db(tmp_path: Path) -> AsyncIterator[EmbeddedDatabase]:
-    database = EmbeddedDatabase(tmp_path / "test.sqlite", ManualClock(NOW))
-    Table.metadata.create_all(database.engine, tables=[JobRow.__table__])  # type: ignore[list-item]
-    yield database
-    await database.close()
+async def db(tmp_path: Path) -> AsyncIterator[Database]:
+    with a_database(tmp_path, ManualClock(NOW), JobRow) as database:
+        yield database
+        await database.close()
 
 
 def _row(tx: Tx) -> JobRow:
@@ -37,13 +37,13 @@ async def _all(tx: Tx) -> list[JobRow]:
     return list(await tx.all(select(JobRow).order_by(JobRow.id)))
 
 
-async def test_returning_commits(db: EmbeddedDatabase) -> None:
+async def test_returning_commits(db: Database) -> None:
     made = await db.run(SYSTEM, _add)
     [row] = await db.run(SYSTEM, _all)
     assert (row.id, row.due, row.args) == (made, NOW, {"ә": 1})
 
 
-async def test_raising_rolls_back(db: EmbeddedDatabase) -> None:
+async def test_raising_rolls_back(db: Database) -> None:
     async def refuse(tx: Tx) -> None:
         await _add(tx)
         await tx.flush()
@@ -54,7 +54,7 @@ async def test_raising_rolls_back(db: EmbeddedDatabase) -> None:
     assert await db.run(SYSTEM, _all) == []
 
 
-async def test_waiting_for_something_else_inside_a_transaction_fails_at_once(db: EmbeddedDatabase) -> None:
+async def test_waiting_for_something_else_inside_a_transaction_fails_at_once(db: Database) -> None:
     async def wait(tx: Tx) -> None:
         await _add(tx)
         await asyncio.sleep(0)
@@ -64,7 +64,7 @@ async def test_waiting_for_something_else_inside_a_transaction_fails_at_once(db:
     assert await db.run(SYSTEM, _all) == []
 
 
-async def test_later_ids_sort_behind_earlier_ones_within_the_same_moment(db: EmbeddedDatabase) -> None:
+async def test_later_ids_sort_behind_earlier_ones_within_the_same_moment(db: Database) -> None:
     made = [await db.run(SYSTEM, _add) for _ in range(50)]
     assert made == sorted(made)
     assert [row.id for row in await db.run(SYSTEM, _all)] == made
@@ -73,14 +73,14 @@ async def test_later_ids_sort_behind_earlier_ones_within_the_same_moment(db: Emb
 @pytest.mark.parametrize(
     "text", ["", "job_", "lesson_" + "0" * 26, "job_" + "z" * 26, "job_" + "0" * 26 + "\n", "' or 1"]
 )
-async def test_an_id_that_cannot_exist_is_not_found(db: EmbeddedDatabase, text: str) -> None:
+async def test_an_id_that_cannot_exist_is_not_found(db: Database, text: str) -> None:
     with pytest.raises(NotFound):
         await db.run(SYSTEM, lambda tx: tx.get(JobRow, text))
     with pytest.raises(NotFound):
         await db.run(SYSTEM, lambda tx: tx.one(select(JobRow).where(JobRow.id == text)))
 
 
-async def test_a_moment_without_a_zone_is_a_bug(db: EmbeddedDatabase) -> None:
+async def test_a_moment_without_a_zone_is_a_bug(db: Database) -> None:
     async def add(tx: Tx) -> None:
         row = _row(tx)
         row.due = datetime(2026, 9, 1)  # noqa: DTZ001
@@ -90,6 +90,6 @@ async def test_a_moment_without_a_zone_is_a_bug(db: EmbeddedDatabase) -> None:
         await db.run(SYSTEM, add)
 
 
-async def test_many_commands_at_once_all_happen(db: EmbeddedDatabase) -> None:
+async def test_many_commands_at_once_all_happen(db: Database) -> None:
     await asyncio.gather(*(db.run(SYSTEM, _add) for _ in range(100)))
     assert len(await db.run(SYSTEM, _all)) == 100

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import event, select
 
+from lms_core.access import service as access
 from lms_core.kernel.db import Tx
 from lms_core.kernel.ids import LessonId, RoomId, new_id
 from lms_core.lessons import core, service
@@ -274,16 +275,17 @@ async def test_join_logs_are_forgotten_after_a_year(world: World) -> None:
 async def test_a_room_is_usable_while_its_lesson_is_open(world: World) -> None:
     [anna] = await world.enters("anna")
     room = world.school.algebra.room_id
-    use = lambda tx: service.open_room(tx, room)  # noqa: E731
+    actor = await world.run(lambda tx: access.actor_of(tx, world.school.persons["anna"]))
+    use = lambda tx: service.open_room(tx, room, "lead")  # noqa: E731
     with pytest.raises(core.LessonNotOpen):
-        await world.run(use)
+        await world.run(use, actor)
     await anna.joins(world.school.algebra.id)
-    assert (await world.run(use)).id == world.school.algebra.id
+    assert (await world.run(use, actor)).id == world.school.algebra.id
     await anna.ends(world.school.algebra.id)
     with pytest.raises(core.LessonEnded):
-        await world.run(use)
+        await world.run(use, actor)
     with pytest.raises(Exception, match="not_found"):
-        await world.run(lambda tx: service.open_room(tx, RoomId(new_id("room", 1))))
+        await world.run(lambda tx: service.open_room(tx, RoomId(new_id("room", 1)), "lead"), actor)
 
 
 @pytest.mark.parametrize("lesson_id", ["x", "lesson_", f"room_{'0' * 26}", "lesson_" + "z" * 26])

@@ -34,9 +34,12 @@ class House:
         )
         self.network.every(TICK_EVERY, self.plane.tick)
         self.browsers = 0
+        self.over_tcp = False
 
     def browser(self) -> Browser:
         self.browsers += 1
+        if self.over_tcp:
+            return Browser(self.network, ("10.0.1.1", 6000 + self.browsers, self.browsers))
         return Browser(self.network, ("10.0.1.1", 6000 + self.browsers))
 
     def order(self, *orders: seam.Order) -> None:
@@ -125,6 +128,38 @@ async def test_a_viewer_gets_what_it_can_carry(house: House) -> None:
     play(up, 1, b"sound", 0xC0)
     await house.until(lambda: len(down.peer.rtp) == 2)
     assert {each.payload for each in down.peer.rtp} == {b"picture", b"sound"}
+
+
+async def test_over_tcp_it_is_the_same_and_a_new_connection_goes_on_where_the_old_one_ended(house: House) -> None:
+    house.over_tcp = True
+    up = await house.publisher()
+    down = await house.receiver("down", "up:0", "up:1")
+    play(up, 1)
+    await house.until(lambda: len(down.peer.rtp) == 1)
+    wire = house.plane.wire
+    assert isinstance(wire, FakeWire)
+    for number in range(40):  # more than a transport may have addresses at once
+        wire.hang_up(down.address)
+        down.move(("10.0.1.1", 6900, 100 + number))
+        down.check()
+        await house.until(lambda whole=number + 2: down.answers == whole)
+        play(up, 2 + number)
+        await house.until(lambda whole=number + 2: len(down.peer.rtp) == whole)
+    assert house.told(seam.Lost) == []
+    wire.hang_up(down.address)
+    await house.until(lambda: house.told(seam.Lost, "down"), patience=SILENCE + 5)
+
+
+async def test_who_was_on_udp_goes_on_over_tcp(house: House) -> None:
+    up = await house.publisher()
+    down = await house.viewer("down", "up:1")
+    play(up, 1)
+    await house.until(lambda: len(down.peer.rtp) == 1)
+    down.move(("10.0.1.1", 6900, 7))
+    down.check()
+    await house.network.run(0.1)
+    play(up, 2)
+    await house.until(lambda: len(down.peer.rtp) == 2)
 
 
 async def test_a_viewer_may_come_before_the_publisher_is_connected(house: House) -> None:

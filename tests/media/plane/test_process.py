@@ -166,7 +166,7 @@ class Adapter:
         ("127.0.0.1", ("127.0.0.1",)),
         ("::1", ("::1",)),
         ("0.0.0.0", ("192.0.2.7", "127.0.0.1")),
-        ("::", ("192.0.2.7", "2001:db8::7", "127.0.0.1", "::1")),
+        ("::", ("2001:db8::7", "192.0.2.7", "::1", "127.0.0.1")),
     ],
 )
 def test_addresses_offered(host: str, offered: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,6 +174,14 @@ def test_addresses_offered(host: str, offered: tuple[str, ...], monkeypatch: pyt
     monkeypatch.setattr(ifaddr, "get_adapters", lambda: cards)
     assert process.local_addresses(host) == offered
     assert process.local_addresses(host, ["203.0.113.5"]) == ("203.0.113.5", *offered)
+
+
+def test_addresses_of_the_whole_internet_come_before_private_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    cards = [Adapter("10.0.0.5", "fd00::5"), Adapter("8.8.8.8", "2a00:1450::1", "127.0.0.1")]
+    monkeypatch.setattr(ifaddr, "get_adapters", lambda: cards)
+    assert process.local_addresses("::", ["9.9.9.9", "2620:fe::9"]) == (
+        "9.9.9.9", "2620:fe::9", "2a00:1450::1", "8.8.8.8", "fd00::5", "10.0.0.5", "127.0.0.1",
+    )  # fmt: skip
 
 
 def test_no_frame_is_longer_than_the_control_process_takes() -> None:

@@ -180,9 +180,13 @@ def test_an_offer_to_a_receiver_is_as_it_was_looked_at() -> None:
 
 
 def test_candidates_are_ordered_by_priority() -> None:
-    first, second = sdp.candidate_lines(["192.0.2.1", "2001:db8::1"], 5000)
-    assert first == "1 1 udp 2130706431 192.0.2.1 5000 typ host"
-    assert second == "2 1 udp 2130706175 2001:db8::1 5000 typ host"
+    lines = sdp.candidate_lines(["192.0.2.1", "2001:db8::1"], 5000)
+    assert lines == (
+        "1 1 udp 2130706431 192.0.2.1 5000 typ host",
+        "2 1 udp 2130706175 2001:db8::1 5000 typ host",
+        "3 1 tcp 1520435199 192.0.2.1 5000 typ host tcptype passive",
+        "4 1 tcp 1520434943 2001:db8::1 5000 typ host tcptype passive",
+    )
 
 
 def test_without_a_bundle_none_is_answered() -> None:

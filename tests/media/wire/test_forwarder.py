@@ -34,6 +34,9 @@ class Path:
         ):
             self.forwarder.perform(command, 0.0)
 
+    def way(self, address: Address) -> "Path":
+        return self
+
     def send(self, address: Address, data: memoryview | bytes) -> None:
         assert address == DOWN
         self.runs.append((1, len(data)))

@@ -6,7 +6,18 @@ from typing import Any
 
 import pytest
 
-from media.wire import AddPeer, AddPublication, AddSubscription, Datagram, Note, Payload, PayloadMap, SendDatagram
+from media.wire import (
+    AddPeer,
+    AddPublication,
+    AddSubscription,
+    Datagram,
+    Note,
+    Payload,
+    PayloadMap,
+    RequestKeyframe,
+    SendDatagram,
+    Started,
+)
 from media.wire.python import PythonWire
 from tests.wire.rig import Sealer, packet, parsed
 
@@ -50,6 +61,31 @@ async def test_peers_of_both_families_are_known_by_their_own_addresses() -> None
     assert wire.dump()["maker"] == "python"
     for transport in (old, new):
         transport.close()
+    wire.close()
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+async def test_who_asks_one_of_several_addresses_is_answered_from_it(host: str) -> None:
+    notes: asyncio.Queue[Note] = asyncio.Queue()
+    wire = PythonWire(host, 0, notes.put_nowait, ["127.0.0.2", "127.0.0.3"])
+    keys = [os.urandom(28) for _ in range(2)]
+    loop = asyncio.get_running_loop()
+    asked, ear = await loop.create_datagram_endpoint(
+        Ear, local_addr=("127.0.0.1", 0), remote_addr=("127.0.0.3", wire.port)
+    )  # connected: an answer from another address does not come through
+    async with asyncio.timeout(5):
+        asked.sendto(b"\x00stun")
+        note = await notes.get()
+        assert isinstance(note, Datagram)
+        wire.perform(SendDatagram(note.address, b"\x01answer"))
+        assert await ear.heard.get() == b"\x01answer"
+        wire.perform(AddPeer("up", note.address, "AEAD_AES_128_GCM", *keys))
+        wire.perform(AddPublication("up:1", "up", "video", (Payload(96, 90_000),), ssrc=1))
+        asked.sendto(Sealer("AEAD_AES_128_GCM", keys[1], keys[0]).seal(packet(96, 1, 1, 1, b"hello")))
+        assert await notes.get() == Started("up:1")
+        wire.perform(RequestKeyframe("up:1"))
+        assert (await ear.heard.get())[0] == 0x80, "media answers from there too"
+    asked.close()
     wire.close()
 
 

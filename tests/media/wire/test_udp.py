@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from media.wire.udp import Outlet, from_wire, open_socket, to_wire
+from media.wire.udp import Outlet, from_wire, open_beside, open_socket, to_wire
 
 
 @pytest.fixture
@@ -116,6 +116,25 @@ def test_one_socket_speaks_both_families(sink: socket.socket) -> None:
         both.setblocking(True)
         _, mapped = both.recvfrom(100)
         assert from_wire(mapped[:2]) == sink.getsockname()
+
+
+def test_each_of_several_own_addresses_has_a_socket_and_the_port_stays_taken() -> None:
+    first = open_socket("0.0.0.0", 0)
+    port = first.getsockname()[1]
+    assert open_beside(first, ["127.0.0.2", "::1"]) == [], "one of each family answers rightly by itself"
+    beside = open_beside(first, ["127.0.0.2", "127.0.0.3", "192.0.2.200"])
+    assert [each.getsockname() for each in beside] == [("127.0.0.2", port), ("127.0.0.3", port)]
+    for host in ("0.0.0.0", "127.0.0.2", "127.0.0.9"):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as late:
+            late.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with pytest.raises(OSError, match="in use"):
+                late.bind((host, port))
+    for each in (first, *beside):
+        each.close()
+
+
+def test_bound_to_one_address_there_is_nothing_beside(source: socket.socket) -> None:
+    assert open_beside(source, ["127.0.0.2", "127.0.0.3"]) == []
 
 
 def test_addresses_are_mapped_only_where_they_must_be() -> None:

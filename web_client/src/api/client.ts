@@ -40,6 +40,8 @@ export function createApi(baseUrl = '', fetcher: typeof fetch = (...args) => fet
     endLesson: (id: string) =>
       answer(http.POST('/api/lessons/{lesson_id}/end', { ...lesson(id), body: {} })),
 
+    testConnection: (sdp: string) => answer(http.POST('/api/connection-test', { body: { sdp } })),
+
     messages: (roomId: string, before?: string) =>
       answer(
         http.GET('/api/rooms/{room_id}/messages', {

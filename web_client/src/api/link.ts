@@ -132,7 +132,9 @@ function openSocket(): SocketLike {
     autoConnect: false,
     transports: ['websocket', 'polling'],
     tryAllTransports: true,
-    reconnectionDelay: 500,
+    // Spread by the library from half to one and a half: a server that ends sends everybody at once.
+    reconnectionDelay: 200,
+    randomizationFactor: 0.5,
     reconnectionDelayMax: 5_000,
   }) as unknown as SocketLike
 }

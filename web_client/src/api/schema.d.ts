@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/connection-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open a connection that carries nothing, to see which paths work; it ends after 20 seconds.
+         * @description Refusals: too_many_attempts, and those of WHIP.
+         */
+        post: operations["test_connection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/dump": {
         parameters: {
             query?: never;
@@ -11,7 +31,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What every long-lived object says of itself, for operators. */
+        /**
+         * What every long-lived object says of itself, for the operator.
+         * @description It tells of all organisations' rooms, so it is for administrators of the one that set up the installation.
+         */
         get: operations["dump"];
         put?: never;
         post?: never;
@@ -28,8 +51,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** 200 once everything that serves lessons runs. */
+        /** 200 once everything that serves lessons runs, until the process is to end. */
         get: operations["health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/import/templates/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An empty Excel list with the header that is understood. */
+        get: operations["read_template"];
         put?: never;
         post?: never;
         delete?: never;
@@ -126,10 +166,67 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Log in with a password.
-         * @description Refusals: wrong_credentials, too_many_attempts.
+         * Log in with a password. Where there is a second factor, `second_factor_needed` brings a ticket for it.
+         * @description Refusals: wrong_credentials, too_many_attempts, second_factor_needed.
          */
         post: operations["log_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/log-in/paper": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Choose a new password with a paper code.
+         * @description Refusals: wrong_credentials, too_many_attempts, password_unfit, password_common, second_factor_needed.
+         */
+        post: operations["log_in_with_paper_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/log-in/second": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The step behind the password: a code of the authenticator, or a recovery code.
+         * @description Refusals: ticket_invalid, wrong_code, too_many_attempts.
+         */
+        post: operations["log_in_second"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/log-in/ways": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How one may log in here, for the page that greets. */
+        get: operations["ways_to_log_in"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -186,6 +283,799 @@ export interface paths {
         head?: never;
         /** Choose my language. */
         patch: operations["change_me"];
+        trace?: never;
+    };
+    "/api/me/devices/{device_id}/forget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** That browser is a stranger's again: a second factor is asked for there. */
+        post: operations["forget_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/factors/{factor_id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove a second factor of mine; with the last go the recovery codes.
+         * @description Refusals: wrong_credentials, too_many_attempts, not_found, second_factor_required.
+         */
+        post: operations["remove_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/locks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How I log in, where I am logged in, and which browsers know me. */
+        get: operations["my_locks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/logins/end-others": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End my log-ins but this one. */
+        post: operations["end_other_logins"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/logins/{login_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End one log-in of mine, with its connections. */
+        post: operations["end_login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Each provider, and whether I may log in by it. */
+        get: operations["my_oidc_links"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/oidc/{provider}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let me log in by a provider: go to the address, log in there, and come back to the settings.
+         * @description Refusals: wrong_credentials, too_many_attempts, not_found.
+         */
+        post: operations["link_oidc"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/oidc/{provider}/unlink": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * I log in by this provider no more.
+         * @description Refusals: wrong_credentials, too_many_attempts, not_found.
+         */
+        post: operations["unlink_oidc"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Choose a new password; my other log-ins end.
+         * @description Refusals: wrong_credentials, too_many_attempts, password_unfit, password_common, password_same.
+         */
+        post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Recovery codes anew; the earlier ones are void.
+         * @description Refusals: wrong_credentials, too_many_attempts, not_found (no second factor).
+         */
+        post: operations["new_recovery_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * From now on codes of this authenticator are asked for; it takes the place of an earlier one.
+         * @description Refusals: ticket_invalid, wrong_code.
+         */
+        post: operations["set_up_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/totp/offer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A secret for an authenticator. It counts once `set_up_totp` was given a code of it.
+         * @description Refusals: wrong_credentials, too_many_attempts, second_factor_not_offered.
+         */
+        post: operations["offer_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organisations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The organisations I look after or may look into, the oldest first. */
+        get: operations["list_organisations"];
+        put?: never;
+        /**
+         * Add a unit of management or an organisation below one where I may.
+         * @description Refusals: unit_misplaced, kind_misplaced, zone_unknown.
+         */
+        post: operations["add_organisation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organisations/{organisation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One organisation. */
+        get: operations["read_organisation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change names, kind, time zone, school year. Planned lessons keep their time on the wall.
+         * @description Refusals: stale, kind_misplaced, zone_unknown.
+         */
+        patch: operations["change_organisation"];
+        trace?: never;
+    };
+    "/api/organisations/{organisation_id}/administrator": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give an organisation that I added its first administrator, who looks after it from then on.
+         * @description Refusals: administered_already, name_unfit, iin_invalid, login_invalid, login_taken.
+         */
+        post: operations["appoint_administrator"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organisations/{organisation_id}/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who logged in, was refused, was given or lost a role, changed a lock, looked at people.
+         * @description Refusals: not_found, forbidden.
+         */
+        get: operations["read_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organisations/{organisation_id}/courses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Courses, of a year, a group, a teacher. */
+        get: operations["list_courses"];
+        put?: never;
+        /**
+         * Add a course: a subject, taught by teachers to groups in a school year.
+         * @description Refusals: course_empty, not_a_teacher, group_closed.
+         */
+        post: operations["add_course"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organisations/{organisation_id}/courses/{course_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change who takes it and who teaches it. Lessons to come go over to the first teacher where theirs leaves.
+         * @description Refusals: stale, course_empty, course_ended, not_a_teacher, group_closed.
+         */
+        patch: operations["change_course"];
+        trace?: never;
+    };
+    "/api/organisations/{organisation_id}/courses/{course_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * No more lessons from a day on: those planned go.
+         * @description Refusals: stale.
+         */
+        post: operations["end_course"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organisations/{organisation_id}/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Classes and groups, of one school year, with how many learn there on a day. */
+        get: operations["list_groups"];
+        put?: never;
+        /**
+         * Add a class or group.
+         * @description Refusals: grade_out_of_range, group_name_unfit, group_taken.
+         */
+        post: operations["add_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organisations/{organisation_id}/groups/promote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make next year's classes of this year's: a grade higher, with the same learners. The old ones close.
+         * @description Refusals: group_taken.
+         */
+        post: operations["promote_groups"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organisations/{organisation_id}/groups/{group_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Rename a class, change its grade, close it or open it again.
+         * @description Refusals: stale, grade_out_of_range, group_name_unfit, group_taken.
+         */
+        patch: operations["change_group"];
+        trace?: never;
+    };
+    "/api/organisations/{organisation_id}/groups/{group_id}/enrol": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * These persons learn there from a day on; who does already is left as they are.
+         * @description Refusals: group_closed, already_enrolled.
+         */
+        post: operations["enrol"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organisations/{organisation_id}/groups/{group_id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * These persons learn in another class from a day on, or leave this one.
+         * @description Refusals: not_enrolled, group_closed, already_enrolled.
+         */
+        post: operations["move_learners"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organisations/{organisation_id}/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a list whole, or its good rows. Given again, nothing is doubled.
+         * @description Refusals: list_unfit, import_refused.
+         */
+        post: operations["take_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organisations/{organisation_id}/import/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What would become of each row of a pasted list or an Excel file; nothing is written.
+         * @description Refusals: list_unfit.
+         */
+        post: operations["check_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organisations/{organisation_id}/locks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Choose who must have a second factor.
+         * @description Refusals: not_found, forbidden.
+         */
+        put: operations["set_lock_rule"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organisations/{organisation_id}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** People in the order of the alphabet, a hundred a page. `search`: beginnings of names, or an IIN. */
+        get: operations["list_people"];
+        put?: never;
+        /**
+         * Add a person, who logs in with a slip.
+         * @description Refusals: name_unfit, iin_invalid, iin_taken, login_invalid, login_taken, role_misplaced, group_closed.
+         */
+        post: operations["add_person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organisations/{organisation_id}/people/{person_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One person, with the IIN; that it was looked at is written down. */
+        get: operations["read_person"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change names, IIN, language or log-in name.
+         * @description Refusals: stale, person_above, name_unfit, iin_invalid, iin_taken, login_invalid, login_taken.
+         */
+        patch: operations["change_person"];
+        trace?: never;
+    };
+    "/api/organisations/{organisation_id}/people/{person_id}/bring-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Who was removed may come in again; a class is to be chosen anew.
+         * @description Refusals: person_above.
+         */
+        post: operations["bring_back_person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organisations/{organisation_id}/people/{person_id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * They come in no more; what they did stays.
+         * @description Refusals: not_oneself, person_above.
+         */
+        post: operations["remove_person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organisations/{organisation_id}/people/{person_id}/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a role: a parent's for a child, a tutor's for a class if need be, others in the whole organisation.
+         * @description Refusals: role_misplaced, role_held.
+         */
+        post: operations["give_role"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organisations/{organisation_id}/people/{person_id}/roles/{role_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a role.
+         * @description Refusals: not_oneself.
+         */
+        post: operations["end_role"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organisations/{organisation_id}/slips": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * New passwords to hand over on paper, shown once; to be changed at the first log-in.
+         * @description Refusals: too_many_slips, person_above.
+         */
+        post: operations["make_slips"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organisations/{organisation_id}/subjects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What may be taught: a common directory, and what the organisation added. */
+        get: operations["list_subjects"];
+        put?: never;
+        /**
+         * Add an own subject to the directory.
+         * @description Refusals: subject_taken.
+         */
+        post: operations["add_subject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organisations/{organisation_id}/timetable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The planned lessons of seven days from `first` on; of one group or teacher. */
+        get: operations["read_timetable"];
+        put?: never;
+        /**
+         * Plan a course's hours over weeks. What stands there already is not doubled.
+         * @description Refusals: lesson_conflict, too_many_lessons, hour_unfit, lesson_title_too_long.
+         */
+        post: operations["plan_lessons"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/organisations/{organisation_id}/timetable/{lesson_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Move a lesson, name it, or give it a substitute teacher.
+         * @description Refusals: stale, lesson_begun, lesson_conflict, hour_unfit, lesson_title_too_long.
+         */
+        patch: operations["change_lesson"];
+        trace?: never;
+    };
+    "/api/organisations/{organisation_id}/timetable/{lesson_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A lesson will not be, and cannot be joined; or will be after all.
+         * @description Refusals: stale, lesson_begun.
+         */
+        post: operations["cancel_lesson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{person_id}/factors/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take away somebody's lost second factors.
+         * @description Refusals: not_found, person_above.
+         */
+        post: operations["remove_factors_of"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{person_id}/paper-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A code by which somebody chooses a new password, once, within 24 hours.
+         * @description Refusals: not_found, forbidden (only learners, for who is not in charge of all), person_above.
+         */
+        post: operations["make_paper_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/rooms/{room_id}/messages": {
@@ -286,10 +1176,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/zones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Names of time zones that may be chosen. */
+        get: operations["list_zones"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AddCourse */
+        AddCourse: {
+            /** Group Ids */
+            group_ids: string[];
+            /** Subject Code */
+            subject_code: string;
+            /** Teacher Ids */
+            teacher_ids: string[];
+            /** Year */
+            year: number;
+        };
+        /**
+         * AddGroup
+         * @description `year`: in which the school year begins.
+         */
+        AddGroup: {
+            /** Grade */
+            grade: number;
+            /** Name */
+            name: string;
+            /** Year */
+            year: number;
+        };
+        /**
+         * AddOrganisation
+         * @description `kind` of an organisation only. Without `zone`: that of `above`.
+         */
+        AddOrganisation: {
+            /** Above */
+            above: string;
+            /** @default null */
+            kind: components["schemas"]["Kind"] | null;
+            /** @default organisation */
+            level: components["schemas"]["Level"];
+            names: components["schemas"]["Names"];
+            /**
+             * Zone
+             * @default null
+             */
+            zone: string | null;
+        };
+        /**
+         * AddPerson
+         * @description Without `login` one is made of the name. `role`: as a learner, a class is enough.
+         */
+        AddPerson: {
+            data: components["schemas"]["PersonData"];
+            /**
+             * Group Id
+             * @default null
+             */
+            group_id: string | null;
+            /**
+             * Login
+             * @default null
+             */
+            login: string | null;
+            /** @default null */
+            role: components["schemas"]["Role"] | null;
+        };
+        /** AddSubject */
+        AddSubject: {
+            names: components["schemas"]["Names"];
+        };
         /** Answer */
         Answer: {
             /** Revision */
@@ -298,6 +1269,32 @@ export interface components {
             sdp: string;
             /** Transport Id */
             transport_id: string;
+        };
+        /**
+         * Appoint
+         * @description Without `login` one is made of the name.
+         */
+        Appoint: {
+            data: components["schemas"]["PersonData"];
+            /**
+             * Login
+             * @default null
+             */
+            login: string | null;
+        };
+        /**
+         * AuditPage
+         * @description The newest first. `names`: of those whose ids stand in the items. `earlier`: give it as `before`.
+         */
+        AuditPage: {
+            /** Earlier */
+            earlier: string | null;
+            /** Items */
+            items: components["schemas"]["EntryView"][];
+            /** Names */
+            names: {
+                [key: string]: string;
+            };
         };
         /** AuthorView */
         AuthorView: {
@@ -311,6 +1308,75 @@ export interface components {
          * @description A signal that says all by its name.
          */
         Bare: Record<string, never>;
+        /**
+         * CancelLesson
+         * @description `restore`: it will be after all. `following`: and the later ones at the same weekday and hour.
+         */
+        CancelLesson: {
+            /**
+             * Following
+             * @default false
+             */
+            following: boolean;
+            /**
+             * Restore
+             * @default false
+             */
+            restore: boolean;
+            /** Version */
+            version: number;
+        };
+        /** ChangeCourse */
+        ChangeCourse: {
+            /** Group Ids */
+            group_ids: string[];
+            /** Subject Code */
+            subject_code: string;
+            /** Teacher Ids */
+            teacher_ids: string[];
+            /** Version */
+            version: number;
+        };
+        /** ChangeGroup */
+        ChangeGroup: {
+            /**
+             * Closed
+             * @default false
+             */
+            closed: boolean;
+            /** Grade */
+            grade: number;
+            /** Name */
+            name: string;
+            /** Version */
+            version: number;
+        };
+        /** ChangeLesson */
+        ChangeLesson: {
+            /**
+             * Allow Conflicts
+             * @default false
+             */
+            allow_conflicts: boolean;
+            /** Begins */
+            begins: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Minutes */
+            minutes: number;
+            /** Teacher Id */
+            teacher_id: string;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+            /** Version */
+            version: number;
+        };
         /** ChangeMe */
         ChangeMe: {
             /**
@@ -319,11 +1385,78 @@ export interface components {
              */
             language: "kk" | "ru" | "en";
         };
+        /**
+         * ChangeOrganisation
+         * @description `school_year`: the one to work in, by the year in which it begins; None: today's.
+         */
+        ChangeOrganisation: {
+            kind: components["schemas"]["Kind"] | null;
+            names: components["schemas"]["Names"];
+            /**
+             * School Year
+             * @default null
+             */
+            school_year: number | null;
+            /** Version */
+            version: number;
+            /** Zone */
+            zone: string;
+        };
+        /** ChangePassword */
+        ChangePassword: {
+            /** New */
+            new: string;
+            /** Old */
+            old: string;
+        };
+        /**
+         * ChangePerson
+         * @description Without `login` it stays.
+         */
+        ChangePerson: {
+            data: components["schemas"]["PersonData"];
+            /**
+             * Login
+             * @default null
+             */
+            login: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * Checked
+         * @description What would become, or became, of a row. Refused: `code` and `params` as of a refusal, `column` if known.
+         */
+        Checked: {
+            /**
+             * Code
+             * @default
+             */
+            code: string;
+            /**
+             * Column
+             * @default
+             */
+            column: string;
+            /** Label */
+            label: string;
+            /** Line */
+            line: number;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "add" | "same" | "refused";
+            /** Params */
+            params?: {
+                [key: string]: unknown;
+            };
+        };
         /** @description Socket commands: name → body and result. */
         Commands: {
             answer: {
                 body: components["schemas"]["Answer"];
-                result: components["schemas"]["Nothing"];
+                result: components["schemas"]["server__sockets__Nothing"];
             };
             enter: {
                 body: components["schemas"]["Enter"];
@@ -331,7 +1464,7 @@ export interface components {
             };
             leave: {
                 body: Record<string, never>;
-                result: components["schemas"]["Nothing"];
+                result: components["schemas"]["server__sockets__Nothing"];
             };
             publish: {
                 body: components["schemas"]["Publish"];
@@ -343,7 +1476,7 @@ export interface components {
             };
             set_muted: {
                 body: components["schemas"]["SetMuted"];
-                result: components["schemas"]["Nothing"];
+                result: components["schemas"]["server__sockets__Nothing"];
             };
             subscribe: {
                 body: components["schemas"]["Subscribe"];
@@ -351,8 +1484,70 @@ export interface components {
             };
             unsubscribe: {
                 body: components["schemas"]["Unsubscribe"];
-                result: components["schemas"]["Nothing"];
+                result: components["schemas"]["server__sockets__Nothing"];
             };
+        };
+        /**
+         * CourseEnded
+         * @description There are no more lessons of it from a day on.
+         */
+        CourseEnded: {
+            /** Course Id */
+            course_id: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Organisation Id */
+            organisation_id: string;
+        };
+        /**
+         * CourseList
+         * @description `position`: of the organisation's stream, read before the items. `names`: of the teachers.
+         */
+        CourseList: {
+            /** Items */
+            items: components["schemas"]["CourseView"][];
+            /** Names */
+            names: {
+                [key: string]: string;
+            };
+            /** Position */
+            position: number;
+        };
+        /**
+         * CourseView
+         * @description A course as other features see it.
+         */
+        CourseView: {
+            /** Ended */
+            ended: string | null;
+            /** Groups */
+            groups: components["schemas"]["GroupView"][];
+            /** Id */
+            id: string;
+            /** Organisation Id */
+            organisation_id: string;
+            /** Path */
+            path: string;
+            subject: components["schemas"]["Names"];
+            /** Subject Code */
+            subject_code: string;
+            /** Teachers */
+            teachers: string[];
+            /** Version */
+            version: number;
+            /** Year */
+            year: number;
+        };
+        /**
+         * CoursesChanged
+         * @description A course or a subject was added, changed or ended.
+         */
+        CoursesChanged: {
+            /** Organisation Id */
+            organisation_id: string;
         };
         /** DemoPeople */
         DemoPeople: {
@@ -372,12 +1567,65 @@ export interface components {
             role: components["schemas"]["Role"];
         };
         /**
+         * DeviceView
+         * @description A browser that is known. `trusted_until`: it is asked for no second factor before.
+         */
+        DeviceView: {
+            /** Browser */
+            browser: string;
+            /**
+             * Created
+             * Format: date-time
+             */
+            created: string;
+            /** Id */
+            id: string;
+            /**
+             * Last Seen
+             * Format: date-time
+             */
+            last_seen: string;
+            /** Trusted Until */
+            trusted_until: string | null;
+        };
+        /**
          * Done
          * @description Nothing more to say.
          */
         Done: Record<string, never>;
+        /**
+         * EndCourse
+         * @description `day`: the first without it.
+         */
+        EndCourse: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Version */
+            version: number;
+        };
         /** EndLesson */
         EndLesson: Record<string, never>;
+        /**
+         * Enrol
+         * @description `order`: number of the order it rests on.
+         */
+        Enrol: {
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Order
+             * @default null
+             */
+            order: string | null;
+            /** Person Ids */
+            person_ids: string[];
+        };
         /** Enter */
         Enter: {
             /** Grant */
@@ -413,6 +1661,37 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * EntryView
+         * @description `times`: how often, where one line sums up many. `details`: ids and codes.
+         */
+        EntryView: {
+            /** Actor Id */
+            actor_id: string | null;
+            /** Address */
+            address: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Code */
+            code: string;
+            /** Details */
+            details: {
+                [key: string]: unknown;
+            };
+            /** Id */
+            id: string;
+            /** Op */
+            op: string;
+            /** Subject Id */
+            subject_id: string | null;
+            /** Times */
+            times: number;
+            /** What */
+            what: string;
+        };
         Event: {
             body: components["schemas"]["LoginsEnded"];
             /** @constant */
@@ -421,6 +1700,42 @@ export interface components {
             body: components["schemas"]["LoginEnded"];
             /** @constant */
             name: "access.login_ended";
+        } | {
+            body: components["schemas"]["RolesChanged"];
+            /** @constant */
+            name: "access.roles_changed";
+        } | {
+            body: components["schemas"]["OrganisationAdded"];
+            /** @constant */
+            name: "orgs.organisation_added";
+        } | {
+            body: components["schemas"]["OrganisationChanged"];
+            /** @constant */
+            name: "orgs.organisation_changed";
+        } | {
+            body: components["schemas"]["ZoneChanged"];
+            /** @constant */
+            name: "orgs.zone_changed";
+        } | {
+            body: components["schemas"]["PeopleChanged"];
+            /** @constant */
+            name: "people.people_changed";
+        } | {
+            body: components["schemas"]["GroupsChanged"];
+            /** @constant */
+            name: "groups.groups_changed";
+        } | {
+            body: components["schemas"]["CoursesChanged"];
+            /** @constant */
+            name: "courses.courses_changed";
+        } | {
+            body: components["schemas"]["TeachersChanged"];
+            /** @constant */
+            name: "courses.teachers_changed";
+        } | {
+            body: components["schemas"]["CourseEnded"];
+            /** @constant */
+            name: "courses.course_ended";
         } | {
             body: components["schemas"]["LessonStarted"];
             /** @constant */
@@ -434,9 +1749,97 @@ export interface components {
             /** @constant */
             name: "lessons.lesson_ended";
         } | {
+            body: components["schemas"]["TimetableChanged"];
+            /** @constant */
+            name: "lessons.timetable_changed";
+        } | {
             body: components["schemas"]["MessagePosted"];
             /** @constant */
             name: "messages.message_posted";
+        };
+        /**
+         * FactorView
+         * @description `kind`: `totp`.
+         */
+        FactorView: {
+            /**
+             * Created
+             * Format: date-time
+             */
+            created: string;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Used */
+            used: string | null;
+        };
+        /** GiveRole */
+        GiveRole: {
+            /**
+             * Child Id
+             * @default null
+             */
+            child_id: string | null;
+            /**
+             * Group Id
+             * @default null
+             */
+            group_id: string | null;
+            role: components["schemas"]["Role"];
+        };
+        /** GroupLine */
+        GroupLine: {
+            group: components["schemas"]["GroupView"];
+            /** Learners */
+            learners: number;
+        };
+        /**
+         * GroupList
+         * @description `position`: of the organisation's stream, read before the items. `learners`: on `day`.
+         */
+        GroupList: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Items */
+            items: components["schemas"]["GroupLine"][];
+            /** Position */
+            position: number;
+        };
+        /**
+         * GroupView
+         * @description A group as other features see it.
+         */
+        GroupView: {
+            /** Closed */
+            closed: boolean;
+            /** Grade */
+            grade: number;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Organisation Id */
+            organisation_id: string;
+            /** Path */
+            path: string;
+            /** Version */
+            version: number;
+            /** Year */
+            year: number;
+        };
+        /**
+         * GroupsChanged
+         * @description A group was added, renamed or closed, or somebody learns elsewhere.
+         */
+        GroupsChanged: {
+            /** Organisation Id */
+            organisation_id: string;
         };
         /** Health */
         Health: {
@@ -445,15 +1848,55 @@ export interface components {
             /** Version */
             version: string;
         };
+        /**
+         * HeldRole
+         * @description `place`: the organisation or the class where it is held; `child`: of a parent.
+         */
+        HeldRole: {
+            /** Child */
+            child: string | null;
+            /** Id */
+            id: string;
+            place: components["schemas"]["Names"];
+            role: components["schemas"]["Role"];
+        };
+        /**
+         * HourOfWeek
+         * @description `weekday`: 0 is Monday. `begins`: on the organisation's wall, `08:30`.
+         */
+        HourOfWeek: {
+            /** Begins */
+            begins: string;
+            /** Minutes */
+            minutes: number;
+            /** Weekday */
+            weekday: number;
+        };
+        /**
+         * IceServer
+         * @description As browsers want it (RTCIceServer).
+         */
+        IceServer: {
+            /** Credential */
+            credential: string;
+            /** Urls */
+            urls: string[];
+            /** Username */
+            username: string;
+        };
         /** Join */
         Join: Record<string, never>;
         /**
          * Joined
          * @description `grant` opens the room: by `enter` on a socket, or as the bearer token of WHIP and WHEP.
+         *
+         *     `ice_servers` are relays for those whom nothing else reaches; their passwords end with the grant.
          */
         Joined: {
             /** Grant */
             grant: string;
+            /** Ice Servers */
+            ice_servers: components["schemas"]["IceServer"][];
             lesson: components["schemas"]["LessonView"];
             /** Participant Id */
             participant_id: string;
@@ -469,6 +1912,14 @@ export interface components {
          * @enum {string}
          */
         Kind: "school" | "college" | "university";
+        /**
+         * Leave
+         * @description Go there; it comes back by itself.
+         */
+        Leave: {
+            /** Address */
+            address: string;
+        };
         /**
          * LessonEnded
          * @description The lesson is over: its room closes. `ends_at`: of an unplanned lesson, known only now.
@@ -569,11 +2020,45 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "planned" | "open" | "ended";
+            state: "planned" | "open" | "ended" | "cancelled";
             subject: components["schemas"]["Names"] | null;
             teacher: components["schemas"]["TeacherView"];
             /** Title */
             title: string;
+        };
+        /**
+         * Level
+         * @enum {string}
+         */
+        Level: "republic" | "oblast" | "city" | "district" | "organisation";
+        /**
+         * LinkProvider
+         * @description The password again: so that a screen left open opens no second door.
+         */
+        LinkProvider: {
+            /** Password */
+            password: string;
+        };
+        /**
+         * Locks
+         * @description `held_up`: what must be done first (`password_change_needed`, `second_factor_setup_needed`).
+         *     `second_factor`: the organisation's rule (`none`, `staff`, `administrators`, `never`).
+         */
+        Locks: {
+            /** Codes Left */
+            codes_left: number;
+            /** Devices */
+            devices: components["schemas"]["DeviceView"][];
+            /** Factors */
+            factors: components["schemas"]["FactorView"][];
+            /** Held Up */
+            held_up: string | null;
+            /** Login */
+            login: string;
+            /** Logins */
+            logins: components["schemas"]["LoginView"][];
+            /** Second Factor */
+            second_factor: string;
         };
         /** LogIn */
         LogIn: {
@@ -604,6 +2089,31 @@ export interface components {
             person_id: string;
         };
         /**
+         * LoginView
+         * @description `kind`: how it began (`password`, `totp`, `code`, `paper`, `demo`, `set_up` …). `browser`:
+         *     what the browser said of itself.
+         */
+        LoginView: {
+            /** Browser */
+            browser: string;
+            /**
+             * Created
+             * Format: date-time
+             */
+            created: string;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Last Seen
+             * Format: date-time
+             */
+            last_seen: string;
+            /** Mine */
+            mine: boolean;
+        };
+        /**
          * LoginsEnded
          * @description All of a person's log-ins ended: their connections and places in rooms end with them.
          */
@@ -612,6 +2122,19 @@ export interface components {
             organisation_id: string;
             /** Person Id */
             person_id: string;
+        };
+        /**
+         * MakeSlips
+         * @description For these persons, and for those who learn in a class now.
+         */
+        MakeSlips: {
+            /**
+             * Group Id
+             * @default null
+             */
+            group_id: string | null;
+            /** Person Ids */
+            person_ids?: string[];
         };
         /** May */
         May: {
@@ -683,6 +2206,48 @@ export interface components {
             /** Text */
             text: string;
         };
+        /** Met */
+        Met: {
+            /** Count */
+            count: number;
+        };
+        /**
+         * Move
+         * @description From `day` on in `to`; without `to`, in this group no more.
+         */
+        Move: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * Order
+             * @default null
+             */
+            order: string | null;
+            /** Person Ids */
+            person_ids: string[];
+            /**
+             * To
+             * @default null
+             */
+            to: string | null;
+        };
+        /** MyLink */
+        MyLink: {
+            /** Id */
+            id: string;
+            /** Linked */
+            linked: boolean;
+            /** Name */
+            name: string;
+        };
+        /** MyLinks */
+        MyLinks: {
+            /** Items */
+            items: components["schemas"]["MyLink"][];
+        };
         /** Names */
         Names: {
             /** En */
@@ -703,11 +2268,8 @@ export interface components {
             /** Password */
             password: string;
         };
-        /**
-         * Nothing
-         * @description An answer that says only: done.
-         */
-        Nothing: Record<string, never>;
+        /** Nothing */
+        "Nothing-Input": Record<string, never>;
         /**
          * Offer
          * @description The plane's offer on a down transport; give it back with the command `answer`.
@@ -722,14 +2284,116 @@ export interface components {
             /** Transport Id */
             transport_id: string;
         };
+        /**
+         * OnRoll
+         * @description One line of the roll. `login` is empty without an account; `log_in`: has no password yet, has one from a
+         *     slip that is to be changed, or an own one.
+         */
+        OnRoll: {
+            /** Active */
+            active: boolean;
+            /** Family */
+            family: string;
+            /** Given */
+            given: string;
+            /** Groups */
+            groups: components["schemas"]["Place"][];
+            /** Has Iin */
+            has_iin: boolean;
+            /** Id */
+            id: string;
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "kk" | "ru" | "en";
+            /** Log In */
+            log_in: string;
+            /** Login */
+            login: string;
+            /** Patronymic */
+            patronymic: string | null;
+            /** Roles */
+            roles: components["schemas"]["HeldRole"][];
+            /** Version */
+            version: number;
+        };
         /** OneLesson */
         OneLesson: {
             lesson: components["schemas"]["LessonView"];
             /** Position */
             position: number;
         };
+        /** OneOnRoll */
+        OneOnRoll: {
+            /** Iin */
+            iin: string | null;
+            person: components["schemas"]["OnRoll"];
+        };
+        /**
+         * OneOrganisation
+         * @description `position`: of the organisation's stream, read before the rest.
+         */
+        OneOrganisation: {
+            organisation: components["schemas"]["OrganisationView"];
+            /** Position */
+            position: number;
+        };
         /** OpenDemo */
         OpenDemo: Record<string, never>;
+        /**
+         * OrganisationAdded
+         * @description A unit was added below another, whose stream this is.
+         */
+        OrganisationAdded: {
+            /** Organisation Id */
+            organisation_id: string;
+            /** Unit Id */
+            unit_id: string;
+        };
+        /**
+         * OrganisationChanged
+         * @description Its names, kind, zone or school year.
+         */
+        OrganisationChanged: {
+            /** Organisation Id */
+            organisation_id: string;
+        };
+        /**
+         * OrganisationList
+         * @description `items`: organisations I look after or into. `next`: give it as `after`; None on the last page.
+         *     `places`: units below which I may add, the nearest to the root first.
+         */
+        OrganisationList: {
+            /** Items */
+            items: components["schemas"]["OrganisationView"][];
+            /** Next */
+            next: string | null;
+            /** Places */
+            places: components["schemas"]["OrganisationView"][];
+        };
+        /**
+         * OrganisationView
+         * @description A unit as who looks after it sees it. `school_year`: the one worked in, by the year in which it began;
+         *     None: today's. `may`: what the actor may do there.
+         */
+        OrganisationView: {
+            /** Id */
+            id: string;
+            kind: components["schemas"]["Kind"] | null;
+            level: components["schemas"]["Level"];
+            /** May */
+            may: components["schemas"]["Permission"][];
+            names: components["schemas"]["Names"];
+            /** Parent Id */
+            parent_id: string | null;
+            /** School Year */
+            school_year: number | null;
+            /** Version */
+            version: number;
+            /** Zone */
+            zone: string;
+        };
         /**
          * Page
          * @description `position`: of the room's stream, read before the items. `earlier`: give it as `before` for the page
@@ -742,6 +2406,21 @@ export interface components {
             items: components["schemas"]["MessageView"][];
             /** Position */
             position: number;
+        };
+        /**
+         * PaperCode
+         * @description To be handed over on paper; shown once. With it the person chooses a new password, until `expires`.
+         */
+        PaperCode: {
+            /** Code */
+            code: string;
+            /**
+             * Expires
+             * Format: date-time
+             */
+            expires: string;
+            /** Login */
+            login: string;
         };
         /** ParticipantLeft */
         ParticipantLeft: {
@@ -776,10 +2455,138 @@ export interface components {
             role: "lead" | "join" | "see";
         };
         /**
+         * PeopleChanged
+         * @description Somebody came, left, or is written down otherwise: names, roles, log-in. None: many at once.
+         */
+        PeopleChanged: {
+            /** Organisation Id */
+            organisation_id: string;
+            /** Person Id */
+            person_id: string | null;
+        };
+        /**
          * Permission
          * @enum {string}
          */
-        Permission: "lesson:create" | "lesson:join" | "lesson:lead" | "lesson:read" | "lesson:speak" | "message:post" | "message:read" | "organisation:read" | "person:read" | "system:dump";
+        Permission: "audit:read" | "code:make" | "lesson:create" | "lesson:join" | "lesson:lead" | "lesson:read" | "lesson:speak" | "lock:manage" | "message:post" | "message:read" | "organisation:add" | "organisation:change" | "organisation:read" | "person:read" | "plan:read" | "plan:write" | "roll:read" | "roll:write" | "slip:make" | "system:dump";
+        /**
+         * PersonData
+         * @description What is written down of a person.
+         */
+        PersonData: {
+            /** Family */
+            family: string;
+            /** Given */
+            given: string;
+            /**
+             * Iin
+             * @default null
+             */
+            iin: string | null;
+            /**
+             * Language
+             * @default kk
+             * @enum {string}
+             */
+            language: "kk" | "ru" | "en";
+            /**
+             * Patronymic
+             * @default null
+             */
+            patronymic: string | null;
+        };
+        /** Place */
+        Place: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * PlanLessons
+         * @description The same hours each week from `first` to `until` (both days within). Without `teacher_id`: the course's
+         *     first teacher. `allow_conflicts`: also where teacher or group has another lesson.
+         */
+        PlanLessons: {
+            /**
+             * Allow Conflicts
+             * @default false
+             */
+            allow_conflicts: boolean;
+            /** Course Id */
+            course_id: string;
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /** Hours */
+            hours: components["schemas"]["HourOfWeek"][];
+            /**
+             * Teacher Id
+             * @default null
+             */
+            teacher_id: string | null;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+            /**
+             * Until
+             * Format: date
+             */
+            until: string;
+        };
+        /** Planned */
+        Planned: {
+            /** Added */
+            added: number;
+        };
+        /**
+         * PlannedLesson
+         * @description One lesson of a timetable. `day` and `begins` are those on the organisation's wall.
+         */
+        PlannedLesson: {
+            /** Begins */
+            begins: string;
+            /** Course Id */
+            course_id: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Group Ids */
+            group_ids: string[];
+            /** Groups */
+            groups: string[];
+            /** Id */
+            id: string;
+            /** Minutes */
+            minutes: number;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /** State */
+            state: string;
+            subject: components["schemas"]["Names"];
+            /** Teacher */
+            teacher: string;
+            /** Teacher Id */
+            teacher_id: string;
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+        };
         /** PostMessage */
         PostMessage: {
             /** Text */
@@ -792,6 +2599,38 @@ export interface components {
             status: number;
             title: string;
             type: string;
+        };
+        /**
+         * Promote
+         * @description The groups of the school year that began in `year` go up on `day`. Those of grade `last` and above leave;
+         *     without it, of the highest there may be.
+         */
+        Promote: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * Last
+             * @default null
+             */
+            last: number | null;
+            /** Year */
+            year: number;
+        };
+        /** Promoted */
+        Promoted: {
+            /** Items */
+            items: components["schemas"]["GroupView"][];
+        };
+        /**
+         * Prove
+         * @description The password again: so that a screen left open changes no locks.
+         */
+        Prove: {
+            /** Password */
+            password: string;
         };
         /** PublicationRemoved */
         PublicationRemoved: {
@@ -847,6 +2686,25 @@ export interface components {
             transport_id: string;
         };
         /**
+         * RecoveryCodes
+         * @description Each is good once in place of the authenticator; shown now and never again.
+         */
+        RecoveryCodes: {
+            /** Codes */
+            codes: string[];
+        };
+        /** Report */
+        Report: {
+            /** Added */
+            added: number;
+            /** Refused */
+            refused: number;
+            /** Rows */
+            rows: components["schemas"]["Checked"][];
+            /** Same */
+            same: number;
+        };
+        /**
          * Role
          * @enum {string}
          */
@@ -862,12 +2720,60 @@ export interface components {
             place: components["schemas"]["Names"];
             role: components["schemas"]["Role"];
         };
+        /**
+         * RolesChanged
+         * @description A role of a person ended, or one was given to who is logged in: what they may do is to be asked anew.
+         */
+        RolesChanged: {
+            /** Organisation Id */
+            organisation_id: string;
+            /** Person Id */
+            person_id: string;
+        };
+        /**
+         * Roll
+         * @description `position`: of the organisation's stream, read before the items. `next`: give it as `after`.
+         */
+        Roll: {
+            /** Items */
+            items: components["schemas"]["OnRoll"][];
+            /** Next */
+            next: string | null;
+            /** Position */
+            position: number;
+        };
+        /**
+         * SecondStep
+         * @description `trust`: this browser is asked for no second factor for a month.
+         */
+        SecondStep: {
+            /** Code */
+            code: string;
+            /** Ticket */
+            ticket: string;
+            /**
+             * Trust
+             * @default false
+             */
+            trust: boolean;
+        };
         /** SetMuted */
         SetMuted: {
             /** Muted */
             muted: boolean;
             /** Publication Id */
             publication_id: string;
+        };
+        /**
+         * SetRule
+         * @description Who must have a second factor; who has none is asked to set one up when they next come.
+         */
+        SetRule: {
+            /**
+             * Second Factor
+             * @enum {string}
+             */
+            second_factor: "none" | "staff" | "administrators" | "never";
         };
         /** SetUp */
         SetUp: {
@@ -882,6 +2788,13 @@ export interface components {
              */
             language: "kk" | "ru" | "en";
             names: components["schemas"]["Names"];
+        };
+        /** SetUpTotp */
+        SetUpTotp: {
+            /** Code */
+            code: string;
+            /** Ticket */
+            ticket: string;
         };
         /**
          * SetupState
@@ -898,6 +2811,40 @@ export interface components {
             state: "empty" | "demo" | "ready";
             /** Version */
             version: string;
+        };
+        /**
+         * Sheet
+         * @description A list: `text` as pasted, or `file` (.xlsx, .xls, .ods) in base64. Lessons repeat each week from `first` to
+         *     `until`; people begin to learn on `first`. `year`: in which the school year begins.
+         */
+        Sheet: {
+            /**
+             * File
+             * @default
+             */
+            file: string;
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "people" | "classes" | "courses" | "lessons";
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /**
+             * Until
+             * @default null
+             */
+            until: string | null;
+            /** Year */
+            year: number;
         };
         Signal: {
             body: components["schemas"]["ParticipantSignal"];
@@ -938,6 +2885,10 @@ export interface components {
         } | {
             body: components["schemas"]["Bare"];
             /** @constant */
+            name: "moved";
+        } | {
+            body: components["schemas"]["Bare"];
+            /** @constant */
             name: "replaced";
         } | {
             body: components["schemas"]["Bare"];
@@ -947,6 +2898,27 @@ export interface components {
             body: components["schemas"]["Bare"];
             /** @constant */
             name: "room_closed";
+        };
+        /**
+         * Slip
+         * @description To be cut out and handed over; the password is shown now and never again.
+         */
+        Slip: {
+            /** Groups */
+            groups: string[];
+            /** Login */
+            login: string;
+            /** Name */
+            name: string;
+            /** Password */
+            password: string;
+            /** Person Id */
+            person_id: string;
+        };
+        /** Slips */
+        Slips: {
+            /** Items */
+            items: components["schemas"]["Slip"][];
         };
         /**
          * Speaking
@@ -968,6 +2940,22 @@ export interface components {
             /** Publication Id */
             publication_id: string;
         };
+        /** SubjectList */
+        SubjectList: {
+            /** Items */
+            items: components["schemas"]["SubjectView"][];
+        };
+        /**
+         * SubjectView
+         * @description `own`: added by the organisation.
+         */
+        SubjectView: {
+            /** Code */
+            code: string;
+            names: components["schemas"]["Names"];
+            /** Own */
+            own: boolean;
+        };
         /** Subscribe */
         Subscribe: {
             /** Position */
@@ -982,12 +2970,86 @@ export interface components {
             /** Position */
             position: number;
         };
+        /**
+         * TakeList
+         * @description `only_good`: leave out the rows that are refused; else one refused row refuses all.
+         */
+        TakeList: {
+            /**
+             * Only Good
+             * @default false
+             */
+            only_good: boolean;
+            sheet: components["schemas"]["Sheet"];
+        };
         /** TeacherView */
         TeacherView: {
             /** Id */
             id: string;
             /** Name */
             name: string;
+        };
+        /**
+         * TeachersChanged
+         * @description Somebody teaches a course no more; `teacher_ids` do, the first before all.
+         */
+        TeachersChanged: {
+            /** Course Id */
+            course_id: string;
+            /** Organisation Id */
+            organisation_id: string;
+            /** Teacher Ids */
+            teacher_ids: string[];
+        };
+        /**
+         * Template
+         * @description `content`: an .xlsx file in base64.
+         */
+        Template: {
+            /** Content */
+            content: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * Test
+         * @description `sdp` is a browser's offer to send sound.
+         */
+        Test: {
+            /** Sdp */
+            sdp: string;
+        };
+        /**
+         * Tested
+         * @description The answer, with all addresses in it; a relay to try; and the ports that lessons need, UDP or TCP.
+         */
+        Tested: {
+            /** First Port */
+            first_port: number;
+            /** Ice Servers */
+            ice_servers: components["schemas"]["IceServer"][];
+            /** Last Port */
+            last_port: number;
+            /** Sdp */
+            sdp: string;
+        };
+        /**
+         * TimetableChanged
+         * @description Lessons of some days were planned, moved, cancelled or restored: lists of these days are read anew.
+         */
+        TimetableChanged: {
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /** Organisation Id */
+            organisation_id: string;
         };
         /**
          * Told
@@ -1012,6 +3074,20 @@ export interface components {
             /** Topic */
             topic: string | null;
         };
+        /**
+         * TotpOffer
+         * @description For an authenticator: `secret` to type, `uri` to open, `qr` (SVG) to scan; `ticket` for the next step.
+         */
+        TotpOffer: {
+            /** Qr */
+            qr: string;
+            /** Secret */
+            secret: string;
+            /** Ticket */
+            ticket: string;
+            /** Uri */
+            uri: string;
+        };
         /** Track */
         Track: {
             /** Mid */
@@ -1030,11 +3106,83 @@ export interface components {
             /** Transport Id */
             transport_id: string;
         };
+        /** Unlinked */
+        Unlinked: Record<string, never>;
         /** Unsubscribe */
         Unsubscribe: {
             /** Topic */
             topic: string;
         };
+        /** UsePaperCode */
+        UsePaperCode: {
+            /** Code */
+            code: string;
+            /** Login */
+            login: string;
+            /** Password */
+            password: string;
+        };
+        /**
+         * Way
+         * @description A provider; `GET /api/oidc/{id}/start` leads there.
+         */
+        Way: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * Ways
+         * @description How one may log in here.
+         */
+        Ways: {
+            /** Oidc */
+            oidc: components["schemas"]["Way"][];
+            /** Password */
+            password: boolean;
+        };
+        /**
+         * Week
+         * @description `position`: of the organisation's stream, read before the items.
+         */
+        Week: {
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /** Items */
+            items: components["schemas"]["PlannedLesson"][];
+            /** Position */
+            position: number;
+        };
+        /**
+         * ZoneChanged
+         * @description The clock on its wall goes by another zone: what is planned keeps its time on that wall.
+         */
+        ZoneChanged: {
+            /** Now */
+            now: string;
+            /** Organisation Id */
+            organisation_id: string;
+            /** Was */
+            was: string;
+        };
+        /** Zones */
+        Zones: {
+            /** Items */
+            items: string[];
+        };
+        /** Nothing */
+        lms_core__desk__api__Nothing: Record<string, never>;
+        /** Nothing */
+        lms_core__roll__api__Nothing: Record<string, never>;
+        /**
+         * Nothing
+         * @description An answer that says only: done.
+         */
+        server__sockets__Nothing: Record<string, never>;
     };
     responses: never;
     parameters: never;
@@ -1044,6 +3192,39 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    test_connection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Test"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tested"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     dump: {
         parameters: {
             query?: never;
@@ -1091,6 +3272,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_template: {
+        parameters: {
+            query?: {
+                language?: "kk" | "ru" | "en";
+            };
+            header?: never;
+            path: {
+                kind: "people" | "classes" | "courses" | "lessons";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
                 };
             };
             /** @description refused */
@@ -1302,6 +3516,101 @@ export interface operations {
             };
         };
     };
+    log_in_with_paper_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UsePaperCode"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoggedIn"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    log_in_second: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecondStep"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoggedIn"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ways_to_log_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ways"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     log_out: {
         parameters: {
             query?: never;
@@ -1417,6 +3726,1661 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forget_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Done"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                factor_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Prove"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    my_locks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Locks"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_other_logins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Done"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                login_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Done"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    my_oidc_links: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyLinks"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    link_oidc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkProvider"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Leave"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unlink_oidc: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkProvider"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unlinked"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePassword"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    new_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Prove"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_up_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetUpTotp"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    offer_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Prove"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotpOffer"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_organisations: {
+        parameters: {
+            query?: {
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganisationList"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_organisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddOrganisation"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganisationView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_organisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneOrganisation"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_organisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeOrganisation"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganisationView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    appoint_administrator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Appoint"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Slip"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_audit: {
+        parameters: {
+            query?: {
+                before?: string | null;
+                what?: string | null;
+                person?: string | null;
+            };
+            header?: never;
+            path: {
+                organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_courses: {
+        parameters: {
+            query?: {
+                year?: number | null;
+                group_id?: string | null;
+                teacher_id?: string | null;
+            };
+            header?: never;
+            path: {
+                organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CourseList"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_course: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddCourse"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CourseView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_course: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation_id: string;
+                course_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeCourse"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CourseView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_course: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation_id: string;
+                course_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndCourse"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CourseView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_groups: {
+        parameters: {
+            query: {
+                day: string;
+                year?: number | null;
+            };
+            header?: never;
+            path: {
+                organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupList"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddGroup"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    promote_groups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Promote"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Promoted"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_group: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation_id: string;
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeGroup"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enrol: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation_id: string;
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Enrol"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Met"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_learners: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation_id: string;
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Move"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Met"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeList"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Sheet"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_lock_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetRule"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetRule"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_people: {
+        parameters: {
+            query?: {
+                search?: string;
+                group_id?: string | null;
+                role?: components["schemas"]["Role"] | null;
+                active?: boolean;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Roll"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddPerson"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnRoll"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation_id: string;
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneOnRoll"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation_id: string;
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePerson"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnRoll"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bring_back_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation_id: string;
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing-Input"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["lms_core__roll__api__Nothing"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation_id: string;
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing-Input"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["lms_core__roll__api__Nothing"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation_id: string;
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GiveRole"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["lms_core__roll__api__Nothing"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation_id: string;
+                person_id: string;
+                role_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing-Input"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["lms_core__roll__api__Nothing"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_slips: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakeSlips"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Slips"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_subjects: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubjectList"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_subject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddSubject"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SubjectView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_timetable: {
+        parameters: {
+            query: {
+                first: string;
+                group_id?: string | null;
+                teacher_id?: string | null;
+            };
+            header?: never;
+            path: {
+                organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Week"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_lessons: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanLessons"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Planned"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_lesson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation_id: string;
+                lesson_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeLesson"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlannedLesson"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_lesson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation_id: string;
+                lesson_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelLesson"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlannedLesson"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_factors_of: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing-Input"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["lms_core__desk__api__Nothing"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_paper_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing-Input"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperCode"];
                 };
             };
             /** @description refused */
@@ -1613,6 +5577,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LoggedIn"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_zones: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Zones"];
                 };
             };
             /** @description refused */

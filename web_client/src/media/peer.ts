@@ -11,9 +11,11 @@ export type PathState = 'idle' | 'opening' | 'whole' | 'broken'
 
 export type NewPeer = () => RTCPeerConnection
 
-/** No outside helpers: the server's own address is in its answer. */
-export const newPeer: NewPeer = () =>
-  new RTCPeerConnection({ iceServers: [], bundlePolicy: 'max-bundle' })
+/** Peers that know of the relays there are. The server's own addresses are in what it says; nobody else is
+ *  asked. */
+export function peersWith(relays: () => RTCIceServer[]): NewPeer {
+  return () => new RTCPeerConnection({ iceServers: relays(), bundlePolicy: 'max-bundle' })
+}
 
 const BEAR_SILENCE = 3_000
 const CONNECT_WITHIN = 8_000

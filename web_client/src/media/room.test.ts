@@ -99,6 +99,7 @@ async function open(wishes = { microphone: true, camera: true }) {
   const permit = {
     current: 'grant_1',
     grant: () => permit.current,
+    relays: () => [],
     renew: async () => {
       permit.current = 'grant_2'
     },
@@ -185,6 +186,38 @@ describe('Room', () => {
     await settle()
     expect(server.commands('publish').at(-1)).toMatchObject({ transport_id: null })
     expect(server.publications).toHaveLength(2)
+  })
+
+  it('enters the room that moved with the same grant, and opens both paths anew', async () => {
+    const { server, room, settle } = await open()
+    server.version = 1_000_005
+    server.publications = []
+    server.socket.tell('signal', { name: 'moved', body: {} })
+    expect(room.phase.get()).toEqual({ name: 'in' })
+    await settle()
+    expect(server.grants).toEqual(['grant_1', 'grant_1'])
+    expect(room.phase.get()).toEqual({ name: 'in' })
+    expect(room.state.get().version).toBe(1_000_005)
+    expect(server.commands('receive')).toHaveLength(2)
+    expect(server.publications).toHaveLength(2)
+  })
+
+  it('asks again while nobody has the room that moved, and stays in it', async () => {
+    const { server, room, clock, settle } = await open()
+    let away = 2
+    server.socket.answer('enter', () => {
+      if (away-- > 0) return { problem: { code: 'room_away', status: 503 } }
+      return { ok: server.snapshot() }
+    })
+    server.socket.tell('signal', { name: 'moved', body: {} })
+    for (let i = 0; i < 3; i++) {
+      await settle()
+      expect(room.phase.get()).toEqual({ name: 'in' })
+      clock.advance(1_000)
+    }
+    await settle()
+    expect(away).toBe(-1)
+    expect(server.commands('receive')).toHaveLength(2)
   })
 
   it('answers offers in order and gives each publication its stream', async () => {

@@ -14,7 +14,7 @@ import { Cell, derive, type Value } from '../base/value'
 import type { Devices } from './devices'
 import { Down, type Streams } from './down'
 import { OwnMedia } from './own'
-import { type NewPeer, newPeer } from './peer'
+import { type NewPeer, pause, peersWith } from './peer'
 import { watchQuality } from './quality'
 import { applySignal, entered, NOBODY, type RoomState } from './roomState'
 import { Sounds } from './sounds'
@@ -35,11 +35,15 @@ export type Connection = 'whole' | 'weak' | 'cut'
 export interface Permit {
   /** The grant that was given last for this room. */
   grant(): string
+  /** The relays that go with it, for whom nothing else reaches. */
+  relays(): RTCIceServer[]
   /** Asks for another after the last was refused; throws when there is none. */
   renew(): Promise<void>
 }
 
 const BAD_GRANT = /^grant_/
+/** Milliseconds until we ask again to be let into a room that has no server just now. */
+const ASK_AGAIN = 1_000
 
 export class Room {
   readonly own: OwnMedia
@@ -58,10 +62,10 @@ export class Room {
   constructor(
     private readonly scope: Scope,
     private readonly link: Link,
-    clock: Clock,
+    private readonly clock: Clock,
     devices: Devices,
     private readonly permit: Permit,
-    peers: NewPeer = newPeer,
+    peers: NewPeer = peersWith(() => permit.relays()),
   ) {
     const compare = () => this.own.compare(this.mine())
     this.up = new Up(scope, link, clock, peers, (error) => this.troubleCell.set(error), compare)
@@ -118,14 +122,26 @@ export class Room {
     try {
       this.takeSnapshot(await this.askToEnter())
     } catch (error) {
-      const lost = error instanceof Refusal && error.code === 'unreachable'
-      if (!lost && !this.scope.ended) this.phaseCell.set({ name: 'refused', error })
+      if (this.isPassing(error)) this.enterLater()
+      else if (!this.scope.ended) this.phaseCell.set({ name: 'refused', error })
     }
     const early = this.early
     this.early = null
     if (this.scope.ended) return
     for (const signal of early) this.take(signal)
     if (this.enterAgain) await this.enter()
+  }
+
+  /** Nobody said no: there was nobody to ask. */
+  private isPassing(error: unknown): boolean {
+    return error instanceof Refusal && (error.code === 'unreachable' || error.status === 503)
+  }
+
+  /** While the link is cut, its return brings us here; while it stands, only we do. */
+  private enterLater(): void {
+    void pause(this.scope, this.clock, ASK_AGAIN).then(() => {
+      if (!this.scope.ended && this.link.state.get() === 'whole') void this.enter()
+    })
   }
 
   private async askToEnter(): Promise<Entered> {
@@ -162,6 +178,10 @@ export class Room {
       case 'transport_lost':
         this.up.lost(signal.body.transport_id)
         return this.down.lost(signal.body.transport_id)
+      case 'moved':
+        this.gapped = false
+        void this.enter()
+        return
       case 'replaced':
         return this.finish('replaced')
       case 'removed':

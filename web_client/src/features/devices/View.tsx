@@ -33,6 +33,13 @@ export default function DevicesPage() {
         </header>
         {devices && <Preview devices={devices} name="" />}
         {line && <Line line={line} />}
+        {presence.phase === 'in' && (
+          <p>
+            <Link href="/connection" className="tap">
+              {t('connection.title')}
+            </Link>
+          </p>
+        )}
         <p>
           <Link href="/" className="tap">
             {t(presence.phase === 'in' ? 'common.home' : 'common.toLogIn')}

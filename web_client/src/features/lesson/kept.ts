@@ -1,6 +1,7 @@
 /** What a tab remembers of a lesson it is in, so that a reload leads straight back. */
 export interface Kept {
   grant: string
+  relays: RTCIceServer[]
   microphone: boolean
   camera: boolean
 }
@@ -24,7 +25,7 @@ export class KeptLesson {
   }
 
   write(part: Partial<Kept>): void {
-    const none: Kept = { grant: '', microphone: false, camera: false }
+    const none: Kept = { grant: '', relays: [], microphone: false, camera: false }
     this.store.setItem(this.key, JSON.stringify({ ...none, ...this.read(), ...part }))
   }
 

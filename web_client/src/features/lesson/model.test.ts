@@ -36,7 +36,7 @@ async function visit(view: Partial<LessonView>, kept = new Store()) {
       const { state, my_part } = school.lesson
       if (state === 'ended') throw new Refusal('lesson_ended', 409)
       if (state === 'planned' && my_part !== 'lead') throw new Refusal('lesson_not_open', 409)
-      return { grant: `grant_${school.asked}`, lesson: school.lesson }
+      return { grant: `grant_${school.asked}`, ice_servers: [], lesson: school.lesson }
     },
     endLesson: async () => ({ ...school.lesson, state: 'ended' as const }),
   }
@@ -114,7 +114,7 @@ describe('LessonVisit', () => {
 
   it('leads straight back after a reload, as silent as one was', async () => {
     const kept = new Store()
-    new KeptLesson('lesson_1', kept).write({ grant: 'kept', microphone: false, camera: true })
+    new KeptLesson('lesson_1', kept).write({ grant: 'kept', relays: [], microphone: false, camera: true })
     const { model, school, devices } = await visit({ my_part: 'join', state: 'open' }, kept)
     expect(model.stage.get().name).toBe('inside')
     expect(school.asked).toBe(0)

@@ -120,6 +120,7 @@ export class LessonVisit {
     this.lessonCell.set(joined.lesson)
     this.around.kept.write({
       grant: joined.grant,
+      relays: joined.ice_servers,
       microphone: this.devices.microphone.get().wanted,
       camera: this.devices.camera.get().wanted,
     })
@@ -129,7 +130,11 @@ export class LessonVisit {
     const { link, clock, kept, api, me } = this.around
     const inside = this.scope.child()
     this.inside = inside
-    const permit = { grant: () => kept.read()?.grant ?? '', renew: () => this.askForGrant() }
+    const permit = {
+      grant: () => kept.read()?.grant ?? '',
+      relays: () => kept.read()?.relays ?? [],
+      renew: () => this.askForGrant(),
+    }
     const room = new Room(inside, link, clock, this.devices, permit)
     const chat = new ChatModel(inside, api, link, this.lessonCell.get()!.room_id, me.id)
     inside.onEnd(room.phase.watch(() => this.followRoom(room)))

@@ -32,6 +32,10 @@ export default function Settings() {
           <Icon name="camera" />
           {t('today.checkDevices')}
         </Link>
+        <Link href="/connection" className="tap">
+          <Icon name="link" />
+          {t('connection.title')}
+        </Link>
       </section>
       <Leaving />
     </main>

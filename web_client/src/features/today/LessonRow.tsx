@@ -26,6 +26,7 @@ export function LessonRow({ lesson, now, past }: Row & { past?: boolean }) {
       <div>
         <Heading lesson={lesson} />
         <p className={classes.second}>
+          {lesson.state === 'cancelled' && <span className="st">{t('today.cancelled')}</span>}
           {lesson.state === 'ended' && <span className="st ok">{t('today.ended')}</span>}
           {on && lesson.state === 'open' && <span className="st ok">{t('today.on')}</span>}
           <span className="sm muted">{lesson.subject ? lesson.title : null}</span>

@@ -113,6 +113,26 @@ describe('TodayModel', () => {
     expect(ids()).toEqual(['b', 'new'])
   })
 
+  it('reads the day anew when its timetable changes, and no other day', async () => {
+    let asked = 0
+    const { socket, ids } = open({
+      lessons: async () => list(...(asked++ ? [] : [lesson('b', '09:50', '10:35')])),
+    })
+    socket.open()
+    await socket.settle()
+    const change = (position: number, day: string) => ({
+      ...fact(position, 'lesson_started', ''),
+      name: 'lessons.timetable_changed',
+      body: { organisation_id: 'unit_1', first: day, last: day },
+    })
+    socket.tell('event', change(5, '2026-10-23'))
+    await socket.settle()
+    expect(ids()).toEqual(['b'])
+    socket.tell('event', change(6, '2026-10-22'))
+    await socket.settle()
+    expect([ids(), asked]).toEqual([[], 2])
+  })
+
   it('passes over a lesson that it may not see', async () => {
     const { socket, ids, model } = open({
       lessons: async () => list(lesson('b', '09:50', '10:35')),

@@ -80,6 +80,7 @@ export class TodayModel {
   private async readUnread(): Promise<void> {
     const synced = this.follower.value.get()
     if (synced.phase !== 'ready') return
+    if (synced.state.stale) return this.follower.reload()
     for (const id of synced.state.unread) {
       if (this.reading.has(id)) continue
       this.reading.add(id)

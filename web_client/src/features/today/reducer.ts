@@ -5,6 +5,8 @@ export interface Lessons {
   items: readonly LessonView[]
   /** Lessons that a fact named and that are not read yet. */
   unread: readonly string[]
+  /** The timetable of this day changed: the whole list is to be read anew. */
+  stale?: true
 }
 
 /** Topic `lessons:<organisation>`: what a fact changes in the list of the day. */
@@ -16,6 +18,10 @@ export function reduceLessons(state: Lessons, fact: Fact): Lessons {
       const { lesson_id } = fact.body
       if (!state.items.some(({ id }) => id === lesson_id)) return ask(state, lesson_id)
       return { ...state, items: state.items.map((lesson) => turned(lesson, fact)) }
+    }
+    case 'lessons.timetable_changed': {
+      const { first, last } = fact.body
+      return first <= state.date && state.date <= last ? { ...state, stale: true } : state
     }
     default:
       return state
