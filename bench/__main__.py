@@ -6,7 +6,7 @@ from server import setup_env
 
 if __name__ == "__main__":
     if not setup_env.inside():
-        setup_env.ensure("test" if "first-frame" in sys.argv else "run")
+        setup_env.ensure("test" if {"first-frame", "http", "takeover"} & set(sys.argv) else "run")
     from bench import run
 
     sys.exit(run.main(sys.argv[1:]))

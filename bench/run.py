@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
 
-from bench import fanout, first_frame, join, sfu, start
+from bench import fanout, first_frame, http, join, login, sfu, start, takeover
 from bench.table import Table
 from server.setup_steps import CannotDo
 
@@ -26,6 +26,9 @@ BENCHES = {
     "fanout": Bench(
         "CPU of telling one socket event to one client of many, against python-socketio as it comes", fanout
     ),
+    "http": Bench("CPU of a list page and of a write over HTTP, on SQLite and on PostgreSQL", http),
+    "login": Bench("a thousand log-ins in a minute, and how long a live server is held up by them", login),
+    "takeover": Bench("silence of a call in Chromium when one of two servers is killed or replaced", takeover),
     "start": Bench("time from the command to a served page: fresh clone with empty caches, and warm", start),
 }
 

@@ -24,8 +24,9 @@ PASSWORD = "bench"
 class Server:
     """`python -m server` on the demo school; `with Server() as server`. The teacher is logged in."""
 
-    def __init__(self, *options: str) -> None:
-        self._options = options
+    def __init__(self, *options: str, **environ: str) -> None:
+        """`environ` beside what the environment holds."""
+        self._options, self._environ = options, environ
         self._folder = tempfile.TemporaryDirectory(prefix="sabaq-bench-")
         self.port, self.udp_port = free_ports()
         self.base = f"http://127.0.0.1:{self.port}"
@@ -33,7 +34,7 @@ class Server:
 
     def __enter__(self) -> Self:
         data = Path(self._folder.name) / "data"
-        env = {**os.environ, "SABAQ_DEMO_PASSWORD": PASSWORD, "SABAQ_RESOURCES_PER_GRANT": "2000"}
+        env = {**os.environ, "SABAQ_DEMO_PASSWORD": PASSWORD, "SABAQ_RESOURCES_PER_GRANT": "2000", **self._environ}
         run = (sys.executable, "-m", "server")
         with (Path(self._folder.name) / "log.txt").open("w") as log:
             filled = subprocess.run([*run, "demo", "--data", str(data)], cwd=ROOT, env=env, stdout=log, stderr=log)
@@ -44,7 +45,7 @@ class Server:
                 [*run, "run", "--data", str(data), *where, *self._options], cwd=ROOT, env=env, stdout=log, stderr=log
             )
         try:
-            self._wait(30)
+            self._wait(60)
             self.token = self.call("POST", "/api/log-in", {"login": "teacher", "password": PASSWORD})["token"]
         except BaseException:
             self.__exit__(None, None, None)
@@ -61,6 +62,10 @@ class Server:
             self._process.kill()
             self._process.wait()
         self._folder.cleanup()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     def processes(self) -> list[int]:
         """The server and its planes."""

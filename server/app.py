@@ -43,6 +43,7 @@ from .audit import AuditShell
 from .authority import Authority
 from .bus import Bus
 from .cluster.cluster import Cluster, KeysDiffer
+from .cluster.common_clock import CommonClock
 from .cluster.sealed import fingerprint
 from .config import Settings, SettingsError
 from .connection_test import ConnectionTest
@@ -53,6 +54,8 @@ from .http import MAX_BODY, Doors
 from .jobs import JobRunner
 from .listen import Door
 from .live import LessonRooms, Live
+from .mail import Mailer
+from .mail_api import mail_api
 from .oidc import OidcDoors
 from .proxies import Proxies
 from .relay import Relay, Told
@@ -92,6 +95,7 @@ class House:
     door: Door
     authority: Authority | None
     audit: AuditShell
+    mailer: Mailer
     web: web.Application
 
 
@@ -104,7 +108,7 @@ def open_database(settings: Settings, clock: Clock | None = None) -> Database:
 
 def build(settings: Settings, *, clock: Clock | None = None, planes: Any = None) -> House:
     """Everything, wired; nothing runs yet. `planes` replaces the media processes in stories."""
-    clock = clock or SystemClock()
+    clock = clock or (CommonClock(SystemClock()) if settings.database_url else SystemClock())
     db = open_database(settings, clock)
     migrate.prepare(db.engine, settings.data, clock.now())
     tracing = tracing_of(settings.otel_endpoint, VERSION)
@@ -146,8 +150,10 @@ def build(settings: Settings, *, clock: Clock | None = None, planes: Any = None)
     jobs = JobRunner(db, clock, cluster.leads, hand_over, tracing=tracing, failed=doors.metrics.job_failed)
     feed.on_news(relay.wake)
     feed.on_news(jobs.wake)
-    oidc = OidcDoors(doors, settings.oidc, keys.key(settings.data / "keys", "oidc"))
-    apis = (*FEATURES, live.api, sockets.api, probes.api, oidc.api, status)
+    mailer = Mailer(settings, db, clock, limits, sealer, cluster.leads)
+    feed.on_news(mailer.wake)
+    oidc = OidcDoors(doors, settings.oidc, keys.key(settings.data / "keys", "oidc"), mail=settings.smtp is not None)
+    apis = (*FEATURES, live.api, sockets.api, probes.api, oidc.api, mail_api(settings), status)
     app = web.Application(middlewares=[doors.guard], client_max_size=MAX_BODY)
     app.on_response_prepare.append(doors.headers)
     for api in apis:
@@ -170,6 +176,7 @@ def build(settings: Settings, *, clock: Clock | None = None, planes: Any = None)
     gauges.add_to(doors.metrics, db, parts)
     doors.metrics.source(metrics.Machine(settings.data).read)
     loops = [*cluster.loops, relay.run, feed.run, jobs.run, live.run, probes.run, sockets.run, door.run, audit.run]
+    loops.append(mailer.run)
     loops.append(partial(doors.metrics.watch_loop, clock))
     if authority:
         loops.append(authority.run)
@@ -192,6 +199,7 @@ def build(settings: Settings, *, clock: Clock | None = None, planes: Any = None)
         door,
         authority,
         audit,
+        mailer,
         app,
     )
 

@@ -13,11 +13,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
-from redis.exceptions import RedisError
 
 from lms_core.kernel.clock import Clock
 
-from .fanout import open_redis
+from .fanout import LOST, open_redis
 
 CHANNEL = "sabaq:feed"
 BEAT = 1.0
@@ -72,7 +71,7 @@ class Bus:
                 batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
                 try:
                     await self._redis.publish(CHANNEL, self._sealed(batch))
-                except (RedisError, OSError):
+                except LOST:
                     self._waiting.clear()  # they read it in the database
                     await self._clock.sleep(PAUSE)
 
@@ -80,7 +79,7 @@ class Bus:
         while not _cancelled():
             try:
                 await self._hear()
-            except (RedisError, OSError, TimeoutError) as why:
+            except LOST as why:
                 self._now_up(False, type(why).__name__)
             await self._clock.sleep(PAUSE)
 

@@ -11,6 +11,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from email.utils import parseaddr
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -199,6 +200,12 @@ def _checked(settings: Settings) -> Settings:
         raise SettingsError("oidc: each id once")
     if settings.smtp and settings.smtp.security not in ("starttls", "tls", "none"):
         raise SettingsError("smtp: security is starttls, tls or none")
+    if settings.smtp and not settings.public_url:
+        raise SettingsError("smtp: needs public_url, which the links in letters are made of")
+    if settings.smtp and not parseaddr(settings.smtp.sender)[1].isascii():
+        raise SettingsError("smtp: the sender's address has Latin letters only")
+    if settings.smtp and not re.fullmatch(r"[^<>\r\n]*<[^<>\s@]+@[^<>\s@]+>|[^<>\s@]+@[^<>\s@]+", settings.smtp.sender):
+        raise SettingsError("smtp: sender is an address, or a name and an <address>")
     return settings
 
 

@@ -1,13 +1,16 @@
 """What `doctor` looks at on this machine."""
 
 import fcntl
+import json
 import os
 import platform
 import resource
 import socket
+import ssl
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from itertools import pairwise
 from pathlib import Path
 
@@ -24,6 +27,7 @@ from .setup_env import PYTHON_FROM
 BUFFER = 1024 * 1024
 """Bytes a media socket wants to wait in; a burst of a class's cameras is lost in less."""
 FILES = 4096
+PATIENCE = 2.0
 _MB = 1024 * 1024
 
 
@@ -81,8 +85,8 @@ def ports(settings: Settings, _: Clock) -> str:
     taken = [f"{'TCP' if kind == socket.SOCK_STREAM else 'UDP'} {port}" for kind, port in wanted if _taken(kind, port)]
     if not taken:
         return f"port {settings.port} and the media ports from {settings.udp_port} on are free"
-    if _is_running(settings.data):
-        return "a server of this data folder runs on its ports"
+    if _is_running(settings.data) or _answers(settings):
+        return "a server of ours runs on its ports"
     raise bad(f"taken by another program: {', '.join(taken)}; choose other ports or end it")
 
 
@@ -171,6 +175,23 @@ def _is_running(data: Path) -> bool:
     except OSError:
         return True
     return False
+
+
+def _answers(settings: Settings) -> bool:
+    """A Sabaq is at our port: with PostgreSQL several may share a data folder, and none of them locks it."""
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::", "") else settings.host  # noqa: S104
+    nobody = ssl.create_default_context()
+    nobody.check_hostname, nobody.verify_mode = False, ssl.CERT_NONE  # nothing is told, and little believed
+    with closing(
+        HTTPSConnection(host, settings.port, timeout=PATIENCE, context=nobody)
+        if settings.tls
+        else HTTPConnection(host, settings.port, timeout=PATIENCE)
+    ) as asked:
+        try:
+            asked.request("GET", "/api/health")
+            return json.loads(asked.getresponse().read(1024)).get("version") is not None
+        except (OSError, HTTPException, ValueError, AttributeError):
+            return False
 
 
 @contextmanager

@@ -25,6 +25,8 @@ PATIENCE = 0.25
 PAUSE = 3.0
 """Seconds in which Redis is not asked after it failed."""
 SWEEP_AT = 10_000
+LOST = (RedisError, OSError, TimeoutError, RuntimeError)
+"""What Redis' client raises while it is away; the last is uvloop's word for a connection that was closed meanwhile."""
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 _WINDOW = """
 local time = redis.call('TIME')
@@ -119,7 +121,7 @@ class SharedLimits:
         try:
             async with asyncio.timeout(PATIENCE):
                 said = await self._window([_name(rule, key)], [most, seconds, int(add)])
-        except (RedisError, OSError, TimeoutError) as why:
+        except LOST as why:
             self._asleep_until = self._clock.monotonic() + PAUSE
             self._now_up(False, type(why).__name__)
             return None

@@ -229,6 +229,8 @@ class Live:
         return True
 
     async def _write(self, tx: Tx, room_id: str, fact: room_io.Entered | room_io.Left) -> None:
+        if await self.rooms.was_taken(tx, room_id):
+            return
         at = tx.now - timedelta(seconds=max(0.0, self._clock.monotonic() - fact.at))
         record = lessons.record_entered if isinstance(fact, room_io.Entered) else lessons.record_left
         await record(tx, RoomId(room_id), fact.grant.participant, PersonId(fact.grant.person), at)

@@ -18,7 +18,7 @@ from joserfc import jwe
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
-from lms_core.access import links, passwords, steps
+from lms_core.access import links, passkeys, passwords, steps
 from lms_core.access.service import actor_of_token
 from lms_core.kernel.actor import NOBODY, Actor
 from lms_core.kernel.api import PUBLIC, SELF, Api, Context
@@ -57,10 +57,13 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """How one may log in here."""
+    """How one may log in here. `passkeys`: browsers make and show some at this address; `mail`: letters are sent,
+    so a forgotten password is no call to the school."""
 
     password: bool
     oidc: list[Way]
+    passkeys: bool
+    mail: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +98,8 @@ class Unlinked:
 
 
 class OidcDoors:
-    def __init__(self, doors: Doors, providers: tuple[Oidc, ...], key: bytes) -> None:
-        self._doors = doors
+    def __init__(self, doors: Doors, providers: tuple[Oidc, ...], key: bytes, *, mail: bool = False) -> None:
+        self._doors, self._mail = doors, mail
         self._providers = {each.id: Provider(each, doors.clock) for each in providers}
         self._key = OctKey.import_key(key)
         self.api = self._make_api()
@@ -211,7 +214,8 @@ class OidcDoors:
         @api.route("GET", "/api/log-in/ways", needs=PUBLIC)
         async def ways_to_log_in(ctx: Context) -> Ways:
             """How one may log in here, for the page that greets."""
-            return Ways(True, [Way(each.settings.id, each.settings.name) for each in self._providers.values()])
+            known = [Way(each.settings.id, each.settings.name) for each in self._providers.values()]
+            return Ways(True, known, passkeys.relying(ctx.peer.origin) is not None, self._mail)
 
         @api.route("GET", "/api/me/oidc", needs=SELF)
         async def my_oidc_links(ctx: Context) -> MyLinks:

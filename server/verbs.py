@@ -1,4 +1,4 @@
-"""The operator's verbs: `backup`, `restore` and `doctor`, with words for a person or JSON for a program."""
+"""The operator's verbs: `backup`, `restore`, `doctor` and `let-in`, with words for a person or JSON for a program."""
 
 import argparse
 import asyncio
@@ -32,6 +32,11 @@ def add_to(verbs: Any, common: argparse.ArgumentParser) -> None:
     restore.set_defaults(verb=_restore)
     doctor = verbs.add_parser("doctor", parents=[common, as_json], help="look at everything a server stands on")
     doctor.set_defaults(verb=_doctor)
+    let_in = verbs.add_parser(
+        "let-in", parents=[common, as_json], help="a new password for who lost password and second factors"
+    )
+    let_in.add_argument("login", help="whose second factors are removed, and whom the code on the screen lets in")
+    let_in.set_defaults(verb=_let_in)
 
 
 def _backup(settings: Settings, words: argparse.Namespace) -> None:
@@ -80,6 +85,31 @@ def _doctor(settings: Settings, words: argparse.Namespace) -> None:
     from . import doctor
 
     sys.exit(doctor.run(settings, as_json=words.json))
+
+
+def _let_in(settings: Settings, words: argparse.Namespace) -> None:
+    from lms_core.access import passwords
+    from lms_core.kernel.actor import SYSTEM
+    from lms_core.kernel.errors import NotFound
+
+    from .app import open_database
+    from .mail import link_of
+
+    if not settings.database_url and not (settings.data / "sabaq.sqlite").exists():
+        sys.exit(f"sabaq: there is no school in {settings.data}")
+    db = open_database(settings)
+
+    async def work() -> passwords.PaperCode:
+        try:
+            return await db.run(SYSTEM, lambda tx: passwords.let_in(tx, words.login))
+        finally:
+            await db.close()
+
+    made = _said(lambda: asyncio.run(work()), f"{words.login} was not let in", (NotFound,))
+    link = link_of(settings.public_url, made.login, made.code)
+    lines = f"Login {made.login}, code {made.code}, good once until {made.expires:%Y-%m-%d %H:%M} UTC.\n{link}"
+    plain = {"login": made.login, "code": made.code, "expires": made.expires.isoformat(), "link": link}
+    _show(words, plain, lines)
 
 
 def _said(work: Callable[[], Any], what: str, unfit: tuple[type[Exception], ...]) -> Any:

@@ -13,7 +13,6 @@ from typing import Any
 
 import structlog
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 from taskiq.exceptions import SendTaskError
 from taskiq.message import BrokerMessage
 from taskiq.receiver import Receiver
@@ -27,9 +26,10 @@ from lms_core.kernel.ids import JobId
 from . import VERSION, keys, logs
 from .bus import Bus
 from .cluster.cluster import KEYS
+from .cluster.common_clock import CommonClock
 from .cluster.model import Common
 from .config import Settings
-from .fanout import open_redis
+from .fanout import LOST, open_redis
 from .feed import NEWS
 from .jobs import JobRunner
 
@@ -67,7 +67,7 @@ class Queue(ListQueueBroker):
             try:
                 async with Redis(connection_pool=self.connection_pool) as redis:
                     popped = await redis.brpop([self.queue_name], timeout=WAIT_SECONDS)  # type: ignore[misc]
-            except (RedisError, OSError):
+            except LOST:
                 await self._clock.sleep(BEAT)
                 continue
             if popped:
@@ -79,7 +79,7 @@ class Queue(ListQueueBroker):
             try:
                 await self._brief.set(self.living, b"1", ex=ALIVE_SECONDS)
                 self._now_sees(True)
-            except (RedisError, OSError) as why:
+            except LOST as why:
                 self._now_sees(False, type(why).__name__)
             await self._clock.sleep(BEAT)
 
@@ -109,7 +109,7 @@ class Handover:
         """Whether a worker is to do it."""
         try:
             await self._task.kiq(job_id)
-        except (SendTaskError, NoWorker, RedisError, OSError):
+        except (SendTaskError, NoWorker, *LOST):
             return False
         return True
 
@@ -157,8 +157,9 @@ def work(settings: Settings) -> None:
 async def _work(settings: Settings) -> None:
     from .app import keys_of, open_database  # declares every feature's jobs
 
-    clock = SystemClock()
+    clock = CommonClock(SystemClock())
     db = open_database(settings, clock)
+    await clock.agree(db)
     agreed = await db.run(SYSTEM, lambda tx: tx.get(Common, KEYS))
     if agreed is None or agreed.value != keys_of(settings):
         await db.close()
@@ -167,5 +168,7 @@ async def _work(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, worker.end)
     print(f"Sabaq {VERSION}: a worker runs.", flush=True)
+    keeping = asyncio.create_task(clock.keep(db))
     await worker.run()
+    keeping.cancel()
     await db.close()

@@ -14,16 +14,18 @@ from pathlib import Path
 
 from server.setup_env import ROOT, SetUp
 from server.setup_steps import CannotDo
-from tests.house import locks, requirements
+from tests.house import audit, locks, requirements
 
 TOOLS = Path(sys.executable).parent
 CODE = ("server", "media", "proctoring", "lms_core", "services", "tests", "bench")
 MIRRORS = ("lms_core", "media", "server", "proctoring", "services")
 BROWSER = {"chromium": "chromium", "firefox-esr": "firefox-esr", "fc-list": "fonts-dejavu-core"}
+CLUSTER = {"chromium": "chromium", "fc-list": "fonts-dejavu-core"}
 NET = {
     "chromium": "chromium", "ip": "iproute2", "nft": "nftables", "turnserver": "coturn", "haproxy": "haproxy",
     "certutil": "libnss3-tools", "sysctl": "procps",
 }  # fmt: skip
+DEPLOY = {"nginx": "nginx-light", "haproxy": "haproxy", "systemd-analyze": "systemd", "openssl": "openssl"}
 """Program → Debian's package of it."""
 
 
@@ -69,7 +71,8 @@ def _words(argv: list[str]) -> argparse.Namespace:
         prog="python3 -m tests",
         description="Runs all tests, or some kinds: " + "; ".join(f"{n}: {k.title}" for n, k in KINDS.items()),
         epilog="Instead of kinds, one chore: requirements (rewrite docs/requirements.md), events (add new "
-        "events to the golden file), locks (resolve requirements/*.lock anew). After --: pytest's arguments.",
+        "events to the golden file), locks (resolve requirements/*.lock anew), sbom (rewrite docs/sbom.json and "
+        "docs/licences.md), audit (ask advisory services about the locked packages). After --: pytest's arguments.",
     )
     parser.add_argument("kinds", nargs="*", metavar="kind")
     words = parser.parse_args(argv[:at])
@@ -192,8 +195,18 @@ def _pytest(folders: list[str], arguments: list[str], scratch: Path) -> Part:
     return Part(command, counts=counts)
 
 
+def _deploy(pytest: list[str], scratch: Path) -> Iterator[Part]:
+    if missing := [package for program, package in DEPLOY.items() if not shutil.which(program)]:
+        SetUp(ROOT).debian(*missing, why="they read our examples for them")
+    yield _pytest(["tests/deploy"], pytest, scratch)
+
+
 def _cluster(pytest: list[str], scratch: Path) -> Iterator[Part]:
-    yield _pytest(["tests/cluster"], pytest, scratch)
+    if missing := [package for program, package in CLUSTER.items() if not shutil.which(program)]:
+        SetUp(ROOT).debian(*missing, why="the calls through two servers are made in Chromium")
+    part = _pytest(["tests/cluster"], pytest, scratch)
+    part.env["PLAYWRIGHT_NODEJS_PATH"] = SetUp(ROOT).node().program
+    yield part
 
 
 KINDS = {
@@ -202,6 +215,7 @@ KINDS = {
     "house": Kind("who may import whom, and the house's other rules", _house),
     "core": Kind("machines alone, and stories on the whole app in process", _core),
     "postgres": Kind("the stories of core again, on a real PostgreSQL", _postgres),
+    "deploy": Kind("units, containers, the chart and proxies, as what reads them reads them", _deploy),
     "client": Kind("TypeScript and vitest", _client),
     "wire": Kind("two real peers on loopback", _wire),
     "net": Kind("calls through firewalls, relays and translated addresses, in network namespaces", _net),
@@ -216,8 +230,16 @@ def _add_new_events() -> int:
     return events.add_new()
 
 
+def _rewrite_sbom() -> int:
+    from tests.house import sbom  # reads test packages
+
+    return sbom.rewrite()
+
+
 CHORES: dict[str, Callable[[], int]] = {
     "requirements": requirements.rewrite,
     "events": _add_new_events,
     "locks": locks.resolve,
+    "sbom": _rewrite_sbom,
+    "audit": audit.ask,
 }

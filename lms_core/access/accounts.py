@@ -4,13 +4,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, or_, select, update
 
 from lms_core.kernel.db import Tx
 from lms_core.kernel.errors import NotFound, Refusal
 from lms_core.kernel.ids import PersonId, RoleId, UnitId
 
-from . import core, policy, service
+from . import core, letters, policy, service
 from .events import RolesChanged
 from .model import Account, Assignment, Login
 from .policy import Permission, Role, Scope
@@ -18,6 +18,10 @@ from .policy import Permission, Role, Scope
 NO_PASSWORD = ""
 """In place of a hash: nothing matches it."""
 _TRIES = 10
+_ACCOUNTS = select(Account.person_id, Account.login, Account.active, Account.password_hash, Account.must_change).where(
+    Account.person_id.in_(bindparam("persons", expanding=True))
+)
+_ASSIGNED = (Assignment.id, Assignment.person_id, Assignment.role, Assignment.path, Assignment.subject_id)
 
 
 class PersonAbove(Refusal):
@@ -55,10 +59,10 @@ class Assigned:
 
 async def views(tx: Tx, persons: Collection[PersonId]) -> dict[PersonId, AccountView]:
     """The accounts of these persons; not everybody has one."""
-    rows = await tx.all(select(Account).where(Account.person_id.in_(set(persons))))
+    rows = await tx.rows(_ACCOUNTS, persons=list(persons))
     return {
-        row.person_id: AccountView(row.login, row.active, row.password_hash != NO_PASSWORD, row.must_change)
-        for row in rows
+        person: AccountView(login, active, password_hash != NO_PASSWORD, must_change)
+        for person, login, active, password_hash, must_change in rows
     }
 
 
@@ -119,6 +123,7 @@ async def give_passwords(tx: Tx, hashes: Mapping[PersonId, str]) -> None:
     for account in await tx.all(select(Account).where(Account.person_id.in_(hashes))):
         account.password_hash, account.must_change = hashes[account.person_id], True
         await service.end_all(tx, account)
+    await letters.tell(tx, hashes.keys(), "password_changed")
 
 
 async def reactivate(tx: Tx, person: PersonId) -> None:
@@ -128,11 +133,11 @@ async def reactivate(tx: Tx, person: PersonId) -> None:
 
 async def roles_of(tx: Tx, persons: Collection[PersonId], path: str = "/") -> dict[PersonId, list[Assigned]]:
     """The roles that these persons hold now at a place or below it, by default anywhere."""
-    query = select(Assignment).where(Assignment.person_id.in_(set(persons)), _now(tx.now)).order_by(Assignment.id)
+    here = Assignment.person_id.in_(set(persons)) & _now(tx.now) & _below(path)
+    query = select(*_ASSIGNED).where(here).order_by(Assignment.id)
     found: dict[PersonId, list[Assigned]] = {}
-    for row in await tx.all(query.where(_below(path))):
-        held = Assigned(row.id, row.person_id, Role(row.role), row.path, row.subject_id)
-        found.setdefault(row.person_id, []).append(held)
+    for role, person, named, place, subject in await tx.rows(query):
+        found.setdefault(person, []).append(Assigned(role, person, Role(named), place, subject))
     return found
 
 

@@ -1,11 +1,14 @@
 from dataclasses import dataclass
+from typing import Any
 
 from lms_core.kernel.api import ENTERING, Api, Context
 from lms_core.kernel.db import Tx
 from lms_core.kernel.ids import DeviceId, FactorId, LoginId
 
-from . import factors, passwords, service
+from . import factors, mail, passkeys, passwords, service
 from .factors import FactorView, TotpOffer
+from .mail import MailView
+from .passkeys import PasskeyOffer
 from .passwords import DeviceView, LoginView
 
 api = Api()
@@ -43,6 +46,15 @@ class RecoveryCodes:
 
 
 @dataclass(frozen=True, slots=True)
+class AddPasskey:
+    """`credential`: what `navigator.credentials.create` gave, as WebAuthn's JSON (RegistrationResponseJSON)."""
+
+    ticket: str
+    credential: dict[str, Any]
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Locks:
     """`held_up`: what must be done first (`password_change_needed`, `second_factor_setup_needed`).
     `second_factor`: the organisation's rule (`none`, `staff`, `administrators`, `never`)."""
@@ -54,6 +66,7 @@ class Locks:
     codes_left: int
     logins: list[LoginView]
     devices: list[DeviceView]
+    mail: MailView | None
 
 
 @api.route("POST", "/api/log-out", needs=ENTERING)
@@ -79,7 +92,8 @@ async def my_locks(tx: Tx) -> Locks:
     shown, codes = await factors.views(tx, account.person_id)
     rule = await factors.rule_of(tx, account)
     logins, devices = await passwords.logins(tx), await passwords.devices(tx)
-    return Locks(account.login, tx.actor.held_up, rule, shown, codes, logins, devices)
+    address = await mail.view(tx)
+    return Locks(account.login, tx.actor.held_up, rule, shown, codes, logins, devices, address)
 
 
 @api.route("POST", "/api/me/password", needs=ENTERING)
@@ -109,6 +123,25 @@ async def set_up_totp(ctx: Context, body: SetUpTotp) -> RecoveryCodes:
     Refusals: ticket_invalid, wrong_code.
     """
     return RecoveryCodes(await factors.set_up_totp(ctx, body.ticket, body.code))
+
+
+@api.route("POST", "/api/me/passkeys/offer", needs=ENTERING)
+async def offer_passkey(ctx: Context, body: Prove) -> PasskeyOffer:
+    """A challenge to make a passkey with (PublicKeyCredentialCreationOptionsJSON).
+
+    Refusals: wrong_credentials, too_many_attempts, second_factor_not_offered, too_many_factors.
+    """
+    await passwords.prove(ctx, body.password)
+    return await passkeys.offer(ctx)
+
+
+@api.route("POST", "/api/me/passkeys", needs=ENTERING)
+async def add_passkey(ctx: Context, body: AddPasskey) -> RecoveryCodes:
+    """From now on this passkey logs in, and a password alone no more. No codes where there are some already.
+
+    Refusals: passkey_refused, ticket_invalid, too_many_factors.
+    """
+    return RecoveryCodes(await passkeys.add(ctx, body.ticket, body.credential, body.name))
 
 
 @api.route("POST", "/api/me/recovery-codes", needs=ENTERING)

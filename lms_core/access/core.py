@@ -23,9 +23,16 @@ FAILURES_OF_ADDRESS = "500/5minute"
 FAILURES_OF_DEVICE = "10/5minute"
 FAILURES_OF_STRANGERS = "100/15minute"
 FAILURES_OF_SECOND = "20/15minute"
+OFFERS_OF_ADDRESS = "600/5minute"
 TICKET_LIFE = timedelta(minutes=5)
 TICKET_TRIES = 5
 CODE_LIFE = timedelta(hours=24)
+MAILED_CODE_LIFE = timedelta(hours=1)
+INVITATION_LIFE = timedelta(days=7)
+MAIL_CODE_LIFE = timedelta(hours=1)
+LETTERS_ASKED = "5/hour"
+RECOVERIES_OF_ADDRESS = "60/15minute"
+RECOVERIES_OF_LOGIN = "3/hour"
 DEVICE_LIFE = timedelta(days=90)
 TRUST = timedelta(days=30)
 RECOVERY_CODES = 10
@@ -71,7 +78,7 @@ class PasswordSame(Refusal):
 
 class SecondFactorNeeded(Refusal):
     """The password is right. `ticket`: for the next step, within five minutes; `ways`: by what it may be taken
-    (`totp`, `code`)."""
+    (`totp`, `code`; or instead of it all a `passkey`)."""
 
     code, status = "second_factor_needed", 401
 
@@ -80,6 +87,24 @@ class WrongCode(Refusal):
     """Not this code, or one that was used before."""
 
     code, status = "wrong_code", 403
+
+
+class PasskeyRefused(Refusal):
+    """No proof of a passkey that is known here; or, for a new one, not made here and now."""
+
+    code, status = "passkey_refused", 401
+
+
+class TooManyFactors(Refusal):
+    """A person has at most `most` passkeys."""
+
+    code, status = "too_many_factors", 409
+
+
+class MailAddressUnfit(Refusal):
+    """Not one plain mail address."""
+
+    code, status = "mail_address_unfit", 422
 
 
 class TicketInvalid(Refusal):

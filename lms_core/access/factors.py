@@ -1,4 +1,4 @@
-"""Second factors: time-based codes (RFC 6238) and the recovery codes beside them."""
+"""Second factors: time-based codes (RFC 6238) and the recovery codes beside them; passkeys stand in `passkeys`."""
 
 import secrets
 from collections.abc import Awaitable, Callable
@@ -9,7 +9,7 @@ from typing import Literal
 import segno
 from pyotp import random_base32
 from pyotp.totp import TOTP
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 
 from lms_core.audit import service as audit
 from lms_core.kernel.actor import Actor
@@ -18,7 +18,7 @@ from lms_core.kernel.db import Tx
 from lms_core.kernel.errors import NotFound
 from lms_core.kernel.ids import ALPHABET, FactorId, PersonId, UnitId
 
-from . import core, steps
+from . import core, letters, steps
 from .model import AccessRules, Account, Factor, Ticket
 from .service import hash_of
 
@@ -28,7 +28,7 @@ _SEAL = "totp"
 
 @dataclass(frozen=True, slots=True)
 class FactorView:
-    """`kind`: `totp`."""
+    """`kind`: `totp`, `passkey`."""
 
     id: FactorId
     kind: str
@@ -94,7 +94,8 @@ async def set_up_totp(ctx: Context, ticket: str, code: str) -> list[str]:
         account = await own_account(tx)
         await tx.execute(delete(Factor).where(Factor.person_id == account.person_id, Factor.kind == "totp"))
         add_factor(tx, account, "totp", "", None, sealed, step)
-        return await _new_codes(tx, account)
+        await letters.tell(tx, [account.person_id], "factor_added")
+        return await codes_anew(tx, account)
 
     return _given(await ctx.run(keep))
 
@@ -104,7 +105,7 @@ async def new_codes(tx: Tx) -> list[str]:
     account = await own_account(tx)
     if not account.second_factor:
         raise NotFound(kind="factor")
-    return await _new_codes(tx, account)
+    return await codes_anew(tx, account)
 
 
 async def remove(tx: Tx, factor: FactorId) -> None:
@@ -122,13 +123,18 @@ async def remove(tx: Tx, factor: FactorId) -> None:
         return
     await tx.delete(row)
     audit.note(tx, "lock_changed", code=f"{row.kind}_removed", subject=account.person_id)
+    await letters.tell(tx, [account.person_id], "factor_removed")
 
 
 async def remove_all(tx: Tx, person: PersonId) -> None:
     """The person logs in by password alone again, until a second factor is set up anew."""
+    account = await tx.get(Account, person)
+    if account is None:
+        return
     await tx.execute(delete(Factor).where(Factor.person_id == person))
-    await tx.execute(update(Account).where(Account.person_id == person).values(second_factor=False))
-    audit.note(tx, "lock_changed", code="factors_removed", subject=person)
+    account.second_factor = False
+    audit.note(tx, "lock_changed", organisation=account.organisation_id, code="factors_removed", subject=person)
+    await letters.tell(tx, [person], "factor_removed")
 
 
 async def views(tx: Tx, person: PersonId) -> tuple[list[FactorView], int]:
@@ -220,7 +226,8 @@ _Spend = Callable[[Tx, Context, PersonId, str], Awaitable[bool]]
 _WAYS: tuple[tuple[Literal["totp", "code"], _Spend], ...] = (("totp", _spend_totp), ("code", _spend_code))
 
 
-async def _new_codes(tx: Tx, account: Account) -> list[str]:
+async def codes_anew(tx: Tx, account: Account) -> list[str]:
+    """Recovery codes in place of the earlier ones."""
     person = account.person_id
     await tx.execute(delete(Factor).where(Factor.person_id == person, Factor.kind == "code"))
     codes = [new_code() for _ in range(core.RECOVERY_CODES)]

@@ -14,7 +14,7 @@ from lms_core.kernel.db import Tx
 from lms_core.kernel.errors import NotFound, Refusal
 from lms_core.kernel.ids import PersonId, UnitId
 
-from . import core, service, steps
+from . import core, letters, service, steps
 from .model import Account, OidcLink
 from .policy import Role
 from .steps import Known
@@ -66,6 +66,7 @@ async def link(tx: Tx, person: PersonId, issuer: str, subject: str) -> None:
     if known or await tx.get(OidcLink, (account.organisation_id, person, issuer)):
         raise LinkedElsewhere
     _add(tx, account, issuer, subject)
+    await letters.tell(tx, [person], "factor_added")
 
 
 async def unlink(tx: Tx, issuer: str) -> None:

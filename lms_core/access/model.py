@@ -4,7 +4,8 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lms_core.kernel.ids import DeviceId, FactorId, LoginId, PersonId, RoleId, UnitId, id_column
+from lms_core.kernel.ids import DeviceId, FactorId, LetterId, LoginId, PersonId, RoleId, UnitId, id_column
+from lms_core.kernel.personal import Gone, Personal
 from lms_core.kernel.tables import JSON_TYPE, Table
 
 
@@ -17,6 +18,7 @@ class Account(Table):
     """
 
     __tablename__ = "accounts"
+    personal = Personal(("person_id",), Gone(), frozenset({"password_hash"}))
     person_id: Mapped[PersonId] = id_column("person", primary_key=True)
     organisation_id: Mapped[UnitId] = id_column("unit", index=True)
     login: Mapped[str] = mapped_column(unique=True)
@@ -34,6 +36,7 @@ class Login(Table):
     """
 
     __tablename__ = "logins"
+    personal = Personal(("person_id",), Gone())
     id: Mapped[LoginId] = id_column("login", primary_key=True)
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     person_id: Mapped[PersonId] = id_column("person", ForeignKey("accounts.person_id"), index=True)
@@ -52,6 +55,7 @@ class Assignment(Table):
     """
 
     __tablename__ = "role_assignments"
+    personal = Personal(("person_id", "subject_id"), Gone())
     id: Mapped[RoleId] = id_column("role", primary_key=True)
     person_id: Mapped[PersonId] = id_column("person", index=True)
     role: Mapped[str]
@@ -80,12 +84,14 @@ class AccessRules(Table):
 
 class Factor(Table):
     """Something a person has beside the password. `totp`: `secret` is sealed, `counter` the newest step used.
-    `code`: `handle` is the hash of a recovery code; it goes when it was used.
+    `code`: `handle` is the hash of a recovery code; it goes when it was used. `passkey`: `handle` is its id,
+    `secret` its public key, `counter` what it said of how often it signed.
 
     pii: name, keep: until its owner removes it, or the person is erased
     """
 
     __tablename__ = "factors"
+    personal = Personal(("person_id",), Gone())
     organisation_id: Mapped[UnitId] = id_column("unit", primary_key=True)
     id: Mapped[FactorId] = id_column("factor", primary_key=True)
     person_id: Mapped[PersonId] = id_column("person")
@@ -107,6 +113,7 @@ class Device(Table):
     """
 
     __tablename__ = "devices"
+    personal = Personal(("person_id",), Gone())
     organisation_id: Mapped[UnitId] = id_column("unit", primary_key=True)
     id: Mapped[DeviceId] = id_column("device", primary_key=True)
     person_id: Mapped[PersonId] = id_column("person")
@@ -128,6 +135,7 @@ class Ticket(Table):
     """
 
     __tablename__ = "tickets"
+    personal = Personal(("person_id",), Gone(), frozenset({"data"}))
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     kind: Mapped[str]
     person_id: Mapped[PersonId | None] = id_column("person", index=True)
@@ -143,9 +151,45 @@ class OidcLink(Table):
     """
 
     __tablename__ = "oidc_links"
+    personal = Personal(("person_id",), Gone())
     organisation_id: Mapped[UnitId] = id_column("unit", primary_key=True)
     person_id: Mapped[PersonId] = id_column("person", primary_key=True)
     issuer: Mapped[str] = mapped_column(primary_key=True)
     subject: Mapped[str]
     created: Mapped[datetime]
     __table_args__ = (Index("ix_oidc_links_subject", "issuer", "subject", unique=True),)
+
+
+class MailAddress(Table):
+    """Where letters about a person's locks go, once `confirmed`.
+
+    pii: address, keep: until its owner removes it, or the person is erased
+    """
+
+    __tablename__ = "mail_addresses"
+    personal = Personal(("person_id",), Gone())
+    organisation_id: Mapped[UnitId] = id_column("unit", primary_key=True)
+    person_id: Mapped[PersonId] = id_column("person", primary_key=True)
+    address: Mapped[str]
+    confirmed: Mapped[datetime | None]
+    created: Mapped[datetime]
+    __table_args__ = (Index("ix_mail_addresses_person", "person_id"),)
+
+
+class Letter(Table):
+    """A letter that waits to be sent; it goes when it is, and at the latest `until`.
+
+    pii: address, login, data, keep: until it is sent, at most 3d
+    """
+
+    __tablename__ = "letters"
+    personal = Personal(("person_id",), Gone(), frozenset({"data"}))
+    id: Mapped[LetterId] = id_column("letter", primary_key=True)
+    kind: Mapped[str]
+    person_id: Mapped[PersonId | None] = id_column("person", index=True)
+    login: Mapped[str]
+    address: Mapped[str]
+    data: Mapped[dict[str, Any]] = mapped_column(JSON_TYPE)
+    due: Mapped[datetime] = mapped_column(index=True)
+    until: Mapped[datetime]
+    attempts: Mapped[int]

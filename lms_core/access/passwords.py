@@ -1,7 +1,8 @@
 """Choosing a password: one's own anew, or with a paper code that somebody in charge has handed over."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Literal
 
 from sqlalchemy import delete, select, update
 
@@ -12,9 +13,18 @@ from lms_core.kernel.db import Tx
 from lms_core.kernel.errors import NotFound
 from lms_core.kernel.ids import DeviceId, LoginId, PersonId
 
-from . import core, factors, service, steps
+from . import core, factors, letters, service, steps
 from .events import LoginEnded
 from .model import Account, Device, Login, Ticket
+
+Way = Literal["paper", "mailed", "invited"]
+WAYS: dict[Way, timedelta] = {
+    "paper": core.CODE_LIFE,
+    "mailed": core.MAILED_CODE_LIFE,
+    "invited": core.INVITATION_LIFE,
+}
+"""How a code reached its person, and for how long it is good. One way makes no code of another void: else
+whoever asks for a letter could undo what a teacher handed over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +82,31 @@ async def change(ctx: Context, old: str, new: str) -> None:
     await ctx.run(keep)
 
 
-async def make_paper_code(tx: Tx, person: PersonId) -> PaperCode:
-    """A code for somebody who forgot the password; an earlier one is void. Who may is the caller's to check.
-    Raises NotFound for who has no account."""
+async def make_paper_code(tx: Tx, person: PersonId, way: Way = "paper") -> PaperCode:
+    """A code for somebody who forgot the password, or never had one (`invited`); an earlier one of the same way
+    is void. Who may is the caller's to check. Raises NotFound for who has no account."""
     account = await tx.get(Account, person)
     if account is None or not account.active:
         raise NotFound(kind="account")
-    code, expires = factors.new_code(), tx.now + core.CODE_LIFE
-    await tx.execute(delete(Ticket).where(Ticket.person_id == person, Ticket.kind == "paper"))
-    steps.add_ticket(tx, _paper_secret(account.login, code), "paper", person, {}, expires)
-    audit.note(tx, "code_made", organisation=account.organisation_id, subject=person)
+    return await make_code(tx, account, way)
+
+
+async def let_in(tx: Tx, login: str) -> PaperCode:
+    """For who lost all: the second factors go, and a code makes a new password. The operator's alone, at the
+    machine. Raises NotFound."""
+    account = await tx.one(select(Account).where(Account.login == core.normal_login(login), Account.active))
+    if account is None:
+        raise NotFound(kind="account")
+    await factors.remove_all(tx, account.person_id)
+    return await make_code(tx, account, "paper")
+
+
+async def make_code(tx: Tx, account: Account, way: Way) -> PaperCode:
+    """The same for an account that is there."""
+    code, expires = factors.new_code(), tx.now + WAYS[way]
+    await tx.execute(delete(Ticket).where(Ticket.person_id == account.person_id, Ticket.kind == way))
+    steps.add_ticket(tx, _paper_secret(account.login, code), way, account.person_id, {}, expires)
+    audit.note(tx, "code_made", organisation=account.organisation_id, code=way, subject=account.person_id)
     return PaperCode(account.login, code, expires)
 
 
@@ -98,12 +123,12 @@ async def use_paper_code(ctx: Context, login: str, code: str, password: str) -> 
     async def spend(tx: Tx) -> steps.Known | None:
         secret = _paper_secret(name, code)
         row = await tx.get(Ticket, service.hash_of(secret))
-        if row is None or row.kind != "paper" or row.expires <= tx.now:
+        if row is None or row.kind not in WAYS or row.expires <= tx.now:
             return None
-        await tx.delete(row)
         account = await tx.get(Account, row.person_id)
         if account is None or not account.active:
             return None
+        await tx.execute(delete(Ticket).where(Ticket.person_id == account.person_id, Ticket.kind.in_(WAYS)))
         await _choose(tx, account.person_id, fresh)
         await service.end_all(tx, account)
         return await steps.known_of(tx, account, ctx.browser.device)
@@ -152,6 +177,7 @@ async def _choose(tx: Tx, person: PersonId, password_hash: str) -> None:
     fresh = {"password_hash": password_hash, "must_change": False}
     await tx.execute(update(Account).where(Account.person_id == person).values(fresh))
     audit.note(tx, "lock_changed", code="password_changed", subject=person)
+    await letters.tell(tx, [person], "password_changed")
 
 
 async def _end(tx: Tx, row: Login) -> None:

@@ -3,10 +3,11 @@
 import secrets
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, or_, select, update
 
 from lms_core.audit import service as audit
 from lms_core.kernel.actor import Actor, Held
@@ -16,7 +17,19 @@ from lms_core.kernel.ids import LoginId, PersonId, RoleId, UnitId
 
 from . import core
 from .events import LoginEnded, LoginsEnded, RolesChanged
-from .model import AccessRules, Account, Assignment, Device, Factor, Invitation, Login, OidcLink, Ticket
+from .model import (
+    AccessRules,
+    Account,
+    Assignment,
+    Device,
+    Factor,
+    Invitation,
+    Letter,
+    Login,
+    MailAddress,
+    OidcLink,
+    Ticket,
+)
 from .policy import Role
 
 Kind = Literal["password", "totp", "code", "passkey", "paper", "oidc", "demo", "set_up"]
@@ -24,23 +37,15 @@ Kind = Literal["password", "totp", "code", "passkey", "paper", "oidc", "demo", "
 
 async def actor_of_token(tx: Tx, token: str) -> Actor | None:
     """Who a token speaks for, with the roles held now; None when it speaks for nobody any more."""
-    query = (
-        select(Login.id, Login.last_seen, Account, AccessRules.second_factor, Assignment)
-        .join(Account, Account.person_id == Login.person_id)
-        .outerjoin(AccessRules, AccessRules.organisation_id == Account.organisation_id)
-        .outerjoin(Assignment, (Assignment.person_id == Account.person_id) & _valid(tx.now))
-        .where(Login.token_hash == hash_of(token), Login.ended.is_(None), Login.expires > tx.now, Account.active)
-        .order_by(Assignment.id)
-    )
-    rows = await tx.rows(query)
+    rows = await tx.rows(_speaker(), token=hash_of(token), now=tx.now)
     if not rows:
         return None
-    login, seen, account, rule, _ = rows[0]
+    login, seen, person, organisation, must_change, second_factor, rule, *_ = rows[0]
     if seen <= tx.now - core.SEEN_EVERY:
         await tx.execute(update(Login).where(Login.id == login).values(last_seen=tx.now))
-    roles = _held(row[4] for row in rows if row[4])
-    held_up = core.held_up(account.must_change, account.second_factor, rule, [held.role for held in roles])
-    return Actor(account.person_id, login=login, roles=roles, organisation=account.organisation_id, held_up=held_up)
+    roles = tuple(Held(role, path, subject) for *_, role, path, subject in rows if role)
+    held_up = core.held_up(must_change, second_factor, rule, [held.role for held in roles])
+    return Actor(person, login=login, roles=roles, organisation=organisation, held_up=held_up)
 
 
 async def actor_of(tx: Tx, person: PersonId) -> Actor:
@@ -226,7 +231,7 @@ async def forget_organisation(tx: Tx, organisation: UnitId, path: str) -> None:
     for account in await tx.all(select(Account).where(here)):
         await end_all(tx, account)
     persons = select(Account.person_id).where(here)
-    for table in (Login, Factor, Device, Ticket, OidcLink):
+    for table in (Login, Factor, Device, Ticket, OidcLink, MailAddress, Letter):
         await tx.execute(delete(table).where(table.person_id.in_(persons)))
     await tx.execute(delete(AccessRules).where(AccessRules.organisation_id == organisation))
     await tx.execute(delete(Assignment).where(Assignment.path.startswith(path, autoescape=True)))
@@ -249,6 +254,22 @@ async def end_all(tx: Tx, account: Account) -> None:
     here = (Login.person_id == account.person_id) & Login.ended.is_(None)
     await tx.execute(update(Login).where(here).values(ended=tx.now))
     tx.emit(LoginsEnded(organisation_id=account.organisation_id, person_id=account.person_id))
+
+
+@cache
+def _speaker() -> Select[*tuple[Any, ...]]:
+    """One row for each role held `now` by whom a `token` speaks for, or one without a role."""
+    now: Any = bindparam("now")
+    return (
+        select(Login.id, Login.last_seen)
+        .add_columns(Account.person_id, Account.organisation_id, Account.must_change, Account.second_factor)
+        .add_columns(AccessRules.second_factor, Assignment.role, Assignment.path, Assignment.subject_id)
+        .join(Account, Account.person_id == Login.person_id)
+        .outerjoin(AccessRules, AccessRules.organisation_id == Account.organisation_id)
+        .outerjoin(Assignment, (Assignment.person_id == Account.person_id) & _valid(now))
+        .where(Login.token_hash == bindparam("token"), Login.ended.is_(None), Login.expires > now, Account.active)
+        .order_by(Assignment.id)
+    )
 
 
 def _valid(now: datetime) -> ColumnElement[bool]:

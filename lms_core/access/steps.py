@@ -20,7 +20,7 @@ from lms_core.kernel.db import Tx
 from lms_core.kernel.errors import TooMany
 from lms_core.kernel.ids import DeviceId, PersonId, UnitId
 
-from . import core, service
+from . import core, letters, service
 from .model import Account, Device, Factor, Ticket
 from .service import Kind, hash_of
 
@@ -105,7 +105,9 @@ async def enter(ctx: Context, person: PersonId, kind: Kind, *, trust: bool = Fal
 
     async def begin(tx: Tx) -> tuple[str, Actor]:
         begun = await service.start_login(tx, person, kind, browser=ctx.browser.kind, address=ctx.peer.address)
-        await _meet(tx, begun[1], secret, ctx.browser.kind, trust)
+        if await _meet(tx, begun[1], secret, ctx.browser.kind, trust) and kind not in ("demo", "set_up"):
+            told = {"browser": ctx.browser.kind, "peer": ctx.peer.address}
+            await letters.tell(tx, [person], "new_browser", **told)
         return begun
 
     token, actor = await ctx.run(begin)
@@ -168,17 +170,18 @@ async def limited(ctx: Context, rule: str, *key: str) -> None:
 
 async def forget_tickets(tx: Tx) -> None:
     await tx.execute(delete(Ticket).where(Ticket.expires < tx.now - core.CODE_LIFE))
+    await tx.execute(delete(Ticket).where(Ticket.expires < tx.now, Ticket.person_id.is_(None)))
     await tx.execute(delete(Device).where(Device.last_seen < tx.now - core.DEVICE_LIFE))
 
 
-async def _meet(tx: Tx, actor: Actor, secret: str, browser: str, trust: bool) -> None:
-    """The browser is known by the person from now on."""
+async def _meet(tx: Tx, actor: Actor, secret: str, browser: str, trust: bool) -> bool:
+    """The browser is known by the person from now on; whether it was not."""
     here = (Device.person_id == actor.id) & (Device.token_hash == hash_of(secret))
     fresh: dict[str, Any] = {"last_seen": tx.now, "browser": browser}
     if trust:
         fresh["trusted_until"] = tx.now + core.TRUST
     if await tx.execute(update(Device).where(here).values(fresh)):
-        return
+        return False
     assert actor.organisation
     device = Device(
         organisation_id=actor.organisation,
@@ -189,6 +192,7 @@ async def _meet(tx: Tx, actor: Actor, secret: str, browser: str, trust: bool) ->
         **fresh,
     )
     tx.add(device)
+    return True
 
 
 _Rules = list[tuple[str, tuple[str, ...]]]

@@ -13,6 +13,8 @@ class KeepRule:
     source: str
 
 
+BY_POWER = ("looked", "role_given", "role_ended", "lock_changed", "code_made", "erased")
+"""What people do to others because they may. A log of it names them, or it is none (decree 832 again)."""
 KEEP = (KeepRule(1096, date(2016, 12, 20), "Decree 832 of 20.12.2016: event logs are kept at least three years"),)
 
 

@@ -1,11 +1,14 @@
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms_core.kernel.ids import AuditId, PersonId, UnitId, id_column
+from lms_core.kernel.personal import Kept, Personal
 from lms_core.kernel.tables import JSON_TYPE, Table
+
+LOGGED = Kept("who did what to whose account", "3y", "Decree 832 of 20.12.2016: event logs", date(2016, 12, 20))
 
 
 class Entry(Table):
@@ -17,6 +20,7 @@ class Entry(Table):
     """
 
     __tablename__ = "audit"
+    personal = Personal(("actor_id", "subject_id"), LOGGED)
     organisation_id: Mapped[UnitId] = id_column("unit", primary_key=True)
     id: Mapped[AuditId] = id_column("audit", primary_key=True)
     at: Mapped[datetime]

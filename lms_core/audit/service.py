@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, or_, select
 
 from lms_core.kernel.db import Tx
 from lms_core.kernel.ids import AuditId, PersonId, UnitId, id_from_int
@@ -87,6 +87,13 @@ async def page(
     rows = await tx.all(query)
     shown = [_view(row) for row in rows[:PAGE]]
     return shown, shown[-1].id if len(rows) > PAGE else None
+
+
+async def named_until(tx: Tx, organisation: UnitId, person: PersonId) -> datetime | None:
+    """Until when the log must still say who that was: of what the person did to others by the power they had."""
+    others = or_(Entry.subject_id.is_(None), Entry.subject_id != person)
+    acted = (Entry.organisation_id == organisation) & (Entry.actor_id == person) & Entry.what.in_(core.BY_POWER)
+    return await tx.one(select(func.max(Entry.keep_until)).where(acted, others))
 
 
 async def prune(tx: Tx) -> None:

@@ -4,6 +4,7 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms_core.kernel.ids import CourseId, GroupId, PersonId, UnitId, id_column
+from lms_core.kernel.personal import Kept, Personal
 from lms_core.kernel.tables import Table
 
 
@@ -40,9 +41,18 @@ class CourseGroup(Table):
     group_id: Mapped[GroupId] = id_column("group", primary_key=True, index=True)
 
 
+TAUGHT = Kept(
+    "that a course was taught: reports of the school", "as the course itself", "house rule", date(2026, 11, 1)
+)
+
+
 class CourseTeacher(Table):
-    """A person who teaches a course."""
+    """A person who teaches a course.
+
+    pii: who taught what, keep: as the course itself
+    """
 
     __tablename__ = "course_teachers"
+    personal = Personal(("person_id",), TAUGHT)
     course_id: Mapped[CourseId] = id_column("course", ForeignKey("courses.id"), primary_key=True)
     person_id: Mapped[PersonId] = id_column("person", primary_key=True, index=True)

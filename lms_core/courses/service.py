@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import bindparam, delete, or_, select
 
 from lms_core.access import accounts, policy
 from lms_core.access import service as access
@@ -23,6 +24,11 @@ from lms_core.orgs.service import Organisation
 from . import core
 from .events import CourseEnded, CoursesChanged, TeachersChanged
 from .model import Course, CourseGroup, CourseTeacher, Subject
+
+_OF_COURSES: Any = bindparam("courses", expanding=True)
+_COURSES = select(Course, Subject).join(Subject).where(Course.id.in_(_OF_COURSES))
+_TAKING = select(CourseGroup.course_id, CourseGroup.group_id).where(CourseGroup.course_id.in_(_OF_COURSES))
+_TEACHING = select(CourseTeacher.course_id, CourseTeacher.person_id).where(CourseTeacher.course_id.in_(_OF_COURSES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +89,13 @@ async def make_teacher(tx: Tx, organisation: Organisation, person: PersonId, rol
 async def views(tx: Tx, courses: Collection[CourseId]) -> dict[CourseId, CourseView]:
     if not courses:
         return {}
-    query = select(Course, Subject).join(Subject).where(Course.id.in_(set(courses)))
-    found = await tx.rows(query)
+    asked = list(set(courses))
+    found = await tx.rows(_COURSES, courses=asked)
     taking, teaching = defaultdict(list), defaultdict(list)
-    for row in await tx.all(select(CourseGroup).where(CourseGroup.course_id.in_(set(courses)))):
-        taking[row.course_id].append(row.group_id)
-    for row in await tx.all(select(CourseTeacher).where(CourseTeacher.course_id.in_(set(courses)))):
-        teaching[row.course_id].append(row.person_id)
+    for course, group in await tx.rows(_TAKING, courses=asked):
+        taking[course].append(group)
+    for course, person in await tx.rows(_TEACHING, courses=asked):
+        teaching[course].append(person)
     known = await groups.views(tx, {group for of_one in taking.values() for group in of_one})
     return {
         course.id: CourseView(

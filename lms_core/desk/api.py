@@ -1,16 +1,20 @@
 from dataclasses import dataclass
 
+from lms_core.access import steps
 from lms_core.access.factors import Rule
 from lms_core.access.passwords import PaperCode
 from lms_core.access.policy import Permission
-from lms_core.kernel.api import Api
+from lms_core.kernel.api import SELF, Api, Context
 from lms_core.kernel.db import Tx
 from lms_core.kernel.ids import AuditId, PersonId, UnitId
 
-from . import service
+from . import data, service
+from .data import PersonalData
 from .service import AuditPage
 
 api = Api()
+DATA_READS = "10/hour"
+"""Of one's own data: each reads many tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +71,33 @@ async def read_audit(
     Refusals: not_found, forbidden.
     """
     return await service.read_audit(tx, organisation_id, before, what, person)
+
+
+@api.route("GET", "/api/me/data", needs=SELF)
+async def read_my_data(ctx: Context) -> PersonalData:
+    """Everything that is kept about me.
+
+    Refusals: too_many_attempts.
+    """
+    await steps.limited(ctx, DATA_READS, "data", ctx.actor.id)
+    await ctx.limits.count(DATA_READS, "data", ctx.actor.id)
+    return await ctx.run(data.read_own)
+
+
+@api.route("GET", "/api/people/{person_id}/data", needs=Permission.ROLL_WRITE)
+async def read_data_of(tx: Tx, person_id: PersonId) -> PersonalData:
+    """Everything that is kept about somebody; that it was looked at is written down.
+
+    Refusals: not_found, person_above.
+    """
+    return await data.read_of(tx, person_id)
+
+
+@api.route("POST", "/api/people/{person_id}/erase", needs=Permission.ROLL_WRITE)
+async def erase_person(tx: Tx, person_id: PersonId, body: Nothing) -> Nothing:
+    """Forget who a removed person was. What others need stays, of an id that leads to nobody.
+
+    Refusals: not_found, person_above, person_active, kept_by_law.
+    """
+    await data.erase(tx, person_id)
+    return Nothing()

@@ -40,6 +40,13 @@ async def make_paper_code(tx: Tx, person: PersonId) -> PaperCode:
     return await passwords.make_paper_code(tx, person)
 
 
+async def invite(tx: Tx, person: PersonId) -> PaperCode:
+    """A code for who is to choose a password for the first time. Raises NotFound, PersonAbove."""
+    await _check(tx, person, Permission.SLIP_MAKE)
+    await accounts.check_within(tx, [person], Permission.SLIP_MAKE)
+    return await passwords.make_paper_code(tx, person, "invited")
+
+
 async def remove_factors(tx: Tx, person: PersonId) -> None:
     """Whose authenticator is lost logs in by password alone, until a new one is set up. Raises NotFound,
     Forbidden, PersonAbove."""

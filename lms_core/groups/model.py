@@ -4,6 +4,7 @@ from sqlalchemy import ForeignKey, Index, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms_core.kernel.ids import EnrolmentId, GroupId, PersonId, UnitId, id_column
+from lms_core.kernel.personal import Kept, Personal
 from lms_core.kernel.tables import Table
 
 
@@ -21,10 +22,19 @@ class Group(Table):
     version: Mapped[int] = mapped_column(default=1, server_default="1")
 
 
+LEARNED = Kept(
+    "how many learned in which class: reports of the school", "as the class itself", "house rule", date(2026, 11, 1)
+)
+
+
 class Enrolment(Table):
-    """A person learns in a group from a day up to and without another; the order it rests on, where known."""
+    """A person learns in a group from a day up to and without another; the order it rests on, where known.
+
+    pii: who learned where, keep: as the class itself
+    """
 
     __tablename__ = "enrolments"
+    personal = Personal(("person_id",), LEARNED)
     organisation_id: Mapped[UnitId] = id_column("unit", primary_key=True)
     id: Mapped[EnrolmentId] = id_column("enrolment", primary_key=True)
     group_id: Mapped[GroupId] = id_column("group", ForeignKey("groups.id"))

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, delete, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, bindparam, delete, func, or_, select, true
 
 from lms_core.access import accounts
 from lms_core.access import service as access
@@ -20,6 +20,15 @@ from lms_core.orgs.service import Kind, Organisation
 from . import core
 from .events import GroupsChanged
 from .model import Enrolment, Group
+
+_COLUMNS = (Enrolment.group_id, Enrolment.person_id, Enrolment.valid_from, Enrolment.valid_to, Enrolment.order)
+_GROUPS = select(Group).where(Group.id.in_(bindparam("groups", expanding=True)))
+_LEARNING = (
+    select(Enrolment.id, *_COLUMNS)
+    .where(Enrolment.organisation_id == bindparam("organisation"))
+    .where(Enrolment.person_id.in_(bindparam("persons", expanding=True)))
+    .order_by(Enrolment.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +217,7 @@ async def of_group(tx: Tx, group: GroupView, day: date) -> list[Learning]:
 
 async def of_persons(tx: Tx, organisation: UnitId, persons: Collection[PersonId]) -> list[Learning]:
     """All enrolments of these persons in an organisation, past ones too."""
-    mine = (Enrolment.organisation_id == organisation) & Enrolment.person_id.in_(set(persons))
-    return [_learning(row) for row in await tx.all(select(Enrolment).where(mine).order_by(Enrolment.id))]
+    return [Learning(*row) for row in await tx.rows(_LEARNING, organisation=organisation, persons=list(persons))]
 
 
 def learners(organisation: UnitId, groups: Collection[GroupId], day: date) -> Select[PersonId]:
@@ -240,7 +248,7 @@ async def make_learner(tx: Tx, organisation: Organisation, person: PersonId) -> 
 async def views(tx: Tx, groups: Collection[GroupId]) -> dict[GroupId, GroupView]:
     if not groups:
         return {}
-    return {row.id: _view(row) for row in await tx.all(select(Group).where(Group.id.in_(set(groups))))}
+    return {row.id: _view(row) for row in await tx.all(_GROUPS, groups=list(groups))}
 
 
 async def learning(

@@ -20,7 +20,19 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar, TypeVarTuple
 
 import structlog
-from sqlalchemy import Engine, ExceptionContext, Executable, Row, Select, create_engine, event, make_url, select, text
+from sqlalchemy import (
+    Engine,
+    ExceptionContext,
+    Executable,
+    Row,
+    Select,
+    bindparam,
+    create_engine,
+    event,
+    make_url,
+    select,
+    text,
+)
 from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import Session
 
@@ -49,6 +61,8 @@ SYNCHRONOUS = "FULL"
 """SQLite's. With NORMAL a power cut may take back what was answered; FULL costs one fsync a writing command."""
 STATEMENT_SECONDS, LOCK_SECONDS, IDLE_SECONDS = 8, 3, 10
 LONG_WORK_SECONDS = 600
+
+_POSITION = select(StreamPosition.position).where(StreamPosition.stream == bindparam("stream"))
 
 log = structlog.get_logger(__name__)
 
@@ -80,11 +94,14 @@ class Tx:
         """The first row or value, or None."""
         return await self._do(lambda session: session.scalars(query.limit(1)).first())
 
-    async def all(self, query: Select[R]) -> Sequence[R]:
-        return await self._do(lambda session: session.scalars(query).all())
+    async def all(self, query: Select[R], **values: Any) -> Sequence[R]:
+        """`values` of the parameters in a query that was written once (`bindparam`): what is asked at nearly
+        every request is, because writing a query down costs more than running it."""
+        return await self._do(lambda session: session.scalars(query, values).all())
 
-    async def rows(self, query: Select[*Ts]) -> Sequence[Row[*Ts]]:
-        return await self._do(lambda session: session.execute(query).all())
+    async def rows(self, query: Select[*Ts], **values: Any) -> Sequence[Row[*Ts]]:
+        """`values` as for `all`."""
+        return await self._do(lambda session: session.execute(query, values).all())
 
     async def execute(self, statement: Executable) -> int:
         """Run an update or delete; how many rows it met."""
@@ -118,7 +135,8 @@ class Tx:
 
     async def position(self, stream: UnitId) -> int:
         """The newest stamped position of a stream. Read it before the data of a snapshot."""
-        return await self.one(select(StreamPosition.position).where(StreamPosition.stream == stream)) or 0
+        found = await self.all(_POSITION, stream=stream)
+        return found[0] if found else 0
 
     def enqueue(self, job: Job, **args: Any) -> None:
         """Run a job soon after this transaction commits."""
@@ -190,8 +208,9 @@ class _SteppedDatabase:
         return answer
 
     async def close(self) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._threads, self.engine.dispose)
-        self._threads.shutdown()
+        """Waits for commands whose caller has gone: only then no connection is in use, and all can be closed."""
+        await asyncio.get_running_loop().run_in_executor(None, self._threads.shutdown)
+        self.engine.dispose()
 
     def dump(self) -> dict[str, Any]:
         return {"waiting": self._waiting, "gone": self._gone_until is not None, "run_again": dict(self.again)}

@@ -111,9 +111,11 @@ def runs_again(error: Exception, found: Failure, turn: int, ending: bool) -> boo
 def _of_postgres(error: DBAPIError) -> Failure:
     state: str | None = getattr(error.orig, "sqlstate", None)
     if state is None:
-        # What psycopg says by itself: a lost or refused connection, or a character that no text may hold.
-        kind = type(error.orig).__name__
-        return {"OperationalError": Failure.GONE, "DataError": Failure.UNFIT}.get(kind, Failure.BUG)
+        # What psycopg says by itself: a lost, refused or unanswered connection, or a character that no text may hold.
+        kinds = {kind.__name__ for kind in type(error.orig).__mro__}
+        if "OperationalError" in kinds:
+            return Failure.GONE
+        return Failure.UNFIT if "DataError" in kinds else Failure.BUG
     if state in _CLASHES:
         return Failure.CLASH
     if state in _UNIQUE:

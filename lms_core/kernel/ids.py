@@ -35,6 +35,7 @@ FactorId = NewType("FactorId", str)
 AuditId = NewType("AuditId", str)
 EventId = NewType("EventId", str)
 JobId = NewType("JobId", str)
+LetterId = NewType("LetterId", str)
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _PAIRS = [one + other for one in ALPHABET for other in ALPHABET]

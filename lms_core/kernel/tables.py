@@ -45,7 +45,10 @@ class Table(DeclarativeBase):
 
 
 class Outbox(Table):
-    """Facts, written with their data; the relay stamps `position` and clears `waiting` when all is told."""
+    """Facts, written with their data; the relay stamps `position` and clears `waiting` when all is told.
+
+    pii: names and words that facts tell of, keep: 7d after they were told
+    """
 
     __tablename__ = "outbox"
     stream: Mapped[UnitId] = id_column("unit", primary_key=True)

@@ -1,18 +1,28 @@
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms_core.kernel.ids import CourseId, LessonId, PersonId, RoomId, UnitId, VisitId, id_column
+from lms_core.kernel.personal import Kept, Personal
 from lms_core.kernel.tables import Table
 
 _OPEN = text("state = 'open'")
 
+TAUGHT = Kept(
+    "that a lesson took place: reports of the school", "as the course itself", "house rule", date(2026, 11, 1)
+)
+CAME = Kept("how many came to a lesson: reports of the school", "1y", "house rule", date(2026, 11, 1))
+
 
 class Lesson(Table):
-    """One hour of a course, or one that somebody just started (`course_id` is None)."""
+    """One hour of a course, or one that somebody just started (`course_id` is None).
+
+    pii: who taught when, keep: as the course itself
+    """
 
     __tablename__ = "lessons"
+    personal = Personal(("teacher_id",), TAUGHT)
     organisation_id: Mapped[UnitId] = id_column("unit", primary_key=True)
     id: Mapped[LessonId] = id_column("lesson", primary_key=True)
     course_id: Mapped[CourseId | None] = id_column("course")
@@ -40,6 +50,7 @@ class Visit(Table):
     """
 
     __tablename__ = "visits"
+    personal = Personal(("person_id",), CAME, frozenset({"participant_id"}))
     organisation_id: Mapped[UnitId] = id_column("unit", primary_key=True)
     id: Mapped[VisitId] = id_column("visit", primary_key=True)
     lesson_id: Mapped[LessonId] = id_column("lesson")

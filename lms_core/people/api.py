@@ -1,6 +1,8 @@
 from dataclasses import dataclass
+from typing import Any
 
-from lms_core.access import factors, passwords, steps
+from lms_core.access import factors, passkeys, passwords, steps
+from lms_core.access.passkeys import PasskeyOffer
 from lms_core.kernel.actor import Actor
 from lms_core.kernel.api import ENTERING, PUBLIC, Api, Context
 from lms_core.kernel.db import Tx
@@ -42,6 +44,19 @@ class UsePaperCode:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferPasskey:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class UsePasskey:
+    """`credential`: what `navigator.credentials.get` gave, as WebAuthn's JSON (AuthenticationResponseJSON)."""
+
+    ticket: str
+    credential: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeMe:
     language: Language
 
@@ -71,6 +86,24 @@ async def log_in_with_paper_code(ctx: Context, body: UsePaperCode) -> LoggedIn:
     Refusals: wrong_credentials, too_many_attempts, password_unfit, password_common, second_factor_needed.
     """
     return await _logged_in(ctx, await passwords.use_paper_code(ctx, body.login, body.code, body.password))
+
+
+@api.route("POST", "/api/log-in/passkey/offer", needs=PUBLIC)
+async def offer_passkey_log_in(ctx: Context, body: OfferPasskey) -> PasskeyOffer:
+    """A challenge for a passkey (PublicKeyCredentialRequestOptionsJSON).
+
+    Refusals: passkey_refused (browsers offer none here), too_many_attempts.
+    """
+    return await passkeys.offer_log_in(ctx)
+
+
+@api.route("POST", "/api/log-in/passkey", needs=PUBLIC)
+async def log_in_with_passkey(ctx: Context, body: UsePasskey) -> LoggedIn:
+    """Log in with a passkey alone: it is both factors.
+
+    Refusals: passkey_refused, ticket_invalid, too_many_attempts.
+    """
+    return await _logged_in(ctx, await passkeys.log_in(ctx, body.ticket, body.credential))
 
 
 @api.route("GET", "/api/me", needs=ENTERING)

@@ -2,7 +2,11 @@ from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms_core.kernel.ids import PersonId, UnitId, id_column
+from lms_core.kernel.personal import Blanked, Personal
 from lms_core.kernel.tables import Table
+
+NOBODY = {"family": "", "given": "—", "patronymic": None, "iin": None, "search": "", "sort": ""}
+"""Who was erased: a line in a class list that leads to nobody."""
 
 
 class Person(Table):
@@ -15,6 +19,7 @@ class Person(Table):
     """
 
     __tablename__ = "persons"
+    personal = Personal(("id",), Blanked(NOBODY), frozenset({"search", "sort"}))
     id: Mapped[PersonId] = id_column("person", primary_key=True)
     organisation_id: Mapped[UnitId] = id_column("unit")
     family: Mapped[str]

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, delete, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, delete, or_, select
 
 from lms_core.access import policy
 from lms_core.access import service as access
@@ -22,6 +22,7 @@ from .events import PeopleChanged
 from .model import Person
 
 __all__ = ["Language", "Me", "PersonData", "PersonView", "RoleView"]
+_NAMES = select(Person.id, Person.given, Person.family).where(Person.id.in_(bindparam("persons", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,8 +232,13 @@ async def remove_person(tx: Tx, person: PersonId) -> None:
 
 async def names(tx: Tx, persons: Collection[PersonId]) -> dict[PersonId, str]:
     """Display names."""
-    query = select(Person.id, Person.given, Person.family).where(Person.id.in_(set(persons)))
-    return {person: core.display_name(given, family) for person, given, family in await tx.rows(query)}
+    rows = await tx.rows(_NAMES, persons=list(persons))
+    return {person: core.display_name(given, family) for person, given, family in rows}
+
+
+async def language_of(tx: Tx, person: PersonId) -> str:
+    """What a person reads in."""
+    return (await _person(tx, person)).language
 
 
 async def home_of(tx: Tx, person: PersonId) -> UnitId:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -13,6 +14,7 @@ from lms_core.kernel.db import Database, Tx
 from media.rooms import Rooms
 
 from . import serving
+from .common_clock import CommonClock
 from .keeper import Keeper, Lessons
 from .links import Links
 from .model import Common
@@ -68,7 +70,8 @@ class Cluster:
     @property
     def loops(self) -> list[Callable[[], Awaitable[None]]]:
         """To be run until the end."""
-        return [self.registry.run, self.keeper.run]
+        clock = [partial(self._clock.keep, self._db)] if isinstance(self._clock, CommonClock) else []
+        return [self.registry.run, self.keeper.run, *clock]
 
     def leads(self) -> bool:
         """Whether this process does what one does for all."""
@@ -87,6 +90,8 @@ class Cluster:
 
     async def start(self) -> None:
         """Be one of them, and take up what the dead have left. Raises KeysDiffer."""
+        if isinstance(self._clock, CommonClock):
+            await self._clock.agree(self._db)
         if not await self._db.run(SYSTEM, self._agree):
             raise KeysDiffer("keys: not those of this database's other servers; copy their folder `keys` into `data`")
         await self.registry.join(alone=self._alone)

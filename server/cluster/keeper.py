@@ -64,7 +64,9 @@ class Keeper:
         self._db, self._clock, self._registry, self._rooms = db, clock, registry, rooms
         self._lessons = lessons
         self._held: dict[str, _Held] = {}
+        self._given: set[str] = set()
         self._dirty: set[str] = set()
+        self._writes = True
         self._news = asyncio.Event()
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._verified_at = clock.monotonic()
@@ -105,7 +107,13 @@ class Keeper:
                 self._held[room_id] = held
                 self._rooms.restore(room_id, given.snapshot)
                 raise
+            self._given.add(room_id)
             return given
+
+    async def was_taken(self, tx: Tx, room_id: str) -> bool:
+        """Whether another process took a room over as from the dead: what happened in it here is no longer so."""
+        row = await tx.get(RoomOwner, RoomId(room_id))
+        return row is not None and row.owner not in (None, self._registry.me) and room_id not in self._given
 
     async def run(self) -> None:
         """Until cancelled: writes what changed."""
@@ -132,10 +140,13 @@ class Keeper:
             for room_id in over:
                 await self._release(room_id)
         except Exception as no:
-            log.warning("snapshots_not_written", rooms=len(dirty), why=type(no).__name__)
+            if self._writes:
+                log.warning("snapshots_not_written", rooms=len(dirty), why=type(no).__name__)
+            self._writes = False
             self._dirty |= dirty
             self._news.set()
             return False
+        self._writes = True
         for held, kept in new.values():
             held.written = kept
         for room_id in lost:
@@ -184,6 +195,7 @@ class Keeper:
             self._news.set()
 
     def _take_up(self, room_id: str, claim: _Claim) -> None:
+        self._given.discard(room_id)
         self._held[room_id] = _Held(claim.epoch)
         try:
             self._rooms.restore(room_id, claim.snapshot, claim.seen)

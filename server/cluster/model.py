@@ -1,10 +1,11 @@
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NewType
 
 from sqlalchemy import BigInteger, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms_core.kernel.ids import RoomId, id_column
+from lms_core.kernel.personal import Kept, Personal
 from lms_core.kernel.tables import Table
 
 ProcessId = NewType("ProcessId", str)
@@ -25,6 +26,9 @@ class Process(Table):
     version: Mapped[str]
 
 
+LIVE = Kept("who is in a room now", "1d", "house rule", date(2026, 11, 1))
+
+
 class RoomOwner(Table):
     """Which process holds a live room, for the how manieth time it changed hands, and what the room is restored from.
 
@@ -32,6 +36,7 @@ class RoomOwner(Table):
     """
 
     __tablename__ = "room_owners"
+    personal = Personal((), LIVE)
     room_id: Mapped[RoomId] = id_column("room", primary_key=True)
     owner: Mapped[ProcessId | None] = id_column("process")
     epoch: Mapped[int] = mapped_column(BigInteger)

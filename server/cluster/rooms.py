@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from lms_core.kernel.clock import Clock
+from lms_core.kernel.db import Tx
 from lms_core.kernel.errors import NotFound, Refusal
 from media import room_io
 from media.grant import Grant, to_claims
@@ -53,6 +54,10 @@ class ClusterRooms:
     def on_fact(self, hear: OnFact) -> None:
         """Facts of the rooms that are here."""
         self.here.on_fact(hear)
+
+    async def was_taken(self, tx: Tx, room_id: str) -> bool:
+        """As Keeper.was_taken."""
+        return await self._keeper.was_taken(tx, room_id)
 
     # ---- browsers
 

@@ -6,12 +6,14 @@ import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 import socketio
 
 from tests.support.running import Caller, Running
+
+T = TypeVar("T")
 
 
 class Tab:
@@ -68,6 +70,7 @@ class Tab:
 
 class Pair:
     def __init__(self, folder: Path, database: str, redis: str) -> None:
+        self.database = database
         environ = {"SABAQ_DATABASE_URL": database, "SABAQ_REDIS_URL": redis}
         self.a, self.b = (Running(folder / name, planes=1, environ=dict(environ)) for name in ("a", "b"))
         for one in (self.a, self.b):
@@ -76,10 +79,10 @@ class Pair:
         self.http: aiohttp.ClientSession | None = None
 
     async def start(self) -> None:
-        await _aside(self.a.fill)
-        await _aside(self.a.start)
+        await aside(self.a.fill)
+        await aside(self.a.start)
         shutil.copytree(self.a.data / "keys", self.b.data / "keys")
-        await _aside(self.b.start)
+        await aside(self.b.start)
         self.http = aiohttp.ClientSession()
 
     async def stop(self) -> None:
@@ -88,7 +91,7 @@ class Pair:
         if self.http:
             await self.http.close()
         for one in (self.a, self.b):
-            await _aside(one.kill)
+            await aside(one.kill)
 
     async def person(self, server: Running, login: str) -> Caller:
         assert self.http
@@ -120,5 +123,6 @@ async def entered_again(tab: Tab, within: float = 10.0) -> tuple[dict[str, Any],
             await asyncio.sleep(0.1)
 
 
-async def _aside(work: Callable[[], Any]) -> None:
-    await asyncio.get_running_loop().run_in_executor(None, work)
+async def aside(work: Callable[[], T]) -> T:
+    """Do what blocks in a thread."""
+    return await asyncio.get_running_loop().run_in_executor(None, work)

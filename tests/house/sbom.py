@@ -1,71 +1,151 @@
-"""The list of all parts that are delivered, with versions and licences: `docs/sbom.json` (CycloneDX 1.6).
+"""The parts that are delivered, with versions and licences: `docs/sbom.json` (CycloneDX 1.6) and `docs/licences.md`.
 
 What is only used to build or test is not delivered and does not stand there. `python3 -m tests sbom`.
 """
 
+import importlib
 import importlib.metadata
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from packaging.requirements import Requirement
 
+from tests.house.licences import spdx
 from tests.house.tree import ROOT
 
-FILE = ROOT / "docs" / "sbom.json"
-UNSAID = {"taskiq-dependencies": "MIT", "xmlhttprequest-ssl": "MIT"}
-"""Licences that stand in a part's own text only."""
+FILE, PAGE = ROOT / "docs" / "sbom.json", ROOT / "docs" / "licences.md"
+CORRECTED = {
+    "async-timeout": "Apache-2.0",  # not installed by each Python
+    "av": "BSD-3-Clause AND GPL-2.0-or-later",  # its wheels hold FFmpeg with x264 and x265
+    "bidict": "MPL-2.0",
+    "joserfc": "BSD-3-Clause",  # says only "BSD"
+    "psycopg-binary": "LGPL-3.0-only AND PostgreSQL AND Apache-2.0",  # with libpq and OpenSSL
+    "pyasn1-modules": "BSD-2-Clause",  # says only "BSD"
+    "segno": "BSD-3-Clause",  # says only "BSD"
+    "taskiq-dependencies": "MIT",
+    "xmlhttprequest-ssl": "MIT",
+}
+"""Licences that parts say nowhere but in their own text, or say only half."""
+IN_PAGES = ("workbox-core", "workbox-precaching", "workbox-routing", "workbox-strategies")
+"""What a tool of the build puts into the pages."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Part:
+    """`kind`: pypi or npm; `licence`: an SPDX expression."""
+
+    kind: str
+    name: str
+    version: str
+    licence: str
+
+    @property
+    def purl(self) -> str:
+        return f"pkg:{self.kind}/{self.name.replace('@', '%40')}@{self.version}"
 
 
 def rewrite() -> int:
-    text = json.dumps(document(), ensure_ascii=False, indent=1) + "\n"
-    FILE.write_text(text, "utf-8")
+    FILE.write_text(document(), "utf-8")
+    PAGE.write_text(page(), "utf-8")
     return 0
 
 
-def document() -> dict[str, Any]:
-    """The document as it should be now. A part without a licence raises KeyError."""
+def parts() -> list[Part]:
+    """All of them, in order. A part that says no licence raises KeyError."""
+    return sorted({*_python(), *_node()})
+
+
+def document() -> str:
+    """The whole of docs/sbom.json. The same parts give the same text, on any machine and day."""
     project = importlib.import_module("server").VERSION
-    return {
+    ours = {"type": "application", "name": "sabaq", "version": project, "licenses": [{"license": {"id": "Apache-2.0"}}]}
+    plain = {
+        "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
         "version": 1,
-        "metadata": {"component": {"type": "application", "name": "sabaq", "version": project}},
-        "components": sorted([*_python(), *_node()], key=lambda part: part["purl"]),
+        "metadata": {"component": ours},
+        "components": [_component(part) for part in parts()],
     }
+    return json.dumps(plain, ensure_ascii=False, indent=1) + "\n"
 
 
-def _python() -> Iterator[dict[str, Any]]:
-    for line in (ROOT / "requirements" / "run.lock").read_text("utf-8").splitlines():
-        if not re.match(r"[a-z0-9]", line):
-            continue
-        wanted = Requirement(line.rstrip(" \\"))
-        if wanted.marker is None or wanted.marker.evaluate():
-            version = str(wanted.specifier).removeprefix("==")
-            yield _part("pypi", wanted.name, version, _python_licence(wanted.name))
+def page() -> str:
+    """The whole of docs/licences.md."""
+    found = parts()
+    head = (
+        "# Licences of the parts\n\n"
+        "Written by `python3 -m tests sbom` from the locks. Sabaq itself is under the Apache License 2.0.\n\n"
+        f"{len(found)} parts are delivered beside it: Python packages that a server runs, npm packages that the pages "
+        "hold. Each may be used in an open project; a test refuses any other. What only builds or tests does not "
+        "stand here.\n\n"
+        "The wheels of `av` (a part of `aiortc`) hold FFmpeg with x264 and x265, which are under the GPL. Sabaq never "
+        "encodes or decodes with them. Whoever hands on an image with these wheels hands on their sources too.\n\n"
+        "| part | version | licence |\n|---|---|---|\n"
+    )
+    return head + "".join(f"| {p.name} ({p.kind}) | {p.version} | {p.licence} |\n" for p in found)
 
 
-def _python_licence(name: str) -> str:
-    about: Any = importlib.metadata.metadata(name)
-    classified = [c.rpartition(" :: ")[2] for c in about.get_all("Classifier", []) if c.startswith("License ::")]
-    said = about.get("License-Expression") or ", ".join(c for c in classified if c != "OSI Approved")
-    return said or (about["License"] or "").strip().partition("\n")[0] or UNSAID[name]
-
-
-def _node() -> Iterator[dict[str, Any]]:
-    lock = json.loads((ROOT / "web_client" / "package-lock.json").read_text("utf-8"))
-    for path, part in lock["packages"].items():
-        if path and not part.get("dev"):
-            name = path.rpartition("node_modules/")[2]
-            yield _part("npm", name, part["version"], part.get("license") or UNSAID[name])
-
-
-def _part(kind: str, name: str, version: str, licence: str) -> dict[str, Any]:
+def _component(part: Part) -> dict[str, Any]:
+    single = " " not in part.licence
     return {
         "type": "library",
-        "name": name,
-        "version": version,
-        "purl": f"pkg:{kind}/{name.replace('@', '%40')}@{version}",
-        "licenses": [{"license": {"name": licence}}],
+        "bom-ref": part.purl,
+        "name": part.name,
+        "version": part.version,
+        "purl": part.purl,
+        "licenses": [{"license": {"id": part.licence}} if single else {"expression": part.licence}],
     }
+
+
+def _python() -> Iterator[Part]:
+    """Of every platform and Python: the document does not depend on where it is made."""
+    for line in (ROOT / "requirements" / "run.lock").read_text("utf-8").splitlines():
+        if re.match(r"[a-z0-9]", line):
+            wanted = Requirement(line.rstrip(" \\"))
+            version = str(wanted.specifier).removeprefix("==")
+            yield Part("pypi", wanted.name, version, CORRECTED.get(wanted.name) or spdx(_said(wanted.name)))
+
+
+def _said(name: str) -> str:
+    about: Any = importlib.metadata.metadata(name)
+    classified = [c.rpartition(" :: ")[2] for c in about.get_all("Classifier", []) if c.startswith("License ::")]
+    found = about.get("License-Expression") or " AND ".join(c for c in classified if c != "OSI Approved")
+    return found or (about["License"] or "").strip().partition("\n")[0]
+
+
+def _node() -> Iterator[Part]:
+    """What the pages' own packages need, and what those need: not what builds them."""
+    lock = json.loads((ROOT / "web_client" / "package-lock.json").read_text("utf-8"))["packages"]
+    paths: set[str] = set()
+    open_ = [_found(lock, "", name) for name in (*lock[""]["dependencies"], *IN_PAGES)]
+    while open_:
+        path = open_.pop()
+        if path and path not in paths:
+            paths.add(path)
+            open_ += [_found(lock, path, name) for name in _needed(lock[path])]
+    for path in paths:
+        name = path.rpartition("node_modules/")[2]
+        licence = CORRECTED.get(name) or spdx(lock[path].get("license", ""))
+        yield Part("npm", name, lock[path]["version"], licence)
+
+
+def _needed(part: dict[str, Any]) -> Iterator[str]:
+    yield from part.get("dependencies", {})
+    for name in part.get("peerDependencies", {}):
+        if not part.get("peerDependenciesMeta", {}).get(name, {}).get("optional"):
+            yield name
+
+
+def _found(lock: dict[str, Any], path: str, name: str) -> str | None:
+    """Where Node finds a package from another's folder; None for one that is not installed."""
+    while True:
+        tried = f"{path}/node_modules/{name}".removeprefix("/")
+        if tried in lock:
+            return tried
+        if not path:
+            return None
+        path = path.rpartition("/node_modules/")[0] if "/node_modules/" in path else ""

@@ -14,8 +14,10 @@ FEATURE_FILES = {
 ALSO = {
     "lms_core/access": {
         *("policy.py", "accounts.py"),  # policy: the only file that decides permission
-        *("steps.py", "links.py", "factors.py", "passwords.py", "common_passwords.txt"),
+        *("steps.py", "links.py", "factors.py", "passkeys.py", "passwords.py", "common_passwords.txt"),
+        *("mail.py", "letters.py"),  # addresses and the way back in; what waits to be sent
     },
+    "lms_core/desk": {"data.py"},  # a person's data: shown, erased
     "lms_core/lessons": {"timetable.py", "visits.py"},  # planning, and the join log
     "lms_core/moving": {"sheets.py"},  # Excel, read in a process of its own
 }

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from server.setup_env import SetUp
-from tests.house import events, requirements
+from tests.house import events, requirements, sbom
 from tests.house.tree import ROOT
 
 API = ROOT / "web_client" / "src" / "api"
@@ -38,3 +38,9 @@ def test_the_table_of_requirements_is_what_the_marks_say() -> None:
 def test_no_event_changed_its_shape() -> None:
     """A changed shape means a new name. New events: `python3 -m tests events`."""
     assert events.shapes() == events.golden()
+
+
+def test_the_parts_list_is_what_the_locks_say() -> None:
+    """Else: `python3 -m tests sbom`."""
+    assert sbom.FILE.read_text("utf-8") == sbom.document()
+    assert sbom.PAGE.read_text("utf-8") == sbom.page()

@@ -1,7 +1,5 @@
 """`backup` and `restore` as an operator types them: beside a running server, and killed half way."""
 
-import asyncio
-import json
 import signal
 import sqlite3
 import subprocess
@@ -11,15 +9,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
 
-from lms_core.kernel.ids import id_to_int
 from server import migrate
-from tests.support.running import ROOT, Caller, Running, running
+from tests.support.running import ROOT, running
 from tests.support.versions import lay
-
-WRITERS = ("teacher", "student1", "student2")
 
 
 def _verb(*words: str, data: Path, expect: int = 0) -> subprocess.CompletedProcess[str]:
@@ -33,66 +27,6 @@ def _tables(data: Path) -> dict[str, list[Any]]:
     with closing(sqlite3.connect(data / "sabaq.sqlite")) as connection:
         names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         return {name: sorted(connection.execute(f"SELECT * FROM {name}"), key=repr) for name in names}
-
-
-@pytest.mark.req("S234-5.3")
-def test_what_was_acknowledged_before_is_in_a_backup_made_under_load(tmp_path: Path) -> None:
-    file = str(tmp_path / "made under load")
-    with running(tmp_path / "a") as server:
-        before, told, after = asyncio.run(_backed_up_while_people_write(server, file))
-    assert (told["file"], told["missing_blobs"]) == (file, [])
-    assert len(before) < len(after), "nobody wrote meanwhile"
-    again = json.loads(_verb("restore", file, "--json", data=tmp_path / "b").stdout)
-    assert again["tables"] == told["tables"]
-    was, now = _tables(tmp_path / "a"), _tables(tmp_path / "b")
-    there = {row[2] for row in now["messages"]}
-    assert {id_to_int("message", said).to_bytes(16, "big") for said in before} <= there
-    assert len(now["messages"]) <= len(after) + len(WRITERS)
-    for table in ("messages", "persons", "lessons", "courses", "role_assignments", "enrolments"):
-        assert set(now[table]) <= set(was[table]), table
-    assert set(now["persons"]) == set(was["persons"])
-    _starts(Running(tmp_path / "b", planes=1))
-
-
-async def _backed_up_while_people_write(server: Running, file: str) -> tuple[list[str], dict[str, Any], list[str]]:
-    """The messages acknowledged before the backup began, what it told, and those acknowledged when it ended."""
-    said: list[str] = []
-    stop, many = asyncio.Event(), asyncio.Event()
-    async with aiohttp.ClientSession() as http:
-        people = [await Caller(server, http).log_in(name) for name in WRITERS]
-        lesson = (await people[0]("GET", "/api/lessons"))["items"][0]
-        room = (await people[0]("POST", f"/api/lessons/{lesson['id']}/join", {}))["room_id"]
-
-        async def write(person: Caller) -> None:
-            while not stop.is_set():
-                answer = await person("POST", f"/api/rooms/{room}/messages", {"text": f"хабар {len(said)}"})
-                said.append(answer["id"])
-                if len(said) == 50:
-                    many.set()
-
-        writing = [asyncio.create_task(write(person)) for person in people]
-        await many.wait()
-        before = said.copy()
-        done = await asyncio.to_thread(_verb, "backup", file, "--json", data=server.data)
-        after = said.copy()
-        stop.set()
-        await asyncio.gather(*writing)
-    return before, json.loads(done.stdout), after
-
-
-def _starts(server: Running) -> None:
-    """A server starts on it, and people come in."""
-    server.start()
-    try:
-        asyncio.run(_logs_in(server))
-    finally:
-        server.kill()
-
-
-async def _logs_in(server: Running) -> None:
-    async with aiohttp.ClientSession() as http:
-        teacher = await Caller(server, http).log_in("teacher")
-        assert (await teacher("GET", "/api/lessons"))["items"]
 
 
 def test_a_running_server_keeps_a_restore_away(tmp_path: Path) -> None:

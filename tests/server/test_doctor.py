@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
@@ -27,7 +28,7 @@ from server.config import Settings, Smtp, Turn
 from server.doctor import Finding, examine
 from tests.support.postgres import a_database
 from tests.support.redis import a_redis
-from tests.support.running import ROOT, free_port
+from tests.support.running import ROOT, Running, free_port
 from tests.support.versions import lay
 
 CHECKS = [
@@ -100,6 +101,19 @@ def test_a_port_of_another_program_is_named(data: Path, kind: socket.SocketKind)
         port = other.getsockname()[1]
         _is(_find("ports", _settings(data, udp_port=port)), "bad", str(port))
     _is(_find("ports", _settings(data, udp_port=port)), "ok", "free")
+
+
+def test_our_own_server_may_have_the_ports(data: Path) -> None:
+    """With PostgreSQL nothing locks the data folder, so the doctor asks who is there."""
+    with a_database() as url:
+        server = Running(data, planes=1, environ={"SABAQ_DATABASE_URL": url})
+        server.start()
+        try:
+            ours = _settings(data, port=server.port, udp_port=server.udp_port, database_url=url)
+            _is(_find("ports", ours), "ok", "of ours")
+            _is(_find("ports", replace(ours, port=free_port())), "bad", str(server.udp_port))
+        finally:
+            server.kill()
 
 
 def _certificate(folder: Path, begins: datetime, ends: datetime) -> dict[str, Path]:

@@ -103,13 +103,14 @@ class World:
 
 @asynccontextmanager
 async def a_world(folder: Path, *, empty: bool = False, now: datetime = NOW, **settings: Any) -> AsyncIterator[World]:
-    """With the school of `factories`, or with no data at all; `settings` beside the usual ones."""
+    """With the school of `factories`, or with no data at all; `settings` beside the usual ones, or instead."""
     clock = ManualClock(now)
     template = await _template()
     if not empty:
         shutil.copytree(template.folder, folder, dirs_exist_ok=True)
     with _database("template1" if empty else template.database) as url:
-        house = build(Settings(data=folder, planes=1, database_url=url, **settings), clock=clock, planes=NullPlanes())
+        usual: dict[str, Any] = {"data": folder, "planes": 1, "database_url": url}
+        house = build(Settings(**usual | settings), clock=clock, planes=NullPlanes())
         house.web.cleanup_ctx.clear()
         async with TestClient(TestServer(house.web)) as http:
             world = World(house, clock, http, known=None if empty else template.school)
@@ -117,6 +118,14 @@ async def a_world(folder: Path, *, empty: bool = False, now: datetime = NOW, **s
             for person in world.persons:
                 await person.hangs_up()
         await house.db.close()
+
+
+@asynccontextmanager
+async def a_world_at(url: str, folder: Path, **settings: Any) -> AsyncIterator[World]:
+    """With the school of `factories` in an empty PostgreSQL database of the caller's."""
+    async with a_world(folder, empty=True, database_url=url, **settings) as world:
+        world.known = await world.run(lambda tx: build_school(tx, _hash()))
+        yield world
 
 
 def on_postgres() -> bool:

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next'
 import { Redirect, Route, Switch, useLocation, useSearch } from 'wouter'
 import type { Me, SetupState } from './api/types'
 import { useValue } from './base/react'
-import { safeNext } from './features/entrance/model'
+import { type HeldUp, safeNext } from './features/entrance/model'
 import { LogIn } from './features/login/View'
 import { Shell } from './features/shell/View'
 import { Today } from './features/today/View'
@@ -18,6 +18,12 @@ const WelcomePage = lazy(() => import('./features/welcome/View'))
 const DemoPage = lazy(() => import('./features/welcome/DemoView'))
 const SetUpPage = lazy(() => import('./features/setup/View'))
 const ConnectionPage = lazy(() => import('./features/connection/View'))
+const SchoolPages = lazy(() => import('./features/school/View'))
+const LocksPage = lazy(() => import('./features/locks/View'))
+const HeldUpPage = lazy(() => import('./features/locks/HeldUp'))
+const AuditPage = lazy(() => import('./features/audit/View'))
+const CodePage = lazy(() => import('./features/login/Code'))
+const ForgottenPage = lazy(() => import('./features/login/Forgotten'))
 const SettingsPage = lazy(() => import('./features/settings/View'))
 
 export function Routes() {
@@ -39,9 +45,11 @@ export function Routes() {
         <Route path="/devices" component={DevicesPage} />
         <Route path="/set-up" component={SetUpPage} />
         <Route path="/demo" component={DemoPage} />
+        <Route path="/log-in/code" component={CodePage} />
+        <Route path="/log-in/forgotten" component={ForgottenPage} />
         <Route>
           {presence.phase === 'in' ? (
-            <Inside me={presence.me} />
+            <Inside me={presence.me} heldUp={presence.heldUp} />
           ) : (
             <Outside setup={presence.setup} />
           )}
@@ -51,8 +59,15 @@ export function Routes() {
   )
 }
 
-function Inside({ me }: { me: Me }) {
+function Inside({ me, heldUp }: { me: Me; heldUp: HeldUp | null }) {
   const search = useSearch()
+  if (heldUp) {
+    return (
+      <MeContext value={me}>
+        <HeldUpPage what={heldUp} />
+      </MeContext>
+    )
+  }
   return (
     <MeContext value={me}>
       <Switch>
@@ -68,9 +83,24 @@ function Inside({ me }: { me: Me }) {
             <Today />
           </Shell>
         </Route>
+        <Route path="/school/*?">
+          <Shell>
+            <SchoolPages />
+          </Shell>
+        </Route>
         <Route path="/settings">
           <Shell>
             <SettingsPage />
+          </Shell>
+        </Route>
+        <Route path="/settings/locks">
+          <Shell>
+            <LocksPage />
+          </Shell>
+        </Route>
+        <Route path="/audit">
+          <Shell>
+            <AuditPage />
           </Shell>
         </Route>
         <Route path="/connection">

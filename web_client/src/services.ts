@@ -18,9 +18,9 @@ export interface Services {
 const DOUBT = 1_000
 
 export function createServices(): Services {
-  const api = createApi()
+  const api = createApi(undefined, undefined, (error) => entrance.refused(error))
   const link = new Link()
-  const entrance = new Entrance(api)
+  const entrance: Entrance = new Entrance(api)
   link.onDismissed(() => {
     systemClock.after(DOUBT, () => {
       void entrance.look().then(() => {

@@ -1,3 +1,4 @@
+import i18next from 'i18next'
 import {
   ActionIcon,
   Button,
@@ -5,10 +6,13 @@ import {
   type CSSVariablesResolver,
   type MantineColorsTuple,
   NativeSelect,
+  Notification,
   PasswordInput,
   Textarea,
   TextInput,
 } from '@mantine/core'
+import { createElement } from 'react'
+import { Icon } from './ui/Icon'
 
 // The ten shades of each scale, as in styles/tokens.css: Mantine computes contrast from hex values.
 const scale = (shades: string) => shades.split(' ') as unknown as MantineColorsTuple
@@ -36,6 +40,15 @@ const field = {
 }
 type Order = ('label' | 'input' | 'error' | 'description')[]
 
+const pointed = { rightSection: createElement(Icon, { name: 'chevron-down', size: 18 }) }
+
+/** In the language of the moment when it is drawn. */
+const closing = {
+  get 'aria-label'() {
+    return i18next.t('common.close')
+  },
+}
+
 export const theme = createTheme({
   colors: { kok, gray: felt, dark: ink, leaf, saffron, madder, iris },
   primaryColor: 'kok',
@@ -55,8 +68,9 @@ export const theme = createTheme({
     ActionIcon: ActionIcon.extend({ defaultProps: { variant: 'subtle', size: 44 } }),
     TextInput: TextInput.extend(field),
     PasswordInput: PasswordInput.extend(field),
-    NativeSelect: NativeSelect.extend(field),
+    NativeSelect: NativeSelect.extend({ ...field, defaultProps: { ...field.defaultProps, ...pointed } }),
     Textarea: Textarea.extend(field),
+    Notification: Notification.extend({ defaultProps: { closeButtonProps: closing } }),
   },
 })
 

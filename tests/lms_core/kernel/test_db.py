@@ -1,10 +1,11 @@
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from lms_core.kernel.actor import SYSTEM
 from lms_core.kernel.clock import ManualClock
@@ -93,3 +94,26 @@ async def test_a_moment_without_a_zone_is_a_bug(db: Database) -> None:
 async def test_many_commands_at_once_all_happen(db: Database) -> None:
     await asyncio.gather(*(db.run(SYSTEM, _add) for _ in range(100)))
     assert len(await db.run(SYSTEM, _all)) == 100
+
+
+async def test_closing_waits_for_commands_whose_caller_has_gone(db: Database) -> None:
+    db.engine.dispose()
+    opened: list[object] = []
+    begun, goes_on = threading.Event(), threading.Event()
+    event.listen(db.engine, "connect", lambda connection, _: opened.append(connection))
+    event.listen(db.engine, "close", lambda connection, _: opened.remove(connection))
+
+    async def slow(tx: Tx) -> None:
+        await _all(tx)
+        begun.set()
+        goes_on.wait(10)
+
+    caller = asyncio.create_task(db.run(SYSTEM, slow))
+    await asyncio.to_thread(begun.wait, 10)
+    caller.cancel()
+    closing = asyncio.create_task(db.close())
+    await asyncio.sleep(0)
+    assert opened
+    goes_on.set()
+    await closing
+    assert not opened

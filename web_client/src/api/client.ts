@@ -1,15 +1,29 @@
 import createClient from 'openapi-fetch'
-import { refusalOf, unreachable } from '../base/errors'
+import { type Refusal, refusalOf } from '../base/errors'
 import { currentLanguage } from '../base/i18n'
+import { answer } from './answer'
+import { locksApi } from './locks'
+import { organisationsApi, schoolApi } from './school'
 import type { Language, LessonView, NewOrganisation, paths } from './types'
 
-/** The HTTP API as functions. Each answers the body, or throws a `Refusal`. */
-export function createApi(baseUrl = '', fetcher: typeof fetch = (...args) => fetch(...args)) {
+/** The HTTP API as functions. Each answers the body, or throws a `Refusal`; `refused` hears of what is forbidden. */
+export function createApi(
+  baseUrl = '',
+  fetcher: typeof fetch = (...args) => fetch(...args),
+  refused: (no: Refusal) => void = () => undefined,
+) {
   const http = createClient<paths>({
     baseUrl,
     fetch: (request) => fetcher(request),
     credentials: 'same-origin',
     headers: { 'X-Sabaq': '1', Accept: 'application/json' },
+  })
+  http.use({
+    async onResponse({ response }) {
+      if (response.status !== 403) return
+      const problem: unknown = await response.clone().json().catch(() => null)
+      refused(refusalOf(problem, 403))
+    },
   })
   const lesson = (lesson_id: string) => ({ params: { path: { lesson_id } } })
   const room = (room_id: string) => ({ path: { room_id } })
@@ -31,6 +45,8 @@ export function createApi(baseUrl = '', fetcher: typeof fetch = (...args) => fet
     me: () => answer(http.GET('/api/me')),
     speak: (language: Language) => answer(http.PATCH('/api/me', { body: { language } })),
 
+    ...locksApi(http),
+
     lessons: () => answer(http.GET('/api/lessons')),
     startLesson: (title: string): Promise<LessonView> =>
       answer(http.POST('/api/lessons', { body: { title } })),
@@ -39,6 +55,10 @@ export function createApi(baseUrl = '', fetcher: typeof fetch = (...args) => fet
       answer(http.POST('/api/lessons/{lesson_id}/join', { ...lesson(id), body: {} })),
     endLesson: (id: string) =>
       answer(http.POST('/api/lessons/{lesson_id}/end', { ...lesson(id), body: {} })),
+
+    ...organisationsApi(http),
+    /** What is kept of one organisation. */
+    school: (organisation: string) => schoolApi(http, organisation),
 
     testConnection: (sdp: string) => answer(http.POST('/api/connection-test', { body: { sdp } })),
 
@@ -54,16 +74,3 @@ export function createApi(baseUrl = '', fetcher: typeof fetch = (...args) => fet
 }
 
 export type Api = ReturnType<typeof createApi>
-
-async function answer<T>(
-  asked: Promise<{ data?: T; error?: unknown; response: Response }>,
-): Promise<T> {
-  let got: { data?: T; error?: unknown; response: Response }
-  try {
-    got = await asked
-  } catch {
-    throw unreachable()
-  }
-  if (!got.response.ok || got.data === undefined) throw refusalOf(got.error, got.response.status)
-  return got.data
-}

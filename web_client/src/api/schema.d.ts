@@ -196,6 +196,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/log-in/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Log in with a passkey alone: it is both factors.
+         * @description Refusals: passkey_refused, ticket_invalid, too_many_attempts.
+         */
+        post: operations["log_in_with_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/log-in/passkey/offer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A challenge for a passkey (PublicKeyCredentialRequestOptionsJSON).
+         * @description Refusals: passkey_refused (browsers offer none here), too_many_attempts.
+         */
+        post: operations["offer_passkey_log_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/log-in/recover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a letter with a link to who forgot the password. Whether there is such a person is not said.
+         * @description Refusals: too_many_attempts.
+         */
+        post: operations["recover"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/log-in/second": {
         parameters: {
             query?: never;
@@ -283,6 +343,26 @@ export interface paths {
         head?: never;
         /** Choose my language. */
         patch: operations["change_me"];
+        trace?: never;
+    };
+    "/api/me/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything that is kept about me.
+         * @description Refusals: too_many_attempts.
+         */
+        get: operations["read_my_data"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/me/devices/{device_id}/forget": {
@@ -373,6 +453,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a code of six digits to this address; it counts once the code came back.
+         * @description Refusals: mail_not_offered, wrong_credentials, too_many_attempts, mail_address_unfit,
+         *     second_factor_not_offered.
+         */
+        post: operations["set_mail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/mail/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The code that came by letter.
+         * @description Refusals: wrong_code, ticket_invalid, too_many_attempts.
+         */
+        post: operations["confirm_mail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/mail/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * No letters any more.
+         * @description Refusals: wrong_credentials, too_many_attempts, not_found.
+         */
+        post: operations["remove_mail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/oidc": {
         parameters: {
             query?: never;
@@ -424,6 +565,46 @@ export interface paths {
          * @description Refusals: wrong_credentials, too_many_attempts, not_found.
          */
         post: operations["unlink_oidc"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * From now on this passkey logs in, and a password alone no more. No codes where there are some already.
+         * @description Refusals: passkey_refused, ticket_invalid, too_many_factors.
+         */
+        post: operations["add_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/passkeys/offer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A challenge to make a passkey with (PublicKeyCredentialCreationOptionsJSON).
+         * @description Refusals: wrong_credentials, too_many_attempts, second_factor_not_offered, too_many_factors.
+         */
+        post: operations["offer_passkey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1038,6 +1219,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/people/{person_id}/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Everything that is kept about somebody; that it was looked at is written down.
+         * @description Refusals: not_found, person_above.
+         */
+        get: operations["read_data_of"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{person_id}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forget who a removed person was. What others need stays, of an id that leads to nobody.
+         * @description Refusals: not_found, person_above, person_active, kept_by_law.
+         */
+        post: operations["erase_person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/people/{person_id}/factors/remove": {
         parameters: {
             query?: never;
@@ -1052,6 +1273,26 @@ export interface paths {
          * @description Refusals: not_found, person_above.
          */
         post: operations["remove_factors_of"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{person_id}/invite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A code by which somebody chooses a password, once, within seven days.
+         * @description Refusals: not_found, person_above, mail_address_unfit.
+         */
+        post: operations["invite"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1237,6 +1478,23 @@ export interface components {
              * @default null
              */
             zone: string | null;
+        };
+        /**
+         * AddPasskey
+         * @description `credential`: what `navigator.credentials.create` gave, as WebAuthn's JSON (RegistrationResponseJSON).
+         */
+        AddPasskey: {
+            /** Credential */
+            credential: {
+                [key: string]: unknown;
+            };
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** Ticket */
+            ticket: string;
         };
         /**
          * AddPerson
@@ -1486,6 +1744,11 @@ export interface components {
                 body: components["schemas"]["Unsubscribe"];
                 result: components["schemas"]["server__sockets__Nothing"];
             };
+        };
+        /** ConfirmMail */
+        ConfirmMail: {
+            /** Code */
+            code: string;
         };
         /**
          * CourseEnded
@@ -1759,7 +2022,7 @@ export interface components {
         };
         /**
          * FactorView
-         * @description `kind`: `totp`.
+         * @description `kind`: `totp`, `passkey`.
          */
         FactorView: {
             /**
@@ -1883,6 +2146,36 @@ export interface components {
             urls: string[];
             /** Username */
             username: string;
+        };
+        /**
+         * Invite
+         * @description With `address`, the invitation is mailed too, where letters are sent.
+         */
+        Invite: {
+            /**
+             * Address
+             * @default null
+             */
+            address: string | null;
+        };
+        /**
+         * Invited
+         * @description `link` leads to the page on which `code` is spent: once, before `expires`. Shown now and never again.
+         */
+        Invited: {
+            /** Code */
+            code: string;
+            /**
+             * Expires
+             * Format: date-time
+             */
+            expires: string;
+            /** Link */
+            link: string;
+            /** Login */
+            login: string;
+            /** Mailed */
+            mailed: boolean;
         };
         /** Join */
         Join: Record<string, never>;
@@ -2057,6 +2350,7 @@ export interface components {
             login: string;
             /** Logins */
             logins: components["schemas"]["LoginView"][];
+            mail: components["schemas"]["MailView"] | null;
             /** Second Factor */
             second_factor: string;
         };
@@ -2122,6 +2416,16 @@ export interface components {
             organisation_id: string;
             /** Person Id */
             person_id: string;
+        };
+        /**
+         * MailView
+         * @description `confirmed`: a code sent there came back. Only then letters go there.
+         */
+        MailView: {
+            /** Address */
+            address: string;
+            /** Confirmed */
+            confirmed: boolean;
         };
         /**
          * MakeSlips
@@ -2284,6 +2588,8 @@ export interface components {
             /** Transport Id */
             transport_id: string;
         };
+        /** OfferPasskey */
+        OfferPasskey: Record<string, never>;
         /**
          * OnRoll
          * @description One line of the roll. `login` is empty without an account; `log_in`: has no password yet, has one from a
@@ -2455,6 +2761,18 @@ export interface components {
             role: "lead" | "join" | "see";
         };
         /**
+         * PasskeyOffer
+         * @description `options`: for `navigator.credentials`, as WebAuthn's JSON. `ticket`: for the next step.
+         */
+        PasskeyOffer: {
+            /** Options */
+            options: {
+                [key: string]: unknown;
+            };
+            /** Ticket */
+            ticket: string;
+        };
+        /**
          * PeopleChanged
          * @description Somebody came, left, or is written down otherwise: names, roles, log-in. None: many at once.
          */
@@ -2494,6 +2812,21 @@ export interface components {
              * @default null
              */
             patronymic: string | null;
+        };
+        /**
+         * PersonalData
+         * @description Everything that is kept about a person, table by table; secrets are not shown.
+         */
+        PersonalData: {
+            /**
+             * Made
+             * Format: date-time
+             */
+            made: string;
+            /** Person Id */
+            person_id: string;
+            /** Tables */
+            tables: components["schemas"]["TableData"][];
         };
         /** Place */
         Place: {
@@ -2685,6 +3018,11 @@ export interface components {
             /** Transport Id */
             transport_id: string;
         };
+        /** Recover */
+        Recover: {
+            /** Login */
+            login: string;
+        };
         /**
          * RecoveryCodes
          * @description Each is good once in place of the authenticator; shown now and never again.
@@ -2692,6 +3030,11 @@ export interface components {
         RecoveryCodes: {
             /** Codes */
             codes: string[];
+        };
+        /** RemoveMail */
+        RemoveMail: {
+            /** Password */
+            password: string;
         };
         /** Report */
         Report: {
@@ -2756,6 +3099,16 @@ export interface components {
              * @default false
              */
             trust: boolean;
+        };
+        /**
+         * SetMail
+         * @description The password again: so that a screen left open changes no locks.
+         */
+        SetMail: {
+            /** Address */
+            address: string;
+            /** Password */
+            password: string;
         };
         /** SetMuted */
         SetMuted: {
@@ -2971,6 +3324,28 @@ export interface components {
             position: number;
         };
         /**
+         * TableData
+         * @description What one table keeps about a person. `erased`: what an erasure does to it: `gone`, `blanked`, `kept`; `why`
+         *     and `until`: of what is kept.
+         */
+        TableData: {
+            /**
+             * Erased
+             * @enum {string}
+             */
+            erased: "gone" | "blanked" | "kept";
+            /** Rows */
+            rows: {
+                [key: string]: unknown;
+            }[];
+            /** Table */
+            table: string;
+            /** Until */
+            until: string;
+            /** Why */
+            why: string;
+        };
+        /**
          * TakeList
          * @description `only_good`: leave out the rows that are refused; else one refused row refuses all.
          */
@@ -2982,6 +3357,11 @@ export interface components {
             only_good: boolean;
             sheet: components["schemas"]["Sheet"];
         };
+        /**
+         * Taken
+         * @description Nothing more to say.
+         */
+        Taken: Record<string, never>;
         /** TeacherView */
         TeacherView: {
             /** Id */
@@ -3123,6 +3503,18 @@ export interface components {
             password: string;
         };
         /**
+         * UsePasskey
+         * @description `credential`: what `navigator.credentials.get` gave, as WebAuthn's JSON (AuthenticationResponseJSON).
+         */
+        UsePasskey: {
+            /** Credential */
+            credential: {
+                [key: string]: unknown;
+            };
+            /** Ticket */
+            ticket: string;
+        };
+        /**
          * Way
          * @description A provider; `GET /api/oidc/{id}/start` leads there.
          */
@@ -3134,11 +3526,16 @@ export interface components {
         };
         /**
          * Ways
-         * @description How one may log in here.
+         * @description How one may log in here. `passkeys`: browsers make and show some at this address; `mail`: letters are sent,
+         *     so a forgotten password is no call to the school.
          */
         Ways: {
+            /** Mail */
+            mail: boolean;
             /** Oidc */
             oidc: components["schemas"]["Way"][];
+            /** Passkeys */
+            passkeys: boolean;
             /** Password */
             password: boolean;
         };
@@ -3549,6 +3946,105 @@ export interface operations {
             };
         };
     };
+    log_in_with_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UsePasskey"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoggedIn"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    offer_passkey_log_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfferPasskey"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOffer"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recover: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Recover"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     log_in_second: {
         parameters: {
             query?: never;
@@ -3739,6 +4235,35 @@ export interface operations {
             };
         };
     };
+    read_my_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonalData"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     forget_device: {
         parameters: {
             query?: never;
@@ -3906,6 +4431,105 @@ export interface operations {
             };
         };
     };
+    set_mail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetMail"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_mail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmMail"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_mail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemoveMail"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Taken"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     my_oidc_links: {
         parameters: {
             query?: never;
@@ -3992,6 +4616,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Unlinked"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddPasskey"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    offer_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Prove"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOffer"];
                 };
             };
             /** @description refused */
@@ -5324,6 +6014,72 @@ export interface operations {
             };
         };
     };
+    read_data_of: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonalData"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erase_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Nothing-Input"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["lms_core__desk__api__Nothing"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     remove_factors_of: {
         parameters: {
             query?: never;
@@ -5346,6 +6102,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["lms_core__desk__api__Nothing"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Invite"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invited"];
                 };
             };
             /** @description refused */

@@ -7,14 +7,16 @@ interface Props {
   opened: boolean
   close: () => void
   title: string
+  /** For forms with fields side by side. */
+  wide?: boolean
   children: ReactNode
 }
 
 /** A window over the page that keeps the focus and gives it back. */
-export function Dialog({ opened, close, title, children }: Props) {
+export function Dialog({ opened, close, title, wide = false, children }: Props) {
   const { t } = useTranslation()
   return (
-    <Modal.Root opened={opened} onClose={close} centered>
+    <Modal.Root opened={opened} onClose={close} size={wide ? 'lg' : 'md'} centered>
       <Modal.Overlay />
       <Modal.Content radius="md">
         <div className={classes.dialog}>

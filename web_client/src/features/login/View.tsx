@@ -1,6 +1,7 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { Link, useSearch } from 'wouter'
 import type { SetupState } from '../../api/types'
 import { explain, isRefusal } from '../../base/errors'
 import { useValue } from '../../base/react'
@@ -8,48 +9,65 @@ import { useServices } from '../../services'
 import { Door, Doors } from '../../ui/Doors'
 import { FieldError } from '../../ui/FieldError'
 import { Front } from '../../ui/Front'
-import { Icon } from '../../ui/Icon'
 import { usePage } from '../../ui/page'
+import { reveal } from '../../ui/reveal'
 import { LogInModel, wrongAlphabet } from './model'
+import { OtherWays, useWays } from './OtherWays'
+import { SecondStep } from './SecondStep'
 import classes from './View.module.css'
 
 export function LogIn({ setup }: { setup: SetupState }) {
   const { t } = useTranslation()
-  const heading = usePage(t('login.title'))
+  const { entrance } = useServices()
+  const [model] = useState(() => new LogInModel(entrance))
+  const ways = useWays()
+  const { ticket, error } = useValue(model.form)
+  const title = t(ticket ? 'login.secondTitle' : 'login.title')
+  const heading = usePage(title)
   return (
     <Front organisation={setup.organisation} version={setup.version}>
       <main id="main" className={classes.main} tabIndex={-1}>
         <div>
           <h1 ref={heading} tabIndex={-1} className={classes.title}>
-            {t('login.title')}
+            {title}
           </h1>
-          <Form />
-        </div>
-        <Doors title={t('login.doors')}>
-          {setup.demo_offered && (
-            <Door
-              href="/demo"
-              icon="door-open"
-              name={t('welcome.demo')}
-              text={t('login.demoText')}
-            />
+          {ticket ? (
+            <SecondStep ticket={ticket} back={(why) => model.again(why)} />
+          ) : (
+            <Form model={model} />
           )}
-          <Door
-            href="/devices"
-            icon="camera"
-            name={t('devices.title')}
-            text={t('login.devicesText')}
+          <OtherWays
+            ways={ticket ? { ...ways, oidc: [] } : ways}
+            passkey={() => void model.byPasskey()}
           />
-        </Doors>
+          {ticket && error !== null && <FieldError>{explain(error)}</FieldError>}
+          {!ticket && <Helps mail={ways.mail} />}
+        </div>
+        {!ticket && (
+          <Doors title={t('login.doors')}>
+            {setup.demo_offered && (
+              <Door
+                href="/demo"
+                icon="door-open"
+                name={t('welcome.demo')}
+                text={t('login.demoText')}
+              />
+            )}
+            <Door
+              href="/devices"
+              icon="camera"
+              name={t('devices.title')}
+              text={t('login.devicesText')}
+            />
+          </Doors>
+        )}
       </main>
     </Front>
   )
 }
 
-function Form() {
+function Form({ model }: { model: LogInModel }) {
   const { t } = useTranslation()
-  const { entrance } = useServices()
-  const [model] = useState(() => new LogInModel(entrance))
   const form = useValue(model.form)
   const send = (event: FormEvent) => {
     event.preventDefault()
@@ -76,15 +94,33 @@ function Form() {
         autoComplete="current-password"
         value={form.password}
         onChange={(event) => model.type('password', event.currentTarget.value)}
-        visibilityToggleIcon={({ reveal }) => <Icon name={reveal ? 'eye-off' : 'eye'} />}
-        visibilityToggleButtonProps={{ 'aria-label': t('login.showPassword'), tabIndex: 0 }}
+        {...reveal(t)}
         error={form.missing.includes('password') ? t('login.passwordMissing') : wrong}
       />
       {form.error !== null && <FieldError>{sentence}</FieldError>}
       <Button type="submit" fullWidth disabled={form.busy}>
         {t('login.submit')}
       </Button>
-      <p className="sm muted">{t('login.forgotten')}</p>
     </form>
+  )
+}
+
+function Helps({ mail }: { mail: boolean }) {
+  const { t } = useTranslation()
+  const search = useSearch()
+  const kept = search ? `?${search}` : ''
+  return (
+    <div className={classes.helps}>
+      <Link href={`/log-in/code${kept}`} className="tap sm">
+        {t('login.haveCode')}
+      </Link>
+      {mail ? (
+        <Link href={`/log-in/forgotten${kept}`} className="tap sm">
+          {t('login.forgot')}
+        </Link>
+      ) : (
+        <p className="sm muted">{t('login.forgotten')}</p>
+      )}
+    </div>
   )
 }

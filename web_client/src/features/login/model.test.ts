@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { Refusal } from '../../base/errors'
 import type { Entrance } from '../entrance/model'
 import { safeNext } from '../entrance/model'
-import { LogInModel, wrongAlphabet } from './model'
+import { codeOf, LogInModel, wrongAlphabet } from './model'
 
 function form(answer: () => Promise<void>) {
   const asked: [string, string][] = []
@@ -42,6 +42,40 @@ describe('LogInModel', () => {
     model.type('password', 'demo')
     await Promise.all([model.send(), model.send()])
     expect(asked).toEqual([['teacher', 'demo']])
+  })
+})
+
+describe('the second step', () => {
+  const needed = new Refusal('second_factor_needed', 401, { ticket: 't', ways: ['totp'] })
+
+  it('begins where the password was right, and forgets the password', async () => {
+    const { model } = form(() => Promise.reject(needed))
+    model.type('login', 'teacher')
+    model.type('password', 'demo')
+    await model.send()
+    expect(model.form.get()).toMatchObject({ ticket: 't', password: '', error: null, busy: false })
+  })
+
+  it('leads back with what led back', async () => {
+    const { model } = form(() => Promise.reject(needed))
+    model.type('login', 'teacher')
+    model.type('password', 'demo')
+    await model.send()
+    const over = new Refusal('ticket_invalid', 403)
+    model.again(over)
+    expect(model.form.get()).toMatchObject({ ticket: null, login: 'teacher', error: over })
+  })
+})
+
+describe('codeOf', () => {
+  it.each([
+    ['', '', ''],
+    ['#aibek:k3vq-9xpa-72mc', 'aibek', 'k3vq-9xpa-72mc'],
+    ['#%D0%B0%D1%81:k3vq', 'ас', 'k3vq'],
+    ['#%D0:k3vq', '%D0', 'k3vq'],
+    ['#nothing', '', ''],
+  ])('%s', (hash, login, code) => {
+    expect(codeOf(hash)).toEqual({ login, code })
   })
 })
 

@@ -27,6 +27,13 @@ export default function Settings() {
       </header>
       <SettingsPanel />
       <section className={classes.part}>
+        <h2>{t('locks.title')}</h2>
+        <Link href="/settings/locks" className="tap">
+          <Icon name="key-round" />
+          {t('locks.summary')}
+        </Link>
+      </section>
+      <section className={classes.part}>
         <h2>{t('settings.devices')}</h2>
         <Link href="/devices" className="tap">
           <Icon name="camera" />

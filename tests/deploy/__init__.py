@@ -1,0 +1,1 @@
+"""What stands in `deploy/` is whole, and its commands and settings are those of the code."""
