@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, or_, select, update
 
 from lms_core.kernel.db import Tx
 from lms_core.kernel.errors import NotFound, Refusal
 from lms_core.kernel.ids import PersonId, RoleId, UnitId
+from lms_core.kernel.reads import Read, among
 
 from . import core, letters, policy, service
 from .events import RolesChanged
@@ -18,10 +19,11 @@ from .policy import Permission, Role, Scope
 NO_PASSWORD = ""
 """In place of a hash: nothing matches it."""
 _TRIES = 10
-_ACCOUNTS = select(Account.person_id, Account.login, Account.active, Account.password_hash, Account.must_change).where(
-    Account.person_id.in_(bindparam("persons", expanding=True))
+_ACCOUNTS = Read(
+    select(Account.person_id, Account.login, Account.active, Account.password_hash, Account.must_change).where(
+        Account.person_id.in_(among("persons"))
+    )
 )
-_ASSIGNED = (Assignment.id, Assignment.person_id, Assignment.role, Assignment.path, Assignment.subject_id)
 
 
 class PersonAbove(Refusal):
@@ -59,7 +61,7 @@ class Assigned:
 
 async def views(tx: Tx, persons: Collection[PersonId]) -> dict[PersonId, AccountView]:
     """The accounts of these persons; not everybody has one."""
-    rows = await tx.rows(_ACCOUNTS, persons=list(persons))
+    rows = await tx.read(_ACCOUNTS, persons=persons)
     return {
         person: AccountView(login, active, password_hash != NO_PASSWORD, must_change)
         for person, login, active, password_hash, must_change in rows
@@ -133,11 +135,10 @@ async def reactivate(tx: Tx, person: PersonId) -> None:
 
 async def roles_of(tx: Tx, persons: Collection[PersonId], path: str = "/") -> dict[PersonId, list[Assigned]]:
     """The roles that these persons hold now at a place or below it, by default anywhere."""
-    here = Assignment.person_id.in_(set(persons)) & _now(tx.now) & _below(path)
-    query = select(*_ASSIGNED).where(here).order_by(Assignment.id)
     found: dict[PersonId, list[Assigned]] = {}
-    for role, person, named, place, subject in await tx.rows(query):
-        found.setdefault(person, []).append(Assigned(role, person, Role(named), place, subject))
+    for role, person, named, place, subject in await tx.read(_HELD, persons=set(persons), now=tx.now):
+        if place.startswith(path):
+            found.setdefault(person, []).append(Assigned(role, person, Role(named), place, subject))
     return found
 
 
@@ -183,8 +184,15 @@ async def _account(tx: Tx, person: PersonId) -> Account:
     return row
 
 
-def _now(now: datetime) -> ColumnElement[bool]:
+def _now(now: Any) -> ColumnElement[bool]:
     return (Assignment.valid_from <= now) & or_(Assignment.valid_to.is_(None), Assignment.valid_to > now)
+
+
+_HELD = Read(
+    select(Assignment.id, Assignment.person_id, Assignment.role, Assignment.path, Assignment.subject_id)
+    .where(Assignment.person_id.in_(among("persons")), _now(bindparam("now")))
+    .order_by(Assignment.id)
+)
 
 
 def _below(path: str) -> ColumnElement[bool]:

@@ -3,17 +3,17 @@
 import secrets
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from functools import cache
 from hashlib import sha256
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, bindparam, delete, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, or_, select, update
 
 from lms_core.audit import service as audit
 from lms_core.kernel.actor import Actor, Held
 from lms_core.kernel.db import Tx
 from lms_core.kernel.errors import NotFound
 from lms_core.kernel.ids import LoginId, PersonId, RoleId, UnitId
+from lms_core.kernel.reads import Read
 
 from . import core
 from .events import LoginEnded, LoginsEnded, RolesChanged
@@ -37,7 +37,7 @@ Kind = Literal["password", "totp", "code", "passkey", "paper", "oidc", "demo", "
 
 async def actor_of_token(tx: Tx, token: str) -> Actor | None:
     """Who a token speaks for, with the roles held now; None when it speaks for nobody any more."""
-    rows = await tx.rows(_speaker(), token=hash_of(token), now=tx.now)
+    rows = await tx.read(_SPEAKER, token=hash_of(token), now=tx.now)
     if not rows:
         return None
     login, seen, person, organisation, must_change, second_factor, rule, *_ = rows[0]
@@ -256,11 +256,10 @@ async def end_all(tx: Tx, account: Account) -> None:
     tx.emit(LoginsEnded(organisation_id=account.organisation_id, person_id=account.person_id))
 
 
-@cache
-def _speaker() -> Select[*tuple[Any, ...]]:
+def _speaker() -> Read:
     """One row for each role held `now` by whom a `token` speaks for, or one without a role."""
     now: Any = bindparam("now")
-    return (
+    return Read(
         select(Login.id, Login.last_seen)
         .add_columns(Account.person_id, Account.organisation_id, Account.must_change, Account.second_factor)
         .add_columns(AccessRules.second_factor, Assignment.role, Assignment.path, Assignment.subject_id)
@@ -272,8 +271,11 @@ def _speaker() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _valid(now: datetime) -> ColumnElement[bool]:
+def _valid(now: Any) -> ColumnElement[bool]:
     return (Assignment.valid_from <= now) & or_(Assignment.valid_to.is_(None), Assignment.valid_to > now)
+
+
+_SPEAKER = _speaker()
 
 
 def _held(rows: Iterable[Assignment]) -> tuple[Held, ...]:

@@ -4,9 +4,8 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from sqlalchemy import bindparam, delete, or_, select
+from sqlalchemy import delete, or_, select
 
 from lms_core.access import accounts, policy
 from lms_core.access import service as access
@@ -17,6 +16,7 @@ from lms_core.kernel.db import Tx
 from lms_core.kernel.errors import NotFound, check_version
 from lms_core.kernel.ids import CourseId, GroupId, PersonId, UnitId
 from lms_core.kernel.names import Names
+from lms_core.kernel.reads import Read, among
 from lms_core.kernel.text import match_key
 from lms_core.orgs import service as orgs
 from lms_core.orgs.service import Organisation
@@ -25,10 +25,15 @@ from . import core
 from .events import CourseEnded, CoursesChanged, TeachersChanged
 from .model import Course, CourseGroup, CourseTeacher, Subject
 
-_OF_COURSES: Any = bindparam("courses", expanding=True)
-_COURSES = select(Course, Subject).join(Subject).where(Course.id.in_(_OF_COURSES))
-_TAKING = select(CourseGroup.course_id, CourseGroup.group_id).where(CourseGroup.course_id.in_(_OF_COURSES))
-_TEACHING = select(CourseTeacher.course_id, CourseTeacher.person_id).where(CourseTeacher.course_id.in_(_OF_COURSES))
+_COURSES = Read(
+    select(Course.__table__, Subject.name_kk, Subject.name_ru, Subject.name_en)
+    .join(Subject)
+    .where(Course.id.in_(among("courses")))
+)
+_TAKING = Read(select(CourseGroup.course_id, CourseGroup.group_id).where(CourseGroup.course_id.in_(among("courses"))))
+_TEACHING = Read(
+    select(CourseTeacher.course_id, CourseTeacher.person_id).where(CourseTeacher.course_id.in_(among("courses")))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +95,11 @@ async def views(tx: Tx, courses: Collection[CourseId]) -> dict[CourseId, CourseV
     if not courses:
         return {}
     asked = list(set(courses))
-    found = await tx.rows(_COURSES, courses=asked)
+    found = await tx.read(_COURSES, courses=asked)
     taking, teaching = defaultdict(list), defaultdict(list)
-    for course, group in await tx.rows(_TAKING, courses=asked):
+    for course, group in await tx.read(_TAKING, courses=asked):
         taking[course].append(group)
-    for course, person in await tx.rows(_TEACHING, courses=asked):
+    for course, person in await tx.read(_TEACHING, courses=asked):
         teaching[course].append(person)
     known = await groups.views(tx, {group for of_one in taking.values() for group in of_one})
     return {
@@ -102,15 +107,15 @@ async def views(tx: Tx, courses: Collection[CourseId]) -> dict[CourseId, CourseV
             course.id,
             course.organisation_id,
             course.path,
-            subject.code,
-            Names.of(subject),
+            course.subject_code,
+            Names.of(course),
             tuple(known[group] for group in taking[course.id]),
             tuple(teaching[course.id]),
             course.year,
             course.ended,
             course.version,
         )
-        for course, subject in found
+        for course in found
     }
 
 

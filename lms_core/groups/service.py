@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, delete, func, or_, select, true
 
@@ -13,6 +14,7 @@ from lms_core.kernel.db import Tx
 from lms_core.kernel.errors import NotFound, check_version
 from lms_core.kernel.ids import EnrolmentId, GroupId, PersonId, UnitId
 from lms_core.kernel.names import Names
+from lms_core.kernel.reads import Read, among
 from lms_core.kernel.text import match_key
 from lms_core.orgs import service as orgs
 from lms_core.orgs.service import Kind, Organisation
@@ -22,11 +24,11 @@ from .events import GroupsChanged
 from .model import Enrolment, Group
 
 _COLUMNS = (Enrolment.group_id, Enrolment.person_id, Enrolment.valid_from, Enrolment.valid_to, Enrolment.order)
-_GROUPS = select(Group).where(Group.id.in_(bindparam("groups", expanding=True)))
-_LEARNING = (
+_GROUPS = Read(select(Group.__table__).where(Group.id.in_(among("groups"))))
+_LEARNING = Read(
     select(Enrolment.id, *_COLUMNS)
     .where(Enrolment.organisation_id == bindparam("organisation"))
-    .where(Enrolment.person_id.in_(bindparam("persons", expanding=True)))
+    .where(Enrolment.person_id.in_(among("persons")))
     .order_by(Enrolment.id)
 )
 
@@ -217,7 +219,7 @@ async def of_group(tx: Tx, group: GroupView, day: date) -> list[Learning]:
 
 async def of_persons(tx: Tx, organisation: UnitId, persons: Collection[PersonId]) -> list[Learning]:
     """All enrolments of these persons in an organisation, past ones too."""
-    return [Learning(*row) for row in await tx.rows(_LEARNING, organisation=organisation, persons=list(persons))]
+    return [Learning(*row) for row in await tx.read(_LEARNING, organisation=organisation, persons=persons)]
 
 
 def learners(organisation: UnitId, groups: Collection[GroupId], day: date) -> Select[PersonId]:
@@ -248,7 +250,7 @@ async def make_learner(tx: Tx, organisation: Organisation, person: PersonId) -> 
 async def views(tx: Tx, groups: Collection[GroupId]) -> dict[GroupId, GroupView]:
     if not groups:
         return {}
-    return {row.id: _view(row) for row in await tx.all(_GROUPS, groups=list(groups))}
+    return {row.id: _view(row) for row in await tx.read(_GROUPS, groups=groups)}
 
 
 async def learning(
@@ -257,10 +259,8 @@ async def learning(
     """In which groups these persons learn on a day."""
     if not persons or not organisations:
         return set()
-    query = select(Enrolment.group_id, Enrolment.person_id).where(
-        Enrolment.organisation_id.in_(organisations), Enrolment.person_id.in_(persons), _on(day)
-    )
-    return {(group, person) for group, person in await tx.rows(query)}
+    found = await tx.read(_LEARNS, organisations=organisations, persons=persons, day=day)
+    return {(group, person) for group, person in found}
 
 
 async def sizes(
@@ -323,9 +323,18 @@ def _learning(row: Enrolment) -> Learning:
     return Learning(row.id, row.group_id, row.person_id, row.valid_from, row.valid_to, row.order)
 
 
-def _on(day: date) -> ColumnElement[bool]:
+def _on(day: Any) -> ColumnElement[bool]:
     return (Enrolment.valid_from <= day) & or_(Enrolment.valid_to.is_(None), Enrolment.valid_to > day)
 
 
-def _view(row: Group) -> GroupView:
+_LEARNS = Read(
+    select(Enrolment.group_id, Enrolment.person_id).where(
+        Enrolment.organisation_id.in_(among("organisations")),
+        Enrolment.person_id.in_(among("persons")),
+        _on(bindparam("day")),
+    )
+)
+
+
+def _view(row: Any) -> GroupView:
     return GroupView(row.id, row.organisation_id, row.path, row.name, row.grade, row.year, row.closed, row.version)

@@ -21,6 +21,7 @@ from typing import Any, Protocol, TypeVar, TypeVarTuple
 
 import structlog
 from sqlalchemy import (
+    Connection,
     Engine,
     ExceptionContext,
     Executable,
@@ -44,6 +45,7 @@ from .failures import Busy, DatabaseGone, failure, refusal, runs_again
 from .ids import EventId, Ids, JobId, UnitId
 from .jobs import Job
 from .plain import to_plain
+from .reads import Read
 from .tables import JobRow, Outbox, StreamPosition
 
 T = TypeVar("T")
@@ -62,7 +64,7 @@ SYNCHRONOUS = "FULL"
 STATEMENT_SECONDS, LOCK_SECONDS, IDLE_SECONDS = 8, 3, 10
 LONG_WORK_SECONDS = 600
 
-_POSITION = select(StreamPosition.position).where(StreamPosition.stream == bindparam("stream"))
+_POSITION = Read(select(StreamPosition.position).where(StreamPosition.stream == bindparam("stream")))
 
 log = structlog.get_logger(__name__)
 
@@ -76,6 +78,7 @@ class Tx:
 
     def __init__(self, session: Session, actor: Actor, now: datetime, ids: Ids) -> None:
         self._session, self._ids = session, ids
+        self._connection: Connection | None = None
         self.actor, self.now = actor, now
         self.announced = False
 
@@ -94,14 +97,15 @@ class Tx:
         """The first row or value, or None."""
         return await self._do(lambda session: session.scalars(query.limit(1)).first())
 
-    async def all(self, query: Select[R], **values: Any) -> Sequence[R]:
-        """`values` of the parameters in a query that was written once (`bindparam`): what is asked at nearly
-        every request is, because writing a query down costs more than running it."""
-        return await self._do(lambda session: session.scalars(query, values).all())
+    async def all(self, query: Select[R]) -> Sequence[R]:
+        return await self._do(lambda session: session.scalars(query).all())
 
-    async def rows(self, query: Select[*Ts], **values: Any) -> Sequence[Row[*Ts]]:
-        """`values` as for `all`."""
-        return await self._do(lambda session: session.execute(query, values).all())
+    async def rows(self, query: Select[*Ts]) -> Sequence[Row[*Ts]]:
+        return await self._do(lambda session: session.execute(query).all())
+
+    async def read(self, query: Read, **values: Any) -> Sequence[Any]:
+        """The rows of a query that was written down once, as named tuples; `values` of its parameters."""
+        return await self._do(lambda session: self._read(session, query, values))
 
     async def execute(self, statement: Executable) -> int:
         """Run an update or delete; how many rows it met."""
@@ -135,8 +139,8 @@ class Tx:
 
     async def position(self, stream: UnitId) -> int:
         """The newest stamped position of a stream. Read it before the data of a snapshot."""
-        found = await self.all(_POSITION, stream=stream)
-        return found[0] if found else 0
+        found = await self.read(_POSITION, stream=stream)
+        return found[0].position if found else 0
 
     def enqueue(self, job: Job, **args: Any) -> None:
         """Run a job soon after this transaction commits."""
@@ -149,6 +153,11 @@ class Tx:
 
     async def _do(self, work: Callable[[Session], T]) -> T:
         return work(self._session)
+
+    def _read(self, session: Session, query: Read, values: dict[str, Any]) -> Sequence[Any]:
+        session.flush()
+        self._connection = self._connection or session.connection()
+        return query.run(self._connection, values)
 
 
 class Database(Protocol):

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, false, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, delete, false, func, or_, select
 
 from lms_core.access import policy
 from lms_core.access.policy import Permission, Scope
@@ -12,6 +12,7 @@ from lms_core.kernel.db import Tx
 from lms_core.kernel.errors import Forbidden, NotFound, check_version
 from lms_core.kernel.ids import UnitId
 from lms_core.kernel.names import Names
+from lms_core.kernel.reads import Read, among
 
 from . import core
 from .core import Kind, Level
@@ -101,12 +102,14 @@ async def add_unit(
 
 async def unit(tx: Tx, unit_id: UnitId) -> Organisation:
     """Raises NotFound."""
-    return _view(await _row(tx, unit_id))
+    return _view(await _read(tx, unit_id))
 
 
 async def organisation_for(tx: Tx, unit_id: UnitId, permission: Permission) -> Organisation:
     """A unit, for who may do something to all of it. Raises NotFound, Forbidden (may only know of it)."""
-    return _view(await _row_for(tx, unit_id, permission))
+    row = await _read(tx, unit_id)
+    _check(tx, row.path, permission)
+    return _view(row)
 
 
 async def looked_after(tx: Tx, after: UnitId | None) -> tuple[list[OrganisationView], UnitId | None]:
@@ -207,12 +210,8 @@ async def demo_units(tx: Tx) -> list[Organisation]:
 
 async def within_reach(tx: Tx, paths: Collection[str]) -> dict[UnitId, Organisation]:
     """The organisations at or below the units of these paths (those of an actor's roles)."""
-    units = [path[: path.index(found) + len(found) + 1] for path in paths if (found := core.unit_in(path))]
-    if not units:
-        return {}
-    below = or_(*(Unit.path.startswith(path, autoescape=True) for path in set(units)))
-    query = select(Unit).where(Unit.level == Level.ORGANISATION, below)
-    return {row.id: _view(row) for row in await tx.all(query)}
+    units = {path[: path.index(found) + len(found) + 1] for path in paths if (found := core.unit_in(path))}
+    return {row.id: _view(row) for path in units for row in await tx.read(_BELOW, path=path)}
 
 
 async def name_places(tx: Tx, paths: Collection[str]) -> dict[str, tuple[UnitId, Names, Names]]:
@@ -239,7 +238,23 @@ async def forget(tx: Tx, units: Collection[UnitId]) -> None:
 
 @names_places("unit")
 async def _unit_names(tx: Tx, ids: Collection[UnitId]) -> dict[UnitId, Names]:
-    return {row.id: Names.of(row) for row in await tx.all(select(Unit).where(Unit.id.in_(ids)))}
+    return {row.id: Names.of(row) for row in await tx.read(_UNITS, units=ids)}
+
+
+_UNIT = Read(select(Unit.__table__).where(Unit.id == bindparam("unit")))
+_BELOW = Read(
+    select(Unit.__table__).where(
+        Unit.level == Level.ORGANISATION, func.substr(Unit.path, 1, func.length(bindparam("path"))) == bindparam("path")
+    )
+)
+_UNITS = Read(select(Unit.__table__).where(Unit.id.in_(among("units"))))
+
+
+async def _read(tx: Tx, unit_id: UnitId) -> Any:
+    """The columns of a unit. Raises NotFound."""
+    if found := await tx.read(_UNIT, unit=unit_id):
+        return found[0]
+    raise NotFound(kind="unit")
 
 
 async def _row(tx: Tx, unit_id: UnitId) -> Unit:
@@ -251,11 +266,16 @@ async def _row(tx: Tx, unit_id: UnitId) -> Unit:
 
 async def _row_for(tx: Tx, unit_id: UnitId, permission: Permission) -> Unit:
     row = await _row(tx, unit_id)
-    if not policy.allows(tx.actor, permission, [Scope(row.path)]):
-        if policy.allows(tx.actor, Permission.ORGANISATION_READ, [Scope(row.path, anybody=True)]):
-            raise Forbidden(needs=permission)
-        raise NotFound(kind="unit")
+    _check(tx, row.path, permission)
     return row
+
+
+def _check(tx: Tx, path: str, permission: Permission) -> None:
+    if policy.allows(tx.actor, permission, [Scope(path)]):
+        return
+    if policy.allows(tx.actor, Permission.ORGANISATION_READ, [Scope(path, anybody=True)]):
+        raise Forbidden(needs=permission)
+    raise NotFound(kind="unit")
 
 
 async def _may_add_below(tx: Tx) -> list[ColumnElement[bool]]:
@@ -277,6 +297,6 @@ def _seen(tx: Tx, row: Unit) -> OrganisationView:
     )
 
 
-def _view(row: Unit) -> Organisation:
+def _view(row: Any) -> Organisation:
     kind = Kind(row.kind) if row.kind else None
     return Organisation(row.id, row.path, Names.of(row), Level(row.level), kind, row.zone, row.demo, row.school_year)

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, delete, or_, select
+from sqlalchemy import ColumnElement, Select, delete, or_, select
 
 from lms_core.access import policy
 from lms_core.access import service as access
@@ -13,6 +14,7 @@ from lms_core.kernel.db import Tx
 from lms_core.kernel.errors import NotFound, check_version
 from lms_core.kernel.ids import PersonId, UnitId
 from lms_core.kernel.names import Names
+from lms_core.kernel.reads import Read, among
 from lms_core.kernel.text import clean, search_key
 from lms_core.orgs import service as orgs
 
@@ -22,7 +24,7 @@ from .events import PeopleChanged
 from .model import Person
 
 __all__ = ["Language", "Me", "PersonData", "PersonView", "RoleView"]
-_NAMES = select(Person.id, Person.given, Person.family).where(Person.id.in_(bindparam("persons", expanding=True)))
+_NAMES = Read(select(Person.id, Person.given, Person.family).where(Person.id.in_(among("persons"))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,14 +198,14 @@ async def page(
 ) -> tuple[list[PersonView], PersonId | None]:
     """Persons in the order of the alphabet, who are in each of the queries `within`; whom to give as `after`
     for those behind. `search`: beginnings of words of the name, or a whole IIN."""
-    query = select(Person).where(Person.organisation_id == organisation, *_found_by(search))
+    query = select(*Person.__table__.c).where(Person.organisation_id == organisation, *_found_by(search))
     query = query.where(*(Person.id.in_(ids) for ids in within))
     if active is not None:
         query = query.where(Person.active == active)
     if after:
         last = await _person_of(tx, organisation, after)
         query = query.where(or_(Person.sort > last.sort, (Person.sort == last.sort) & (Person.id > last.id)))
-    rows = await tx.all(query.order_by(Person.sort, Person.id).limit(limit + 1))
+    rows = await tx.rows(query.order_by(Person.sort, Person.id).limit(limit + 1))
     shown = [_view(row) for row in rows[:limit]]
     return shown, shown[-1].id if len(rows) > limit else None
 
@@ -232,7 +234,7 @@ async def remove_person(tx: Tx, person: PersonId) -> None:
 
 async def names(tx: Tx, persons: Collection[PersonId]) -> dict[PersonId, str]:
     """Display names."""
-    rows = await tx.rows(_NAMES, persons=list(persons))
+    rows = await tx.read(_NAMES, persons=persons)
     return {person: core.display_name(given, family) for person, given, family in rows}
 
 
@@ -274,7 +276,7 @@ def _write(row: Person, data: PersonData) -> None:
     row.sort = core.sort_text(data.family, data.given, data.patronymic)
 
 
-def _view(row: Person) -> PersonView:
+def _view(row: Any) -> PersonView:
     return PersonView(
         row.id,
         row.version,

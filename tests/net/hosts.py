@@ -28,6 +28,7 @@ class Host:
 
     def __init__(self) -> None:
         self.name = f"sabaq{os.getpid()}-host"
+        self._cables: list[str] = []
         ip("netns", "add", self.name)
         try:
             self.run("ip", "link", "set", "lo", "up")
@@ -50,12 +51,15 @@ class Host:
         self.run("nft", "delete", "table", "inet", "cut")
 
     def close(self) -> None:
+        for here in self._cables:  # with the namespace alone they would go later, and their names be taken
+            ip("link", "del", here)
         ip("netns", "del", self.name)
         shutil.rmtree(Path("/etc/netns") / self.name, ignore_errors=True)
 
     def _join(self, cable: str, network: str) -> None:
         here = f"{cable}{os.getpid()}"
         ip("link", "add", here, "type", "veth", "peer", "name", cable, "netns", self.name)
+        self._cables.append(here)
         ip("address", "add", f"{network}.1/24", "dev", here)
         ip("link", "set", here, "up")
         self.run("ip", "address", "add", f"{network}.2/24", "dev", cable)

@@ -53,7 +53,7 @@ async def pair(tmp_path: Path, host: Host) -> AsyncIterator[Pair]:
             database.close()
 
 
-@pytest.mark.parametrize(("seconds", "visits"), [(12, (1, 0)), (45, (2, 1))])
+@pytest.mark.parametrize(("seconds", "visits"), [(7, (1, 0)), (45, (2, 1))])
 async def test_a_host_that_was_cut_off_lets_its_rooms_go_when_it_is_back(
     seconds: int, visits: tuple[int, int], pair: Pair, host: Host
 ) -> None:

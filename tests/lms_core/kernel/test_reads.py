@@ -1,0 +1,68 @@
+"""Reads written down once give what the mapper gives, on either database."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import bindparam, select
+
+from lms_core.kernel.actor import SYSTEM
+from lms_core.kernel.clock import ManualClock
+from lms_core.kernel.db import Database, Tx
+from lms_core.kernel.ids import EventId, UnitId
+from lms_core.kernel.reads import Read, among
+from lms_core.kernel.tables import Outbox
+from tests.support.world import a_database
+
+NOW = datetime(2026, 9, 1, 3, 30, tzinfo=UTC)
+SCHOOL = UnitId("unit_00000000000000000000000001")
+WHOLE = select(Outbox.__table__).where(Outbox.stream == bindparam("stream")).order_by(Outbox.id)
+SOME = Read(WHOLE.where(Outbox.id.in_(among("ids")), Outbox.waiting.is_(True)))
+
+
+@pytest.fixture
+async def db(tmp_path: Path) -> AsyncIterator[Database]:
+    with a_database(tmp_path, ManualClock(NOW), Outbox) as database:
+        yield database
+        await database.close()
+
+
+def event(number: int) -> EventId:
+    return EventId(f"event_{number:026}")
+
+
+async def fill(tx: Tx) -> None:
+    for number in range(1, 4):
+        body = {"text": "сәлем", "number": number}
+        tx.add(Outbox(stream=SCHOOL, id=event(number), topic=None, name="n", at=tx.now, body=body))
+
+
+@pytest.mark.parametrize("asked", [[], [1], [3, 1], [1, 2, 3, 9]])
+async def test_rows_are_what_the_mapper_says(db: Database, asked: list[int]) -> None:
+    ids = [event(number) for number in asked]
+    await db.run(SYSTEM, fill)
+
+    async def compare(tx: Tx) -> None:
+        read = await tx.read(SOME, stream=SCHOOL, ids=ids)
+        mapped = await tx.all(select(Outbox).where(Outbox.id.in_(ids)).order_by(Outbox.id))
+        assert [(row.id, row.stream, row.at, row.body, row.topic, row.waiting) for row in read] == [
+            (row.id, row.stream, row.at, row.body, row.topic, row.waiting) for row in mapped
+        ]
+        assert len(read) == len(set(asked) & {1, 2, 3})
+
+    await db.run(SYSTEM, compare)
+
+
+async def test_what_was_added_in_the_same_command_is_read(db: Database) -> None:
+    async def work(tx: Tx) -> int:
+        await fill(tx)
+        return len(await tx.read(SOME, stream=SCHOOL, ids=[event(1), event(2)]))
+
+    assert await db.run(SYSTEM, work) == 2
+
+
+@pytest.mark.parametrize("values", [{"stream": SCHOOL}, {"stream": SCHOOL, "ids": [], "more": 1}])
+async def test_values_that_do_not_fit_the_query_are_a_bug(db: Database, values: dict[str, object]) -> None:
+    with pytest.raises(KeyError):
+        await db.run(SYSTEM, lambda tx: tx.read(SOME, **values))
