@@ -54,6 +54,16 @@ class Watching:
             before = now if time.monotonic() % 3 < 0.4 else before
 
 
+SETTLED = """async () => {
+  const frame = () => new Promise(requestAnimationFrame)
+  await frame(), await frame()
+  const ends = (one) => one.effect.getComputedTiming().endTime !== Infinity
+  const moving = () => document.getAnimations().filter((one) => one.playState === 'running' && ends(one))
+  while (moving().length > 0) await Promise.allSettled(moving().map((one) => one.finished))
+}"""
+"""Resolves when nothing moves any more, but for what never ends."""
+
+
 class Visitor(Watching):
     """One person at one page."""
 
@@ -100,8 +110,9 @@ class Visitor(Watching):
         return await self.page.evaluate("window.sabaqTest ? window.sabaqTest.stats() : {}")
 
     async def accessible(self) -> list[str]:
-        """What axe finds wrong with the page as it is."""
+        """What axe finds wrong with the page, once what fades in is there: half of a colour has half a contrast."""
         await self.page.evaluate(AXE.read_text("utf-8"))
+        await self.page.evaluate(SETTLED)
         found = await self.page.evaluate(
             "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
             ".map(v => v.id + ': ' + v.nodes.map(n => n.target.join(' ')).join(' | '))"
