@@ -1,7 +1,7 @@
 """Reads that are written down once: compiled once for a database, and run on its driver.
 
-The query compiler and the object mapper take ten times as long as a small query itself. What nearly every request
-asks goes around them; all else is an ordinary `select`.
+The query compiler and the object mapper take longer than a small query itself. What nearly every request asks goes
+around them; all else is an ordinary `select`.
 """
 
 import re

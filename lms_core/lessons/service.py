@@ -144,7 +144,7 @@ async def start_unplanned(tx: Tx, title: str) -> LessonView:
         raise Forbidden(needs=Permission.LESSON_CREATE)
     home = await people.home_of(tx, tx.actor.id)
     organisation = there.get(home) or there[min(there)]
-    row = _new(tx, organisation, None, tx.actor.id, title, tx.now, tx.now + core.LENGTH)
+    row = new_lesson(tx, organisation, None, tx.actor.id, title, tx.now, tx.now + core.LENGTH)
     row.state, row.opened_at = State.OPEN, tx.now
     tx.add(row)
     fact = LessonStarted(
@@ -230,7 +230,7 @@ async def plan(
 ) -> LessonRef:
     """Put a lesson into the timetable. `begins` without a zone is the organisation's wall time."""
     starts_at = core.moment(begins, organisation.zone)
-    row = _new(tx, organisation, course, teacher, title, starts_at, starts_at + length)
+    row = new_lesson(tx, organisation, course, teacher, title, starts_at, starts_at + length)
     tx.add(row)
     return _ref(row)
 
@@ -371,7 +371,7 @@ async def _views(tx: Tx, seen: Sequence[_Seen]) -> list[LessonView]:
 # --- Changing
 
 
-def _new(
+def new_lesson(
     tx: Tx,
     organisation: Organisation,
     course: CourseId | None,
@@ -380,6 +380,7 @@ def _new(
     starts_at: datetime,
     ends_at: datetime,
 ) -> Lesson:
+    """A planned one, not added yet. Raises LessonTitleTooLong."""
     return Lesson(
         organisation_id=organisation.id,
         id=LessonId(tx.new_id("lesson")),

@@ -10,7 +10,7 @@ from lms_core.courses import service as courses
 from lms_core.courses.service import CourseView
 from lms_core.kernel.db import Tx
 from lms_core.kernel.errors import NotFound, check_version
-from lms_core.kernel.ids import CourseId, GroupId, LessonId, PersonId, RoomId, UnitId
+from lms_core.kernel.ids import CourseId, GroupId, LessonId, PersonId, UnitId
 from lms_core.kernel.names import Names
 from lms_core.orgs.service import Organisation
 from lms_core.people import service as people
@@ -19,6 +19,7 @@ from . import core
 from .core import State
 from .events import TimetableChanged
 from .model import Lesson
+from .service import new_lesson
 
 CONFLICTS_SHOWN = 20
 
@@ -98,7 +99,7 @@ async def plan_weeks(
     if not allow_conflicts:
         await _check(tx, organisation, course, teacher, spans, taken)
     for starts_at, ends_at in spans:
-        tx.add(_new(tx, organisation.id, course.id, teacher, title, starts_at, ends_at))
+        tx.add(new_lesson(tx, organisation, course.id, teacher, title, starts_at, ends_at))
     _announce(tx, organisation, [at for at, _ in spans])
     return len(spans)
 
@@ -266,29 +267,6 @@ async def _row(tx: Tx, organisation: UnitId, lesson: LessonId, version: int) -> 
         raise NotFound(kind="lesson")
     check_version(row.version, version)
     return row
-
-
-def _new(
-    tx: Tx,
-    organisation: UnitId,
-    course: CourseId,
-    teacher: PersonId,
-    title: str,
-    starts_at: datetime,
-    ends_at: datetime,
-) -> Lesson:
-    return Lesson(
-        organisation_id=organisation,
-        id=LessonId(tx.new_id("lesson")),
-        course_id=course,
-        teacher_id=teacher,
-        title=core.clean_title(title),
-        starts_at=starts_at,
-        ends_at=ends_at,
-        room_id=RoomId(tx.new_id("room")),
-        state=State.PLANNED,
-        version=1,
-    )
 
 
 def _announce(tx: Tx, organisation: Organisation, moments: Sequence[datetime]) -> None:
