@@ -16,6 +16,8 @@ SILENCE = 30.0
 """Seconds without a valid check after which a connected transport is given up."""
 PATIENCE = 15.0
 """The same before it is connected."""
+LASTS = 1.0
+"""Seconds after its last nomination in which an address is not left for one of lower priority."""
 
 _MAX_CHECK = 1280
 _COOKIE = stun.COOKIE.to_bytes(4, "big")
@@ -49,13 +51,18 @@ Output = Reply | Validated | Nominated
 
 @dataclass(slots=True)
 class Agent:
-    """Our side of one transport. `heard` is the time of the last valid check, or of arming; None: not yet armed."""
+    """Our side of one transport. `heard` is the time of the last valid check, or of arming; None: not yet armed.
+
+    `priority` is what the check that nominated said of its candidate, `nominated_at` when it last nominated.
+    """
 
     transport: str
     ufrag: str
     password: str
     former: tuple[str, str] | None = None
     nominated: Address | None = None
+    priority: int = 0
+    nominated_at: float = 0.0
     validated: set[Address] = field(default_factory=set)
     heard: float | None = None
     connected: bool = False
@@ -87,7 +94,7 @@ class Ice:
             self._by_ufrag.pop(agent.former[0], None)
         agent.former = (agent.ufrag, agent.password)
         agent.ufrag, agent.password = ufrag, password
-        agent.heard = now
+        agent.heard, agent.priority = now, 0
         self._by_ufrag[ufrag] = agent
 
     def remove(self, transport: str) -> None:
@@ -126,7 +133,7 @@ class Ice:
             return []
         if "ICE-CONTROLLED" in message.attributes:  # we cannot lead (RFC 8445 §7.3.1.1)
             return [Reply(address, _error(message, password))]
-        nominates = "USE-CANDIDATE" in message.attributes and address != agent.nominated
+        nominates = self._nominates(message, address, agent, now)
         if (nominates or address not in agent.validated) and self._is_held(address, agent):
             self.refused += 1
             return []
@@ -139,9 +146,24 @@ class Ice:
             agent.validated.add(address)
             outputs.append(Validated(agent.transport, address))
         if nominates and address in agent.validated:
-            agent.nominated = address
+            agent.nominated, agent.nominated_at = address, now
+            agent.priority = message.attributes.get("PRIORITY", 0)
             outputs.append(Nominated(agent.transport, address))
         return outputs
+
+    def _nominates(self, message: stun.Message, address: Address, agent: Agent, now: float) -> bool:
+        """Whether a check moves us to its address.
+
+        Browsers that nominate each pair they check (RFC 5245 §8.1.1.2; Firefox) use the best of them, not the last;
+        one that goes over to a worse way nominates the better no more.
+        """
+        if "USE-CANDIDATE" not in message.attributes:
+            return False
+        priority = message.attributes.get("PRIORITY", 0)
+        if address == agent.nominated:
+            agent.nominated_at, agent.priority = now, priority
+            return False
+        return agent.nominated is None or priority >= agent.priority or now - agent.nominated_at > LASTS
 
     def _is_held(self, address: Address, agent: Agent) -> bool:
         """Another's browser, connected, is sent to there. A check's source can be forged: it takes nobody's place."""

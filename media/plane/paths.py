@@ -4,7 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Callable
 
-from media.wire import AddPeer, Address, Datagram, DropPeer, MovePeer, SendDatagram, Wire
+from media.wire import AddPeer, Address, Datagram, DropPeer, HearPeer, MovePeer, SendDatagram, Wire
 
 from . import ice
 from .dtls import Handshakes, Keys
@@ -98,6 +98,8 @@ class Paths:
                     transport = self.transports[key]
                     transport.addresses.add(address)
                     self._by_address[address] = transport
+                    if transport.connected:
+                        self._wire.perform(HearPeer(key, address))
                 case ice.Nominated(key, address):
                     self._nominated(self.transports[key], address)
 
@@ -141,4 +143,6 @@ class Paths:
         transport.connected = True
         self._ice.connected(transport.key)
         self._wire.perform(AddPeer(transport.key, address, outcome.profile, outcome.receive, outcome.send))
+        for beside in transport.addresses - {address}:
+            self._wire.perform(HearPeer(transport.key, beside))
         self._connected(transport)

@@ -59,6 +59,14 @@ class MovePeer:
 
 
 @dataclass(frozen=True, slots=True)
+class HearPeer:
+    """Take what comes from this address as the peer's, too, unless it is another's; sending stays as it is."""
+
+    peer: str
+    address: Address
+
+
+@dataclass(frozen=True, slots=True)
 class DropPeer:
     """Forget a peer with its publications and subscriptions."""
 
@@ -170,7 +178,7 @@ class RequestKeyframe:
 
 
 Command = (
-    SendDatagram | AddPeer | MovePeer | DropPeer | AddPublication | DropPublication | MutePublication
+    SendDatagram | AddPeer | MovePeer | HearPeer | DropPeer | AddPublication | DropPublication | MutePublication
     | AddSubscription | DropSubscription | PauseSubscription | SendRtcp | RequestKeyframe
 )  # fmt: skip
 

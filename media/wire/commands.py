@@ -11,6 +11,7 @@ from . import (
     DropPeer,
     DropPublication,
     DropSubscription,
+    HearPeer,
     MovePeer,
     MutePublication,
     PacketsLost,
@@ -46,6 +47,9 @@ class Tables:
             case MovePeer(key, address):
                 if peer := self.peers.get(key):
                     self._place(peer, address)
+            case HearPeer(key, address):
+                if peer := self.peers.get(key):
+                    self._hear(peer, address)
             case DropPeer(key):
                 self._drop_peer(key)
             case AddPublication():
@@ -126,6 +130,11 @@ class Tables:
         for old in peer.addresses[:-MAX_ADDRESSES]:
             peer.addresses.remove(old)
             del self.by_address[old]
+
+    def _hear(self, peer: Peer, address: Address) -> None:
+        if address not in self.by_address and len(peer.addresses) < MAX_ADDRESSES:
+            peer.addresses.insert(0, address)
+            self.by_address[address] = peer
 
     def _hold(self, peer: Peer, held: bool) -> None:
         if peer.held == held:

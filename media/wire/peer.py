@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 MAX_STREAMS = 256
 """SSRCs one peer may send under in its life; libsrtp keeps state for each."""
-MAX_ADDRESSES = 4
+MAX_ADDRESSES = 8
 MAX_RATE = 12_000
 """RTP packets a peer may send in a second, and BURST seconds' worth of them at once."""
 BURST = 1.0

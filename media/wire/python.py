@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from . import AddPeer, Address, Command, Datagram, MovePeer, Note, Notify, Reception, SendDatagram
+from . import AddPeer, Address, Command, Datagram, HearPeer, MovePeer, Note, Notify, Reception, SendDatagram
 from .connection import NOWHERE
 from .forwarder import ASK_EVERY, TICK_EVERY, Forwarder
 from .listener import Listener, open_listener
@@ -51,7 +51,11 @@ class PythonWire:
         return self._sockets[0].getsockname()[1]
 
     def perform(self, command: Command) -> None:
-        if self._ipv6 and isinstance(command, SendDatagram | AddPeer | MovePeer) and len(command.address) == 2:
+        if (
+            self._ipv6
+            and isinstance(command, SendDatagram | AddPeer | MovePeer | HearPeer)
+            and len(command.address) == 2
+        ):
             command = replace(command, address=to_wire(command.address))
         self._forwarder.perform(command, time.monotonic())
 

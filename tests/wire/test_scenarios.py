@@ -12,6 +12,7 @@ from media.wire import (
     DropPeer,
     DropPublication,
     DropSubscription,
+    HearPeer,
     Levels,
     MovePeer,
     MutePublication,
@@ -382,6 +383,17 @@ async def test_a_moved_peer_is_sent_to_at_its_new_place_and_heard_at_both(rig: R
     down.report(nack([100], 0xB0))
     await rig.until(lambda: len(moved.rtp) == 2)
     assert len(down.rtp) == 1
+
+
+async def test_a_peer_is_heard_beside_where_it_is_sent_to_but_takes_nobodys_place(
+    rig: Rig, up: Peer, down: Peer
+) -> None:
+    beside = Peer("up", up.sealer, lambda _: None)
+    rig.do(HearPeer("up", await rig.place(beside)), HearPeer("up", down.address), HearPeer("nobody", ("192.0.2.1", 1)))
+    beside.play(picture(0))
+    await rig.until(lambda: down.rtp)
+    down.report(nack([100], 0xB0))
+    await rig.until(lambda: len(down.rtp) == 2)
 
 
 async def test_a_rekeyed_peer_goes_on_with_the_new_keys(rig: Rig, up: Peer, down: Peer) -> None:

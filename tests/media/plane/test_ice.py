@@ -57,6 +57,23 @@ def test_use_candidate_nominates_and_the_latest_counts() -> None:
     assert ice.nominated("two") is None
 
 
+def test_who_nominates_every_pair_is_sent_to_at_the_best() -> None:
+    """Firefox does (RFC 5245 §8.1.1.2), and uses UDP though TCP came last; when UDP falls silent, TCP is taken."""
+    ice, worse = an_ice(), ("192.0.2.7", 6000, 9)
+    ice.handle(HOME, check(USE_CANDIDATE=None, PRIORITY=1_853_751_551), 0.0)
+    assert ice.handle(worse, check(USE_CANDIDATE=None, PRIORITY=1_837_007_103), 0.1)[1:] == [Validated("one", worse)]
+    ice.handle(HOME, check(USE_CANDIDATE=None, PRIORITY=1_853_751_551), 0.9)
+    assert ice.handle(worse, check(USE_CANDIDATE=None, PRIORITY=1_837_007_103), 1.5)[1:] == []
+    assert ice.nominated("one") == HOME
+    assert ice.handle(worse, check(USE_CANDIDATE=None, PRIORITY=1_837_007_103), 2.0)[1:] == [Nominated("one", worse)]
+
+
+def test_a_better_way_is_taken_at_once() -> None:
+    ice = an_ice()
+    ice.handle(HOME, check(USE_CANDIDATE=None, PRIORITY=1), 0.0)
+    assert ice.handle(ROAD, check(USE_CANDIDATE=None, PRIORITY=2), 0.0)[2:] == [Nominated("one", ROAD)]
+
+
 def test_many_transports_share_the_port() -> None:
     ice = an_ice("one", "two")
     assert ice.handle(HOME, check("two"), 0.0)[1:] == [Validated("two", HOME)]
