@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
 
-from bench import fanout, first_frame, http, join, login, sfu, start, takeover
+from bench import board, fanout, first_frame, http, join, login, record, sfu, start, takeover
 from bench.table import Table
 from server.setup_steps import CannotDo
 
@@ -23,9 +23,11 @@ BENCHES = {
     "sfu": Bench("CPU of forwarding one packet, its delay and loss: one room of many viewers, many small rooms", sfu),
     "join": Bench("CPU of one WHEP viewer joining", join),
     "first-frame": Bench("time from pressing enter to the first decoded frame, in Chromium", first_frame),
+    "record": Bench("CPU and bytes of recording one stream for a minute, and of the whole way", record),
     "fanout": Bench(
         "CPU of telling one socket event to one client of many, against python-socketio as it comes", fanout
     ),
+    "board": Bench("a stroke on the whiteboard of a class: how late the others have it, and its CPU", board),
     "http": Bench("CPU of a list page and of a write over HTTP, on SQLite and on PostgreSQL", http),
     "login": Bench("a thousand log-ins in a minute, and how long a live server is held up by them", login),
     "takeover": Bench("silence of a call in Chromium when one of two servers is killed or replaced", takeover),

@@ -64,6 +64,10 @@ class Server:
         self._folder.cleanup()
 
     @property
+    def data(self) -> Path:
+        return Path(self._folder.name) / "data"
+
+    @property
     def pid(self) -> int:
         return self._process.pid
 

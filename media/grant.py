@@ -50,7 +50,7 @@ class Grant:
     """Who (`participant` of `person`), where (`room`), what, and when (epoch seconds).
 
     `publish` names sources; `hear` allows to receive; `moderate` allows to mute others; `resources` is
-    how many WHIP and WHEP resources may be open at once.
+    how many WHIP and WHEP resources may be open at once; `record`: who enters agreed to be recorded.
     """
 
     participant: str
@@ -64,6 +64,7 @@ class Grant:
     issued_at: float
     expires_at: float
     resources: int = 16
+    record: bool = False
 
 
 class Grants:
@@ -135,6 +136,7 @@ def to_claims(grant: Grant) -> dict[str, Any]:
         "iat": grant.issued_at,
         "exp": grant.expires_at,
         "resources": grant.resources,
+        "record": grant.record,
     }
 
 
@@ -152,4 +154,5 @@ def from_claims(claims: Mapping[str, Any]) -> Grant:
         issued_at=claims["iat"],
         expires_at=claims["exp"],
         resources=claims["resources"],
+        record=claims.get("record", False),
     )

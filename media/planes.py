@@ -48,8 +48,8 @@ class Listener(Protocol):
 class Planes:
     """`count` processes, plane k on UDP port `udp_port + k` of `host`.
 
-    `public_addresses` are offered to browsers beside the plane's own. With `udp_port` 0 (tests) each plane
-    takes a free port, and keeps it when it is started again.
+    `public_addresses` are offered to browsers beside the plane's own. In `spool` segments of recordings are laid.
+    With `udp_port` 0 (tests) each plane takes a free port, and keeps it when it is started again.
     """
 
     def __init__(
@@ -60,9 +60,12 @@ class Planes:
         udp_port: int,
         clock: Clock,
         public_addresses: Sequence[str] = (),
+        spool: Path | None = None,
         command: Sequence[str] = COMMAND,
     ) -> None:
         places = [*command, "--host", host]
+        if spool is not None:
+            places += ["--spool", str(spool.absolute())]
         for address in public_addresses:
             places += ["--public-address", address]
         ports = [udp_port + k if udp_port else 0 for k in range(count)]

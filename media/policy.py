@@ -23,10 +23,8 @@ _FRESH: Final = 0.7
 
 
 def received(listener: str, hear: bool, publications: Iterable[tuple[str, str]]) -> list[str]:
-    """Which of `publications` (id, publisher) a participant receives, in the order to set them up.
-
-    Today everything but their own. A participant's own wishes and last-N belong here.
-    """
+    """Which of the `publications` (id, publisher) in their place a participant receives, in the order to set them
+    up: everything but their own."""
     return [publication for publication, publisher in publications if hear and publisher != listener]
 
 
@@ -51,20 +49,21 @@ class Speech:
         return min(self.heard_at[who] + PAUSE for who in self.order) if self.order and self.heard_at else None
 
 
-def listen(before: Speech, heard: Mapping[str, float], now: float) -> Speech:
-    """The speech after a report of levels: `heard` is the loudness of each participant that was audible."""
+def listen(before: Speech, heard: Mapping[str, float], now: float, most: int = MOST_SPEAKERS) -> Speech:
+    """The speech after a report of levels: `heard` is the loudness of each participant that was audible, `most` how
+    many are told of."""
     old = before.loudness or {}
     loudness = {who: _FRESH * heard.get(who, 0.0) + (1 - _FRESH) * old.get(who, 0.0) for who in {*old, *heard}}
     heard_at = dict(before.heard_at or {})
     for who, level in loudness.items():
         if level >= SPEAKS or (level >= FALLS_SILENT and who in before.order):
             heard_at[who] = now
-    return _speech(before, loudness, heard_at, now)
+    return _speech(before, loudness, heard_at, now, most)
 
 
-def wait(before: Speech, now: float) -> Speech:
+def wait(before: Speech, now: float, most: int = MOST_SPEAKERS) -> Speech:
     """The speech when time passed and nothing was reported."""
-    return _speech(before, dict(before.loudness or {}), dict(before.heard_at or {}), now)
+    return _speech(before, dict(before.loudness or {}), dict(before.heard_at or {}), now, most)
 
 
 def without(before: Speech, who: str) -> Speech:
@@ -74,7 +73,7 @@ def without(before: Speech, who: str) -> Speech:
     return Speech(tuple(other for other in before.order if other != who), loudness, heard_at)
 
 
-def _speech(before: Speech, loudness: dict[str, float], heard_at: dict[str, float], now: float) -> Speech:
+def _speech(before: Speech, loudness: dict[str, float], heard_at: dict[str, float], now: float, most: int) -> Speech:
     heard_at = {who: when for who, when in heard_at.items() if now < when + PAUSE}
     order = [who for who in before.order if who in heard_at]
     order += sorted(heard_at.keys() - set(order), key=lambda who: (-loudness[who], who))
@@ -83,4 +82,4 @@ def _speech(before: Speech, loudness: dict[str, float], heard_at: dict[str, floa
             if loudness[order[at + 1]] > loudness[order[at]] + OVERTAKES:
                 order[at], order[at + 1] = order[at + 1], order[at]
     audible = {who: level for who, level in loudness.items() if level >= 1.0 or who in heard_at}
-    return Speech(tuple(order[:MOST_SPEAKERS]), audible, heard_at)
+    return Speech(tuple(order[:most]), audible, heard_at)

@@ -13,6 +13,7 @@ from lms_core.kernel.errors import Refusal
 from . import policy, room_durable
 from .grant import Grant
 from .plane import seam
+from .room_doing import Doing
 from .room_io import (
     Answer,
     Asking,
@@ -20,6 +21,8 @@ from .room_io import (
     Closed,
     DeleteResource,
     Disconnect,
+    Do,
+    DoAs,
     Enter,
     Input,
     Leave,
@@ -32,12 +35,16 @@ from .room_io import (
     Publish,
     Receive,
     Remove,
+    SetConsents,
     SetMuted,
+    SetRecording,
     TellAll,
     Tick,
     Why,
 )
+from .room_lobby import SEEN_FROM_LOBBY
 from .room_people import Outbox, People
+from .room_recording import Recording
 from .room_stage import Stage
 from .room_state import RESOURCES, Limits, NotEntered, Participant, RemovedFromRoom, RoomClosed
 
@@ -52,17 +59,23 @@ SPEAKING_EVERY: Final = 0.25
 class Room:
     """`handle` takes what happened at `now` (monotonic seconds); `deadline` is when to come with a Tick."""
 
-    def __init__(self, room_id: str, now: float, *, plane_up: bool = True, limits: Limits | None = None) -> None:
+    def __init__(
+        self, room_id: str, now: float, *, wall: float = 0.0, plane_up: bool = True, limits: Limits | None = None
+    ) -> None:
+        """`wall` turns seconds of `now` into epoch seconds when added."""
         self.id = room_id
         self.closed = False
         limits = limits or Limits()
         self._out = Outbox(plane_up)
         self._people = People(self._out, limits)
         self._stage = Stage(self._out, self._people, limits)
+        self._doing = Doing(self._out, self._people, self._stage, limits, now, wall, self._send_out)
+        self._recording = Recording(self._out, self._people, self._stage, self._doing.leading)
         self._empty_since: float | None = now
         self._speech = policy.Speech()
         self._speaking: tuple[str, ...] = ()
         self._speaking_told_at = now - SPEAKING_EVERY
+        self._speech_counted_at = now
 
     @classmethod
     def restored(
@@ -77,20 +90,23 @@ class Room:
     ) -> "Room":
         """The room of a durable snapshot: who was there has GRACE to come back, and was there until `seen`.
 
-        `wall` turns seconds of `now` into epoch seconds when added. ValueError, KeyError, TypeError: not one of ours.
+        ValueError, KeyError, TypeError: not one of ours.
         """
-        room = cls(snapshot["room_id"], now, plane_up=plane_up, limits=limits)
+        room = cls(snapshot["room_id"], now, wall=wall, plane_up=plane_up, limits=limits)
         seen = now if seen is None else seen
+        room._doing.restore(snapshot, now)
         room._out.version = room_durable.restore(snapshot, room._people, room._stage, now, wall, seen)
         room._note_emptiness(now)
         return room
 
     def durable(self, wall: float = 0.0) -> dict[str, Any]:
         """What is kept of the room beyond its process (room_durable.py)."""
-        return room_durable.durable(self.id, self._out.version, self._people, self._stage, wall)
+        kept = room_durable.durable(self.id, self._out.version, self._people, self._stage, wall)
+        return {**kept, **self._doing.kept()}
 
     def handle(self, given: Input, now: float) -> list[Output]:
         """What follows from `given`. A request is answered by one Reply or Refuse, now or later."""
+        self._count_speech(now)
         self._let_pass(now)
         try:
             if not self.closed:
@@ -101,7 +117,9 @@ class Room:
             assert isinstance(given, Asking)
             self._out.refuse(given.request, refusal)
         if not self.closed:
+            self._recording.follow()
             self._tell_speaking(now)
+            self._doing.lobby.tell_leaders(now)
             self._note_emptiness(now)
         return self._out.take()
 
@@ -110,7 +128,7 @@ class Room:
         if self.closed:
             return None
         due = [p.gone_at + GRACE for p in self._people.present.values() if p.gone_at is not None]
-        due += self._stage.deadlines()
+        due += [*self._stage.deadlines(), *self._doing.deadlines()]
         if self._empty_since is not None:
             due.append(self._empty_since + EMPTY_FOR)
         if (silent_at := self._speech.ends_at()) is not None:
@@ -120,13 +138,36 @@ class Room:
         return min(due, default=None)
 
     def snapshot(self) -> dict[str, Any]:
-        """What everybody knows of the room: {room_id, version, participants, publications}."""
+        """What everybody inside knows of the room: {room_id, version, participants, publications, leading}."""
         return {
             "room_id": self.id,
             "version": self._out.version,
             "participants": [participant.view() for participant in self._people.present.values()],
             "publications": [publication.view() for publication in self._stage.publications.values()],
+            "leading": self._doing.leading.view(),
         }
+
+    def standing(self, connection: str) -> dict[str, Any]:
+        """Who speaks on a connection and what they may: {room_id, participant_id, person, place, leads, may_write}.
+        Refusal: NotEntered."""
+        participant = self._people.at(connection)
+        return {
+            "room_id": self.id,
+            "participant_id": participant.id,
+            "person": participant.grant.person,
+            "place": participant.place,
+            "leads": participant.leads,
+            "may_write": participant.rights.write,
+        }
+
+    def connections_at(self, place: str) -> list[str]:
+        """The connections of all who are at a place of the room."""
+        present = self._people.present.values()
+        return [p.connection for p in present if p.connection and p.place == place]
+
+    def persons(self) -> set[str]:
+        """Who is inside."""
+        return {one.grant.person for one in self._people.present.values()}
 
     @property
     def transports(self) -> Collection[str]:
@@ -143,6 +184,7 @@ class Room:
             "plane_up": self._out.plane_up,
             "speaking": list(self._speaking),
             "transports": [transport.view() for transport in self._stage.transports.values()],
+            "in_lobby": self._doing.lobby.view(),
         }
 
     # ---- inputs
@@ -167,7 +209,10 @@ class Room:
                 self._stage.answer(given)
             case SetMuted():
                 self._stage.set_muted(given)
+            case Do() | DoAs():
+                self._doing.take(given, now)
             case PostPublisher() | PostViewer():
+                self._doing.lobby.check(given.grant)
                 self._stage.post(given, now)
             case PatchResource():
                 self._stage.patch(given, now)
@@ -177,11 +222,17 @@ class Room:
                 self._stage.plane_lost(now)
             case PlaneReturned():
                 self._stage.plane_returned()
+            case SetRecording():
+                self._recording.set(given.on)
+            case SetConsents():
+                self._recording.agree(given.said)
             case seam.Answered() | seam.Refused() | seam.Offered() | seam.Restarted() | seam.Lost():
                 self._stage.reported(given, now)
             case seam.Levels():
                 self._listen(given, now)
             case Tick() | seam.Ready() | seam.Connected() | seam.Started() | seam.Dumped():
+                pass
+            case seam.RecordingBegan() | seam.SegmentDone() | seam.SegmentLost():
                 pass
 
     def _enter(self, given: Enter, now: float) -> None:
@@ -190,14 +241,27 @@ class Room:
         before = self._people.find(connection)
         if before and before.id != grant.participant:
             self._leave(connection, now)
+        if self._doing.lobby.keeps_out(grant):
+            self._wait(given, now)
+            return
+        self._doing.lobby.enters(grant.participant, connection)
         participant = self._people.admit(grant, now, connection)
         self._people.connect(participant, connection)
         self._stage.settle(participant, now)
         self._stage.subscribe()
-        rights = participant.grant
-        may = {"publish": sorted(rights.publish), "moderate": rights.moderate}
-        self._out.reply(given.request, {**self.snapshot(), "participant_id": participant.id, "may": may})
+        may = {"publish": sorted(participant.grant.publish), "moderate": participant.leads}
+        mine = {"participant_id": participant.id, "may": may, "waiting": False}
+        in_lobby = self._doing.lobby.view() if participant.leads else []
+        self._out.reply(given.request, {**self.snapshot(), **mine, "in_lobby": in_lobby})
         self._catch_up(participant)
+
+    def _wait(self, given: Enter, now: float) -> None:
+        lobby = self._doing.lobby
+        lobby.check_place_for(given.grant)
+        lobby.wait(given.grant, given.connection, now)
+        mine = {"room_id": self.id, "version": self._out.version, "participant_id": given.grant.participant}
+        self._out.reply(given.request, {**mine, **SEEN_FROM_LOBBY})
+        lobby.greet(given.connection)
 
     def _catch_up(self, participant: Participant) -> None:
         """What no snapshot holds, and what was to be told to a connection that was no more."""
@@ -210,12 +274,14 @@ class Room:
             self._people.tell(participant, "speaking", {"participant_ids": list(self._speaking)})
 
     def _disconnect(self, connection: str, now: float) -> None:
+        self._doing.lobby.gone(connection)
         if participant := self._people.find(connection):
             self._people.disconnect(participant)
             participant.gone_at = now
             self._stage.settle(participant, now)
 
     def _leave(self, connection: str, now: float) -> None:
+        self._doing.lobby.gone(connection)
         if participant := self._people.find(connection):
             self._people.disconnect(participant)
             for transport in self._stage.of(participant.id, "up", "down"):
@@ -226,9 +292,17 @@ class Room:
                 self._go(participant, now, "left")
 
     def _remove(self, person: str, now: float) -> None:
+        self._doing.lobby.remove(person)
+        self._send_out(person, now, False)
+
+    def _send_out(self, person: str, now: float, to_lobby: bool) -> None:
         for participant in self._people.of_person(person):
-            self._people.tell(participant, "removed", {})
+            connection = participant.connection
+            if not to_lobby:
+                self._people.tell(participant, "removed", {})
             self._go(participant, now, "removed")
+            if to_lobby and connection is not None:
+                self._doing.lobby.send_back(participant, connection, now)
         for transport in [t for t in self._stage.transports.values() if t.grant.person == person]:
             self._stage.forget(transport, RemovedFromRoom())
 
@@ -245,7 +319,13 @@ class Room:
             publication = self._stage.publications.get(publication_id)
             if publication and publication.source == "microphone" and not publication.muted:
                 heard[publication.participant] = max(level, heard.get(publication.participant, 0))
-        self._speech = policy.listen(self._speech, heard, now)
+        self._speech = policy.listen(self._speech, heard, now, self._most_speakers)
+
+    @property
+    def _most_speakers(self) -> int:
+        """Somebody speaks in each place."""
+        breakouts = self._doing.leading.breakouts
+        return policy.MOST_SPEAKERS * (1 + len(breakouts["items"] if breakouts else ()))
 
     # ---- time
 
@@ -253,11 +333,12 @@ class Room:
         if self.closed:
             return
         self._stage.let_pass(now)
+        self._doing.let_pass(now)
         for participant in list(self._people.present.values()):
             if participant.gone_at is not None and now >= participant.gone_at + GRACE:
                 self._miss(participant, now)
         if (silent_at := self._speech.ends_at()) is not None and now >= silent_at:
-            self._speech = policy.wait(self._speech, now)
+            self._speech = policy.wait(self._speech, now, self._most_speakers)
         if self._empty_since is not None and now >= self._empty_since + EMPTY_FOR:
             self._close(now, "empty")
 
@@ -273,17 +354,26 @@ class Room:
         refusal = RemovedFromRoom() if why == "removed" else NotEntered()
         for transport in self._stage.of(participant.id, "up", "down", *RESOURCES):
             self._stage.forget(transport, refusal)
-        self._stage.silenced.pop(participant.id, None)
         self._people.take_out(participant, now, why, at)
+        self._doing.leading.gone(participant.id)
         self._speech = policy.without(self._speech, participant.id)
+
+    def _count_speech(self, now: float) -> None:
+        """Who has been speaking until now has spoken for longer; nobody is heard beyond a pause."""
+        longer = min(now - self._speech_counted_at, policy.PAUSE)
+        for who in self._speech.order:
+            if participant := self._people.present.get(who):
+                participant.spoke += longer
+        self._speech_counted_at = now
 
     def _tell_speaking(self, now: float) -> None:
         if self._speech.order != self._speaking and now >= self._speaking_told_at + SPEAKING_EVERY:
             self._speaking, self._speaking_told_at = self._speech.order, now
-            self._out.put(TellAll("speaking", {"participant_ids": list(self._speaking)}))
+            body = {"participant_ids": list(self._speaking)}
+            self._out.put(TellAll("speaking", body, outside=self._out.outside))
 
     def _note_emptiness(self, now: float) -> None:
-        if self._people.present or self._stage.transports:
+        if self._people.present or self._stage.transports or self._doing.lobby.waiting:
             self._empty_since = None
         elif self._empty_since is None:
             self._empty_since = now

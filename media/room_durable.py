@@ -6,8 +6,8 @@ kept, so that each browser is told which of its own are gone. The snapshot is pl
     {format, room_id, version, participants: [{grant, since, transports, silenced}]}
 
 `since` is in epoch seconds, `transports` are those that its participant must be told are lost, `silenced`
-the sources that another person muted. What is kept of a participant later (a raised hand, a role, a
-breakout) goes beside `silenced`, what is kept of the room beside `participants`.
+the sources that another person muted. Beside them stands what Doing.kept answers; a snapshot without it is one of
+a room in which nothing was led.
 """
 
 from collections.abc import Mapping
@@ -19,6 +19,8 @@ from .room_stage import Stage
 from .room_state import Participant
 
 FORMAT: Final = 1
+SPOKE_STEP: Final = 30.0
+"""Seconds in which speech is kept, so that a word is no reason to write."""
 VERSIONS_APART: Final = 1_000_000
 """A restored room counts on from so far above its snapshot that no signal of its former life can follow."""
 
@@ -31,6 +33,7 @@ def durable(room_id: str, version: int, people: People, stage: Stage, wall: floa
             "since": round(one.since + wall, 3),
             "transports": [*one.unheard, *(path.id for path in stage.of(one.id, "up", "down") if path.opened)],
             "silenced": stage.silenced_of(one.id),
+            "spoke": one.spoke // SPOKE_STEP * SPOKE_STEP,
         }
         for one in people.present.values()
     ]
@@ -48,8 +51,8 @@ def restore(snapshot: Mapping[str, Any], people: People, stage: Stage, now: floa
     back = [_participant(kept, now, wall, seen) for kept in snapshot["participants"]]
     for one, kept in zip(back, snapshot["participants"], strict=True):
         people.present[one.id] = one
-        if kept["silenced"]:
-            stage.silenced[one.id] = set(kept["silenced"])
+        one.standing = people.stand(one.grant.person)
+        one.standing.silenced |= set(kept["silenced"])
     return int(snapshot["version"]) + VERSIONS_APART
 
 
@@ -61,5 +64,6 @@ def _participant(kept: Mapping[str, Any], now: float, wall: float, seen: float) 
         gone_at=now,
         seen_until=min(now, max(since, seen)),
         connected=False,
+        spoke=kept.get("spoke", 0.0),
         unheard=list(kept["transports"]),
     )

@@ -4,6 +4,7 @@ Ids (connections, requests, transports) are given from outside; a `request` name
 or a Refuse. A connection is a socket of a browser, a resource a WHIP or WHEP one.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -11,6 +12,7 @@ from lms_core.kernel.errors import Refusal
 
 from .grant import Grant
 from .plane import seam
+from .room_deeds import Deed
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +115,30 @@ class DeleteResource:
     transport: str
 
 
+@dataclass(frozen=True, slots=True)
+class Do:
+    """A participant does something; `chance` (0 to 1) decides what a deed leaves to chance. Reply: what it answers."""
+
+    request: str
+    connection: str
+    deed: Deed
+    chance: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class DoAs:
+    """The same by a person who may have no connection here. `leads`: by their part in the lesson."""
+
+    request: str
+    person: str
+    leads: bool
+    deed: Deed
+    chance: float = 0.0
+
+
 Asking = (
-    Enter | Publish | Receive | Answer | SetMuted | PostPublisher | PostViewer | PatchResource | DeleteResource
+    Enter | Publish | Receive | Answer | SetMuted | Do | DoAs
+    | PostPublisher | PostViewer | PatchResource | DeleteResource
 )  # fmt: skip
 
 
@@ -158,11 +182,37 @@ class PlaneReturned:
 
 
 @dataclass(frozen=True, slots=True)
+class SetRecording:
+    """The room is recorded from now on ({id, since}), or not any more (None)."""
+
+    on: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetConsents:
+    """Whether these persons may be recorded."""
+
+    said: Mapping[str, bool]
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Only time passed."""
 
 
-Input = Asking | Disconnect | Leave | Remove | Close | PlaneLost | PlaneReturned | Tick | seam.Report
+Input = (
+    Asking
+    | Disconnect
+    | Leave
+    | Remove
+    | Close
+    | PlaneLost
+    | PlaneReturned
+    | SetRecording
+    | SetConsents
+    | Tick
+    | seam.Report
+)
 
 
 # ---- out, beside seam.Order
@@ -191,11 +241,21 @@ class Tell:
 
 @dataclass(frozen=True, slots=True)
 class TellAll:
-    """A signal to every connection in the room, save `but`."""
+    """A signal to every connection in the room, save `but` and those that are not inside yet."""
 
     name: str
     body: dict[str, Any]
     but: str | None = None
+    outside: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class TellSome:
+    """A signal to all who are at one place of the room."""
+
+    connections: tuple[str, ...]
+    name: str
+    body: dict[str, Any]
 
 
 Why = Literal["left", "lost", "removed", "closed"]
@@ -211,12 +271,13 @@ class Entered:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A fact: a participant was there until `at`."""
+    """A fact: a participant was there until `at`, and spoke for so many seconds."""
 
     grant: Grant
     since: float
     at: float
     why: Why
+    spoke: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,4 +288,4 @@ class Closed:
     why: Literal["empty", "closed"]
 
 
-Output = seam.Order | Reply | Refuse | Tell | TellAll | Entered | Left | Closed
+Output = seam.Order | Reply | Refuse | Tell | TellAll | TellSome | Entered | Left | Closed

@@ -1,14 +1,19 @@
 """Who is in a room: participants, their connections, and what is told to them."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import Any, Final
 
-from lms_core.kernel.errors import Refusal
+from lms_core.kernel.errors import NotFound, Refusal
 
 from .grant import Grant
 from .plane import seam
-from .room_io import Entered, Left, Output, Refuse, Reply, Tell, TellAll, Why
-from .room_state import Limits, NotEntered, Participant, RoomFull
+from .room_io import Entered, Left, Output, Refuse, Reply, Tell, TellAll, TellSome, Why
+from .room_state import MAIN, Limits, NotEntered, Participant, Rights, RoomFull, Standing
+
+AT_ONCE: Final = 100
+"""How many ids one announcement names."""
+KEPT_STANDINGS: Final = 2000
 
 
 class Outbox:
@@ -17,12 +22,14 @@ class Outbox:
     def __init__(self, plane_up: bool) -> None:
         self.version = 0
         self.plane_up = plane_up
+        self.outside: frozenset[str] = frozenset()
+        """Connections that are told nothing of the room yet."""
         self._items: list[Output] = []
 
     def announce(self, name: str, body: dict[str, Any], *, but: str | None = None) -> None:
         """Tell all of a change, save the connection `but`, whose snapshot will hold it."""
         self.version += 1
-        self.put(TellAll(name, {"version": self.version, **body}, but))
+        self.put(TellAll(name, {"version": self.version, **body}, but, self.outside))
 
     def order(self, order: seam.Order) -> None:
         """A plane that is down keeps nothing, so it is told nothing."""
@@ -44,8 +51,12 @@ class Outbox:
 
 
 class People:
+    """`standings` are by person, `rights` those of learners who come now."""
+
     def __init__(self, out: Outbox, limits: Limits) -> None:
         self.present: dict[str, Participant] = {}
+        self.standings: dict[str, Standing] = {}
+        self.rights = Rights()
         self._connections: dict[str, str] = {}
         self._out = out
         self._limits = limits
@@ -60,6 +71,24 @@ class People:
 
     def find(self, connection: str) -> Participant | None:
         return self.present.get(self._connections.get(connection, ""))
+
+    def one(self, participant_id: str) -> Participant:
+        """Refusal: NotFound."""
+        if participant := self.present.get(participant_id):
+            return participant
+        raise NotFound()
+
+    def stand(self, person: str) -> Standing:
+        """What a person was given here or lost, or what everybody has who comes now."""
+        return self.standings.setdefault(person, Standing(rights=self.rights))
+
+    def is_second(self, person: str) -> bool:
+        standing = self.standings.get(person)
+        return standing is not None and standing.second
+
+    def place_of(self, person: str) -> str:
+        standing = self.standings.get(person)
+        return standing.place if standing else MAIN
 
     def of_person(self, person: str) -> Sequence[Participant]:
         return [participant for participant in self.present.values() if participant.grant.person == person]
@@ -86,7 +115,7 @@ class People:
         """The participant of this grant, known or new; `connection` is about to be its own."""
         participant = self.present.get(grant.participant)
         if participant is None:
-            participant = self.present[grant.participant] = Participant(grant, now)
+            participant = self.present[grant.participant] = Participant(grant, now, self.stand(grant.person))
             self._out.put(Entered(grant, now))
             self._out.announce("participant_entered", {"participant": participant.view()}, but=connection)
         elif self.newest(grant) != participant.grant:
@@ -125,12 +154,13 @@ class People:
         """Out of the room; `at` is until when they were there, where that was not until now."""
         self.disconnect(participant)
         del self.present[participant.id]
+        self._forget_standing(participant, why)
         self._out.announce("participant_left", {"participant_id": participant.id})
-        self._out.put(Left(participant.grant, participant.since, now if at is None else at, why))
+        self._out.put(Left(participant.grant, participant.since, now if at is None else at, why, participant.spoke))
 
     def take_all_out(self, now: float) -> None:
         """The room is closed: no change of it is told any more."""
-        self._out.put(*(Left(p.grant, p.since, now, "closed") for p in self.present.values()))
+        self._out.put(*(Left(p.grant, p.since, now, "closed", p.spoke) for p in self.present.values()))
         self.present.clear()
         self._connections.clear()
 
@@ -138,5 +168,47 @@ class People:
         if participant.connection is not None:
             self._out.put(Tell(participant.connection, name, body))
 
+    def tell_place(self, place: str, name: str, body: dict[str, Any]) -> None:
+        here = (one.connection for one in self.present.values() if one.place == place)
+        self._out.put(TellSome(tuple(one for one in here if one is not None), name, body))
+
+    # ---- announcements of many: each says so little that all who hear it can be many, too
+
+    def changed(self, person: str) -> None:
+        """Their standing is another now."""
+        for participant in self.of_person(person):
+            self._changed(participant, but=None)
+
+    def announce_of(self, ids: Sequence[str], name: str, body: dict[str, Any]) -> None:
+        for first in range(0, len(ids), AT_ONCE):
+            self._out.announce(name, {"participant_ids": ids[first : first + AT_ONCE], **body})
+
+    def announce_rights(self, changed: Iterable[Participant]) -> None:
+        groups: dict[Rights, list[str]] = {}
+        for participant in changed:
+            groups.setdefault(participant.rights, []).append(participant.id)
+        for rights, ids in groups.items():
+            self.announce_of(ids, "rights_changed", {"rights": asdict(rights)})
+
     def _changed(self, participant: Participant, *, but: str | None) -> None:
         self._out.announce("participant_changed", {"participant": participant.view()}, but=but)
+
+    def _forget_standing(self, gone: Participant, why: Why) -> None:
+        """Who meant to go lowers the hand; all else is kept for who comes back, if it is anything."""
+        if self.of_person(gone.grant.person):
+            return
+        if why != "lost":
+            gone.standing.hand_at, gone.standing.help = None, False
+        if gone.standing == Standing(rights=self.rights):
+            del self.standings[gone.grant.person]
+        elif len(self.standings) > KEPT_STANDINGS + len(self.present):
+            self.forget_standings()
+
+    def forget_standings(self) -> None:
+        """Of who is not here: those that say nothing, and the oldest of too many."""
+        here = {participant.grant.person for participant in self.present.values()}
+        plain = Standing(rights=self.rights)
+        away = [person for person in self.standings if person not in here]
+        kept = [person for person in away if self.standings[person] != plain][-KEPT_STANDINGS:]
+        for person in set(away) - set(kept):
+            del self.standings[person]

@@ -32,6 +32,7 @@ class Home(Protocol):
     def order(self, plane: int, order: seam.Order) -> None: ...
     def fact(self, live: "Live", fact: Fact) -> None: ...
     def changed(self, live: "Live") -> None: ...
+    def told(self, live: "Live", name: str, body: dict[str, Any]) -> None: ...
     def opens(self, live: "Live", transport: str) -> None: ...
     def ended(self, transport: str) -> None: ...
     def detach(self, connection: str) -> Any: ...
@@ -105,8 +106,13 @@ class Live:
                 self._send(connection, name, body)
                 if name in _FAREWELLS:
                     self._home.detach(connection)
-            case room_io.TellAll(name, body, but):
-                for connection in [c for c in self.sends if c != but]:
+            case room_io.TellAll(name, body, but, outside):
+                self._guarded(lambda: self._home.told(self, name, body))
+                for connection in [c for c in self.sends if c != but and c not in outside]:
+                    self._send(connection, name, body)
+            case room_io.TellSome(connections, name, body):
+                self._guarded(lambda: self._home.told(self, name, body))
+                for connection in connections:
                     self._send(connection, name, body)
             case room_io.Reply() | room_io.Refuse():
                 waiting = self._asked.get(output.request)

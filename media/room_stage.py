@@ -4,13 +4,13 @@ What an order asks for is not so before the plane has answered, and nothing is f
 has agreed to the answer. A transport is the browser's way up or down, or a WHIP or WHEP resource.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from lms_core.kernel.errors import NotFound, Refusal
 
 from . import policy
-from .grant import Grant
+from .grant import SOURCES, Grant
 from .plane import seam
 from .room_io import (
     Answer,
@@ -22,9 +22,10 @@ from .room_io import (
     Receive,
     SetMuted,
 )
-from .room_people import Outbox, People
+from .room_people import AT_ONCE, Outbox, People
 from .room_state import (
     RESOURCES,
+    RIGHT_OF,
     AnswerOutdated,
     Limits,
     MayNotHear,
@@ -56,8 +57,6 @@ class Stage:
     def __init__(self, out: Outbox, people: People, limits: Limits) -> None:
         self.publications: dict[str, Publication] = {}
         self.transports: dict[str, Transport] = {}
-        self.silenced: dict[str, set[str]] = {}
-        """By participant: sources that others muted before the room was restored, not published again yet."""
         self._out = out
         self._people = people
         self._limits = limits
@@ -65,9 +64,12 @@ class Stage:
     # ---- what people ask
 
     def publish(self, given: Publish, now: float) -> None:
-        grant = self._people.at(given.connection).grant
+        participant = self._people.at(given.connection)
+        grant = participant.grant
         check_sdp(given.sdp, self._limits)
         check_tracks(given.tracks, grant.publish, self._limits)
+        if forbidden := [t.source for t in given.tracks if _ends(t.source) and not participant.may(t.source)]:
+            raise MayNotPublish(source=forbidden[0])
         order: seam.Order
         if given.fresh:
             former = self.of(grant.participant, "up")
@@ -104,15 +106,17 @@ class Stage:
         self._out.reply(given.request, {})
 
     def set_muted(self, given: SetMuted) -> None:
-        grant = self._people.at(given.connection).grant
+        by = self._people.at(given.connection)
         publication = self.publications.get(given.publication)
         if publication is None:
             raise NotFound()
-        if publication.participant != grant.participant and not (given.muted and grant.moderate):
+        if publication.participant != by.id and not (given.muted and by.leads):
             raise MayNotMute()
+        if not given.muted and not by.may(publication.source):
+            raise MayNotPublish(source=publication.source)
         if publication.muted != given.muted:
             publication.muted = given.muted
-            publication.silenced = given.muted and publication.participant != grant.participant
+            publication.silenced = given.muted and publication.participant != by.id
             self._out.order(seam.Mute(publication.id, given.muted))
             self._out.announce("publication_changed", {"publication": publication.view()})
         self._out.reply(given.request, {})
@@ -131,8 +135,11 @@ class Stage:
         else:
             if not rights.hear:
                 raise MayNotHear()
-            kind, order = "whep", seam.OpenViewer(given.transport, given.sdp, self._wanted(given.publication))
-        self._ask(self._add(given.transport, kind, given.grant), Pending(given.request, order, now))
+            kind, order = "whep", seam.OpenViewer(given.transport, given.sdp, self._wanted(given))
+        transport = self._add(given.transport, kind, given.grant)
+        if isinstance(order, seam.OpenViewer):
+            transport.subscribed = dict.fromkeys(order.publications)
+        self._ask(transport, Pending(given.request, order, now))
 
     def patch(self, given: PatchResource, now: float) -> None:
         transport = self.resource(given.grant, given.transport)
@@ -145,15 +152,31 @@ class Stage:
         self.drop(transport, now, refusal=NotFound())
         self._out.reply(given.request, {})
 
-    def _wanted(self, publication: str | None) -> tuple[str, ...]:
+    def watch(self, by: Participant, sizes: Mapping[str, str]) -> None:
+        """Send no pictures that this browser does not show."""
+        for publication_id, size in sizes.items():
+            publication = self.publications.get(publication_id)
+            if publication and SOURCES[publication.source] == "video" and size == "none":
+                by.unwatched.add(publication_id)
+            else:
+                by.unwatched.discard(publication_id)
+        for transport in self.of(by.id, "down"):
+            self._pause(transport, by)
+
+    def _wanted(self, given: PostViewer) -> tuple[str, ...]:
+        """Publications of the viewer's own place."""
         if not self._out.plane_up:  # what was published will be published anew, under other names
             raise PlaneUnavailable()
-        if publication is None:
-            each = self.publications.values()
-            return policy.offered([(one.id, self._leads(one), one.muted) for one in each])
-        if publication not in self.publications:
+        place = self._people.place_of(given.grant.person)
+        here = {one.id: one for one in self.publications.values() if self._place_of(one) == place}
+        if given.publication is None:
+            return policy.offered([(one.id, self._leads(one), one.muted) for one in here.values()])
+        if given.publication not in here:
             raise NotFound()
-        return (publication,)
+        return (given.publication,)
+
+    def _place_of(self, publication: Publication) -> str:
+        return self._people.present[publication.participant].place
 
     def _leads(self, publication: Publication) -> bool:
         return self.transports[publication.transport].grant.role == "lead"
@@ -220,13 +243,20 @@ class Stage:
     def _publish_as(self, transport: Transport, sources: dict[str, str]) -> None:
         """Make the transport's publications those of `sources` (mid → source)."""
         wanted = {f"{transport.id}:{mid}": source for mid, source in sources.items()}
+        participant = self._people.present[transport.grant.participant]
+        hushed, transport.hushed = transport.hushed, set()
+        for publication_id in sorted(hushed & wanted.keys()):
+            self._out.order(seam.Mute(publication_id, False))
         for publication in self._publications_of(transport):
             if wanted.get(publication.id) != publication.source:
                 if publication.muted and publication.id in wanted:  # to the plane it is the same one still
                     self._out.order(seam.Mute(publication.id, False))
                 self._unpublish(publication)
         for publication_id, source in wanted.items():
-            if publication_id not in self.publications:
+            if publication_id not in self.publications and _ends(source) and not participant.may(source):
+                transport.hushed.add(publication_id)
+                self._out.order(seam.Mute(publication_id, True))
+            elif publication_id not in self.publications:
                 publication = Publication(publication_id, transport.grant.participant, transport.id, source)
                 self.publications[publication_id] = publication
                 self._keep_silent(publication)
@@ -234,28 +264,83 @@ class Stage:
         self.subscribe()
 
     def _keep_silent(self, publication: Publication) -> None:
-        """Who was muted by another stays so when the room is restored and the source comes back."""
-        kept = self.silenced.get(publication.participant, set())
-        if publication.source in kept:
-            kept.remove(publication.source)
+        """Who was muted by another, or has no right to be heard, is so when the source comes back."""
+        participant = self._people.present[publication.participant]
+        kept = participant.standing.silenced
+        if publication.source in kept or not participant.may(publication.source):
+            kept.discard(publication.source)
             publication.muted = publication.silenced = True
             self._out.order(seam.Mute(publication.id, True))
+
+    # ---- what leaders do
+
+    def enforce(self) -> None:
+        """Rights were taken: nothing moves that may not. Nothing is unmuted where they were given."""
+        forbidden = [one for one in self.publications.values() if not self._may(one)]
+        for publication in [one for one in forbidden if _ends(one.source)]:
+            self.end(publication)
+        self.silence([one for one in forbidden if not _ends(one.source)])
+
+    def silence(self, publications: Sequence[Publication]) -> None:
+        """Mute those that are not, for their owners to unmute while they may."""
+        loud = [publication for publication in publications if not publication.muted]
+        for publication in loud:
+            publication.muted = publication.silenced = True
+            self._out.order(seam.Mute(publication.id, True))
+        if len(loud) == 1:
+            self._out.announce("publication_changed", {"publication": loud[0].view()})
+        for first in range(0, len(loud) if len(loud) > 1 else 0, AT_ONCE):
+            ids = [publication.id for publication in loud[first : first + AT_ONCE]]
+            self._out.announce("publications_muted", {"publication_ids": ids})
+
+    def end(self, publication: Publication) -> None:
+        """It is over for everybody, though its sender may go on for a moment."""
+        if not publication.muted:
+            self._out.order(seam.Mute(publication.id, True))
+        self.transports[publication.transport].hushed.add(publication.id)
+        self._unpublish(publication)
+        body = {"publication_id": publication.id, "source": publication.source}
+        self._people.tell(self._people.present[publication.participant], "stopped", body)
+
+    def moved(self, now: float) -> None:
+        """People are in other places: a WHEP viewer that would hear another place is closed."""
+        self.subscribe()
+        for transport in [one for one in self.transports.values() if one.kind == "whep"]:
+            place = self._people.place_of(transport.grant.person)
+            carried = [self.publications[one] for one in transport.subscribed if one in self.publications]
+            if any(self._place_of(publication) != place for publication in carried):
+                self.drop(transport, now, refusal=NotFound())
+
+    def _may(self, publication: Publication) -> bool:
+        return self._people.present[publication.participant].may(publication.source)
 
     # ---- steps
 
     def subscribe(self) -> None:
         """Order what is missing so that each receiver gets what policy says, and no more."""
-        offered = [(p.id, p.participant) for p in self.publications.values()]
+        offered: dict[str, list[tuple[str, str]]] = {}
+        for publication in self.publications.values():
+            offered.setdefault(self._place_of(publication), []).append((publication.id, publication.participant))
         for transport in self.transports.values():
             if transport.kind != "down":
                 continue
-            grant = self._people.present[transport.grant.participant].grant
-            wanted = dict.fromkeys(policy.received(grant.participant, grant.hear, offered))
+            participant = self._people.present[transport.grant.participant]
+            heard = policy.received(participant.id, participant.grant.hear, offered.get(participant.place, ()))
+            wanted = dict.fromkeys(heard)
             for publication_id in [p for p in transport.subscribed if p not in wanted]:
                 self._out.order(seam.Unsubscribe(transport.id, publication_id))
+                transport.paused.discard(publication_id)
+                participant.unwatched.discard(publication_id)
             for publication_id in [p for p in wanted if p not in transport.subscribed]:
                 self._out.order(seam.Subscribe(transport.id, publication_id))
             transport.subscribed = wanted
+            self._pause(transport, participant)
+
+    def _pause(self, transport: Transport, participant: Participant) -> None:
+        paused = {one for one in participant.unwatched if one in transport.subscribed}
+        for publication_id in sorted(paused ^ transport.paused):
+            self._out.order(seam.Pause(transport.id, publication_id, publication_id in paused))
+        transport.paused = paused
 
     def settle(self, participant: Participant, now: float) -> None:
         resources = any(transport.opened for transport in self.of(participant.id, *RESOURCES))
@@ -278,6 +363,8 @@ class Stage:
         """End a transport and what it published; `known`: the plane has it still."""
         del self.transports[transport.id]
         for publication in self._publications_of(transport):
+            if publication.silenced:
+                self._people.stand(transport.grant.person).silenced.add(publication.source)
             self._unpublish(publication)
         if known:
             self._out.order(seam.Close(transport.id))
@@ -336,7 +423,7 @@ class Stage:
     def silenced_of(self, participant_id: str) -> list[str]:
         """The sources of a participant that another muted, and that are to stay so."""
         now = {p.source for p in self.publications.values() if p.participant == participant_id and p.silenced}
-        return sorted(now | self.silenced.get(participant_id, set()))
+        return sorted(now | self._people.present[participant_id].standing.silenced)
 
     def resource(self, grant: Grant, transport_id: str) -> Transport:
         """The WHIP or WHEP resource, if it is of the grant's participant. Refusal: NotFound."""
@@ -360,6 +447,11 @@ class Stage:
         assert transport_id not in self.transports
         transport = self.transports[transport_id] = Transport(transport_id, kind, grant)
         return transport
+
+
+def _ends(source: str) -> bool:
+    """Whether it is over when the right to it is taken. Sound and camera are only muted."""
+    return RIGHT_OF[source] == "share"
 
 
 def _refusal_of(report: seam.Refused) -> Refusal:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Literal
 
 from lms_core.kernel.errors import Malformed, Refusal
@@ -13,6 +13,10 @@ from .room_io import Wish
 
 TransportKind = Literal["up", "down", "whip", "whep"]
 RESOURCES: Final = ("whip", "whep")
+MAIN: Final = "main"
+"""The place that is no breakout."""
+RIGHT_OF: Final = {"microphone": "speak", "camera": "show", "screen": "share", "screen_sound": "share"}
+"""The field of Rights that sending a source needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,35 @@ class Limits:
     sdp: int = 64 * 1024
 
 
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """Microphone, camera, screen; chat and board. What the grant does not permit, these do not give."""
+
+    speak: bool = True
+    show: bool = True
+    share: bool = True
+    write: bool = True
+
+
+@dataclass(slots=True)
+class Standing:
+    """What was given to a person in this room, or taken, until the room closes: whoever comes back finds it, on a
+    new connection, after a new start of the server, or under a new grant.
+
+    `hand_at` in epoch seconds; `place` where they are, `put` where a learner belongs; `silenced` are sources that
+    another muted and that are not sent now.
+    """
+
+    rights: Rights = Rights()
+    hand_at: float | None = None
+    place: str = MAIN
+    put: str = MAIN
+    help: bool = False
+    second: bool = False
+    recorded: bool = False
+    silenced: set[str] = field(default_factory=set)
+
+
 @dataclass(slots=True)
 class Participant:
     """`gone_at`: since when there is no connection (a resource may be there), else None; `seen_until`: when they
@@ -35,25 +68,54 @@ class Participant:
 
     grant: Grant
     since: float
+    standing: Standing = field(default_factory=Standing)
     connection: str | None = None
     gone_at: float | None = None
     seen_until: float | None = None
     connected: bool = True
+    spoke: float = 0.0
     unheard: list[str] = field(default_factory=list)
     """Transports that were lost while there was nobody to tell."""
+    unwatched: set[str] = field(default_factory=set)
+    """Publications whose pictures this browser does not show."""
 
     @property
     def id(self) -> str:
         return self.grant.participant
 
+    @property
+    def leads(self) -> bool:
+        return self.grant.moderate or self.standing.second
+
+    @property
+    def place(self) -> str:
+        return self.standing.place
+
+    def may(self, source: str) -> bool:
+        """Whether they may send this source now."""
+        return source in self.grant.publish and (self.leads or getattr(self.standing.rights, RIGHT_OF[source]))
+
+    @property
+    def rights(self) -> Rights:
+        """As they are in effect."""
+        write = self.leads or self.standing.rights.write
+        return Rights(self.may("microphone"), self.may("camera"), self.may("screen"), write)
+
     def view(self) -> dict[str, Any]:
         """ParticipantView."""
+        standing = self.standing
         return {
             "id": self.id,
             "person_id": self.grant.person,
             "name": self.grant.name,
             "role": self.grant.role,
             "connected": self.connected,
+            "hand_at": standing.hand_at,
+            "rights": asdict(self.rights),
+            "place": standing.place,
+            "help": standing.help,
+            "recorded": standing.recorded,
+            "second": standing.second,
         }
 
 
@@ -99,6 +161,9 @@ class Transport:
     pending: Pending | None = None
     offer: seam.Offered | None = None
     subscribed: dict[str, None] = field(default_factory=dict)
+    paused: set[str] = field(default_factory=set)
+    hushed: set[str] = field(default_factory=set)
+    """What its sender may send still though it is published no more; the plane keeps it from everybody."""
     ice: int = 1
 
     @property
@@ -116,6 +181,7 @@ class Transport:
             "waits_for": type(self.pending.order).__name__ if self.pending else None,
             "offered": self.offer.revision if self.offer else None,
             "subscribed": list(self.subscribed),
+            "paused": sorted(self.paused),
         }
 
 
@@ -159,6 +225,30 @@ class MayNotMute(Refusal):
     """Another's track is muted by moderators only, and unmuted by nobody but its owner."""
 
     code, status = "may_not_mute", 403
+
+
+class MayNotLead(Refusal):
+    """Only who leads the lesson, or whom the teacher let lead beside them."""
+
+    code, status = "may_not_lead", 403
+
+
+class MayNotGo(Refusal):
+    """Learners go only where they were put."""
+
+    code, status = "may_not_go", 403
+
+
+class NotAdmitted(Refusal):
+    """They wait in the lobby."""
+
+    code, status = "not_admitted", 403
+
+
+class TooFast(Refusal):
+    """Reactions or captions faster than anybody could see them."""
+
+    code, status = "too_fast", 429
 
 
 class TrackNotDeclared(Refusal):

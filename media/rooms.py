@@ -4,6 +4,7 @@ Everything happens in one event loop and a machine never waits: an input is hand
 it performed, before the caller goes on. Only what a plane has to answer is waited for.
 """
 
+import random
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -18,11 +19,18 @@ from .grant import LONGEST_LIFE, Grant
 from .plane import seam
 from .planes import Listener
 from .room import Room
+from .room_deeds import Deed
 from .room_shell import Fact, Live, Send
 from .room_state import Limits, NotEntered, RemovedFromRoom, RoomClosed
 
+_CHANCE = random.SystemRandom()
+
 OnFact = Callable[[str, Fact], None]
 """Hears (room, fact); it does not wait. The times of facts are seconds of `clock.monotonic()`."""
+
+
+OnTold = Callable[[str, str, dict[str, Any]], None]
+Recorded = seam.RecordingBegan | seam.SegmentDone | seam.SegmentLost
 
 
 class PlanesPort(Protocol):
@@ -78,10 +86,20 @@ class Rooms:
         self._bars = _Bars()
         self._on_fact: list[OnFact] = []
         self._on_change: list[Callable[[str], None]] = []
+        self._on_told: list[OnTold] = []
+        self._on_recorded: list[Callable[[Recorded], None]] = []
         planes.listen(self)
 
     def on_fact(self, hear: OnFact) -> None:
         self._on_fact.append(hear)
+
+    def on_told(self, hear: OnTold) -> None:
+        """Call `hear(room, name, body)` with every signal to all in a room; it does not wait."""
+        self._on_told.append(hear)
+
+    def on_recorded(self, hear: Callable[[Recorded], None]) -> None:
+        """Call `hear` with what planes say of recordings; it does not wait."""
+        self._on_recorded.append(hear)
 
     def on_change(self, hear: Callable[[str], None]) -> None:
         """Call `hear(room)` when what `durable` answers may have changed; it does not wait."""
@@ -109,7 +127,7 @@ class Rooms:
         Raises ValueError, KeyError or TypeError for a snapshot that is none.
         """
         self._bars.restore(room_id, snapshot.get("bars", []))
-        if room_id in self._rooms or not snapshot.get("participants"):
+        if room_id in self._rooms or "room_id" not in snapshot:
             return
         now, plane = self._clock.monotonic(), self._planes.place()
         try:
@@ -154,8 +172,8 @@ class Rooms:
     async def enter(self, grant: Grant, connection: str, send: Send) -> dict[str, Any]:
         """Be in the grant's room on this connection; signals go to `send` until it is gone.
 
-        Answers {room_id, participant_id, version, may, participants, publications}. Signals told later may
-        reach the browser before this answer does, if it is not sent at once.
+        Answers {participant_id, may, waiting, in_lobby} and what Room.snapshot has. Signals told later may reach the
+        browser before this answer does, if it is not sent at once.
         """
         live = self._room_for(grant)
         before = self._connections.get(connection)
@@ -206,6 +224,27 @@ class Rooms:
             lambda request: room_io.SetMuted(request, connection, publication_id, muted)
         )
 
+    async def do(self, connection: str, deed: Deed) -> dict[str, Any]:
+        """What a participant does there beside sending and receiving; answers what the deed answers."""
+        chance = _CHANCE.random()
+        return await self._live_at(connection).ask(lambda request: room_io.Do(request, connection, deed, chance))
+
+    async def do_as(self, room_id: str, person: str, leads: bool, deed: Deed) -> dict[str, Any]:
+        """The same by a person, inside or not; `leads` by their part in the lesson. The room is made if need be."""
+        chance = _CHANCE.random()
+        return await self._room(room_id).ask(lambda request: room_io.DoAs(request, person, leads, deed, chance))
+
+    async def standing(self, connection: str) -> dict[str, Any]:
+        """As Room.standing."""
+        return self._live_at(connection).room.standing(connection)
+
+    async def pass_on(self, connection: str, place: str, name: str, body: dict[str, Any]) -> None:
+        """A fleeting signal from a connection to all others at a place of its room."""
+        live = self._live_at(connection)
+        for other in live.room.connections_at(place):
+            if other != connection and (send := live.sends.get(other)):
+                send(name, body)
+
     # ---- WHIP and WHEP
 
     async def open_publisher(self, grant: Grant, sdp: str) -> Resource:
@@ -246,6 +285,25 @@ class Rooms:
             if room_id in (None, live.room.id):
                 live.give(room_io.Remove(person))
 
+    def set_recording(self, room_id: str, on: dict[str, Any] | None) -> None:
+        """Whether a room that is here is recorded: {id, since}."""
+        if live := self._rooms.get(room_id):
+            live.give(room_io.SetRecording(on))
+
+    def set_consents(self, room_id: str, said: Mapping[str, bool]) -> None:
+        """Whether these persons may be recorded there."""
+        if live := self._rooms.get(room_id):
+            live.give(room_io.SetConsents(said))
+
+    def snapshot(self, room_id: str) -> dict[str, Any] | None:
+        """What everybody in a room that is here knows of it."""
+        live = self._rooms.get(room_id)
+        return live.room.snapshot() if live else None
+
+    def persons(self) -> dict[str, set[str]]:
+        """Who is in each room that is here."""
+        return {room_id: live.room.persons() for room_id, live in self._rooms.items()}
+
     def close_room(self, room_id: str) -> None:
         """End a room for everybody; grants issued before now do not open it again."""
         self._bars.bar(None, room_id, self._clock.now().timestamp())
@@ -274,6 +332,9 @@ class Rooms:
             case seam.Answered() | seam.Refused() | seam.Offered() | seam.Restarted() | seam.Lost():
                 if live := self._transports.get(report.transport):
                     live.give(report)
+            case seam.RecordingBegan() | seam.SegmentDone() | seam.SegmentLost():
+                for hear in self._on_recorded:
+                    hear(report)
             case _:
                 pass
 
@@ -289,14 +350,17 @@ class Rooms:
 
     def _room_for(self, grant: Grant) -> Live:
         self._bars.check(grant)
-        if live := self._rooms.get(grant.room):
+        return self._room(grant.room)
+
+    def _room(self, room_id: str) -> Live:
+        if live := self._rooms.get(room_id):
             live.give(room_io.Tick())  # it may be over
-        if live := self._rooms.get(grant.room):
+        if live := self._rooms.get(room_id):
             return live
         plane = self._planes.place()
         now, up = self._clock.monotonic(), self._planes.is_up(plane)
-        room = Room(grant.room, now, plane_up=up, limits=self._limits)
-        live = self._rooms[grant.room] = Live(room, plane, self._clock, self)
+        room = Room(room_id, now, wall=self._wall, plane_up=up, limits=self._limits)
+        live = self._rooms[room_id] = Live(room, plane, self._clock, self)
         return live
 
     def _live_of(self, grant: Grant) -> Live:
@@ -323,6 +387,10 @@ class Rooms:
             self._planes.release(live.plane)
         for hear in self._on_fact:
             hear(live.room.id, fact)
+
+    def told(self, live: Live, name: str, body: dict[str, Any]) -> None:
+        for hear in self._on_told:
+            hear(live.room.id, name, body)
 
     def changed(self, live: Live) -> None:
         for hear in self._on_change:

@@ -15,8 +15,14 @@ from aiohttp import web
 from lms_core.access import jobs as access_jobs
 from lms_core.access.api import api as access_api
 from lms_core.audit import jobs as audit_jobs
+from lms_core.boards import jobs as boards_jobs
+from lms_core.boards.api import api as boards_api
+from lms_core.calendars.api import api as calendars_api
+from lms_core.consultations import jobs as consultations_jobs
+from lms_core.consultations.api import api as consultations_api
 from lms_core.courses.api import api as courses_api
 from lms_core.desk.api import api as desk_api
+from lms_core.files import jobs as files_jobs
 from lms_core.groups.api import api as groups_api
 from lms_core.kernel import housekeeping
 from lms_core.kernel.api import Api
@@ -33,14 +39,22 @@ from lms_core.messages.api import api as messages_api
 from lms_core.moving.api import api as moving_api
 from lms_core.orgs.api import api as orgs_api
 from lms_core.people.api import api as people_api
+from lms_core.polls import jobs as polls_jobs
+from lms_core.polls import reactions as polls_reactions
+from lms_core.polls.api import api as polls_api
+from lms_core.recordings import jobs as recordings_jobs
+from lms_core.recordings import reactions as recordings_reactions
+from lms_core.recordings.api import api as recordings_api
+from lms_core.reports.api import api as reports_api
 from lms_core.roll.api import api as roll_api
 from media.grant import Grants
 from media.planes import Planes
 from media.rooms import Rooms
 
-from . import VERSION, disk, files, first_start, gauges, keys, metrics, migrate, pages, s3, trust, whip
+from . import VERSION, calendar_feed, disk, files, first_start, gauges, keys, metrics, migrate, pages, s3, trust, whip
 from .audit import AuditShell
 from .authority import Authority
+from .boards import Boards
 from .bus import Bus
 from .cluster.cluster import Cluster, KeysDiffer
 from .cluster.common_clock import CommonClock
@@ -58,20 +72,52 @@ from .mail import Mailer
 from .mail_api import mail_api
 from .oidc import OidcDoors
 from .proxies import Proxies
+from .recording import Recordings
+from .recording_api import recording_api
+from .recording_files import RecordingFiles
+from .recording_moments import Moments
 from .relay import Relay, Told
 from .seal import Seal
 from .signals import SIGNALS
 from .sockets import Sockets
+from .spool import Spool
 from .status import status_api
 from .tracing import Tracing, traced, tracing_of
+from .uploads import Uploads
 from .worker import Handover
 
 log = structlog.get_logger(__name__)
 FEATURES = (
     *(access_api, orgs_api, people_api, groups_api, courses_api, lessons_api),
-    *(messages_api, desk_api, roll_api, moving_api, first_start.api),
+    *(
+        messages_api,
+        polls_api,
+        boards_api,
+        recordings_api,
+        consultations_api,
+        reports_api,
+        calendars_api,
+        desk_api,
+        roll_api,
+        moving_api,
+        first_start.api,
+    ),
 )
-DECLARE_JOBS = (access_jobs, audit_jobs, housekeeping, lessons_jobs, lessons_reactions, messages_jobs)
+DECLARE_JOBS = (
+    access_jobs,
+    audit_jobs,
+    boards_jobs,
+    consultations_jobs,
+    files_jobs,
+    housekeeping,
+    lessons_jobs,
+    lessons_reactions,
+    messages_jobs,
+    polls_jobs,
+    polls_reactions,
+    recordings_jobs,
+    recordings_reactions,
+)
 """Imported for what runs by itself; the demo's comes with first_start."""
 
 
@@ -97,6 +143,9 @@ class House:
     audit: AuditShell
     mailer: Mailer
     web: web.Application
+    recorded: Recordings
+    recorded_files: RecordingFiles
+    happening: Moments
 
 
 def open_database(settings: Settings, clock: Clock | None = None) -> Database:
@@ -112,11 +161,13 @@ def build(settings: Settings, *, clock: Clock | None = None, planes: Any = None)
     db = open_database(settings, clock)
     migrate.prepare(db.engine, settings.data, clock.now())
     tracing = tracing_of(settings.otel_endpoint, VERSION)
+    spool = Spool(settings.data)
     planes = planes or Planes(
         count=settings.plane_count,
         host=settings.host,
         udp_port=settings.udp_port,
         public_addresses=settings.public_addresses,
+        spool=spool.folder,
         clock=clock,
     )
     rooms = Rooms(planes, clock)
@@ -134,13 +185,21 @@ def build(settings: Settings, *, clock: Clock | None = None, planes: Any = None)
     door = Door(clock, trusts=proxies.trusts)
     parts: dict[str, Any] = {"planes": planes, "rooms": rooms, "cluster": cluster}
     status = status_api(planes, parts, cluster)
-    sockets = Sockets(doors, (*FEATURES, live.api))
+    disks = disk.guards(settings, clock)
+    links = Links(keys.key(settings.data / "keys", "files"), clock)
+    recordings = recording_api(db, links, disks)
+    boards = Boards(db, cluster.rooms)
+    sockets = Sockets(doors, (*FEATURES, live.api, boards.api, recordings))
+    sockets.on_gone(boards.gone)
     live.use(sockets)
 
     async def tell(told: Told) -> None:
         await sockets.heard(told)
         await sockets.push(told)
         await live.heard(told)
+        await recorded.heard(told)
+        await happening.heard(told)
+        await recorded_files.heard(told)
 
     bus_key = keys.key(settings.data / "keys", "link")
     bus = Bus(settings.redis_url, bus_key, clock) if settings.redis_url else None
@@ -153,7 +212,24 @@ def build(settings: Settings, *, clock: Clock | None = None, planes: Any = None)
     mailer = Mailer(settings, db, clock, limits, sealer, cluster.leads)
     feed.on_news(mailer.wake)
     oidc = OidcDoors(doors, settings.oidc, keys.key(settings.data / "keys", "oidc"), mail=settings.smtp is not None)
-    apis = (*FEATURES, live.api, sockets.api, probes.api, oidc.api, mail_api(settings), status)
+    blobs = s3.open_blobs(settings, disks.get("blobs", disks["data"]))
+    recorded = Recordings(db, clock, rooms, blobs, disks, spool)
+    happening = Moments(db, clock, rooms, recorded)
+    recorded_files = RecordingFiles(db, clock, blobs, cluster, recorded, spool)
+    space = disks.get("blobs", disks["data"])
+    uploads = Uploads(db, clock, blobs, links, space, settings.data / "uploads", settings.most_file_mb, cluster.leads)
+    apis = (
+        *FEATURES,
+        uploads.api,
+        live.api,
+        boards.api,
+        recordings,
+        sockets.api,
+        probes.api,
+        oidc.api,
+        mail_api(settings),
+        status,
+    )
     app = web.Application(middlewares=[doors.guard], client_max_size=MAX_BODY)
     app.on_response_prepare.append(doors.headers)
     for api in apis:
@@ -163,24 +239,24 @@ def build(settings: Settings, *, clock: Clock | None = None, planes: Any = None)
     whip.add_to(app, live, doors)
     oidc.add_to(app)
     cluster.add_to(app)
-    disks = disk.guards(settings, clock)
-    blobs = s3.open_blobs(settings, disks.get("blobs", disks["data"]))
-    links = Links(keys.key(settings.data / "keys", "files"), clock)
     files.add_to(app, blobs, links)
+    calendar_feed.add_to(app, doors)
     sockets.add_to(app)
     metrics.add_to(app, doors.metrics, settings.metrics_from, proxies)
     trust.add_to(app, authority)
     pages.add_to(app)
     parts |= {"sockets": sockets, "door": door, "relay": relay, "feed": feed, "jobs": jobs, "live": live}
-    parts["connection_tests"] = probes
+    parts |= {"connection_tests": probes, "recordings": recorded, "uploads": uploads}
     gauges.add_to(doors.metrics, db, parts)
     doors.metrics.source(metrics.Machine(settings.data).read)
     loops = [*cluster.loops, relay.run, feed.run, jobs.run, live.run, probes.run, sockets.run, door.run, audit.run]
-    loops.append(mailer.run)
+    loops += [mailer.run, uploads.run]
+    loops += [recorded.follow, recorded.keep, recorded_files.run, happening.run]
     loops.append(partial(doors.metrics.watch_loop, clock))
     if authority:
         loops.append(authority.run)
     app.cleanup_ctx.append(_hearing(feed, [limits, *([hand_over] if hand_over else [])]))
+    app.cleanup_ctx.append(_spooling(spool))
     app.cleanup_ctx.append(_running(planes, live, cluster, db, clock, tracing, loops))
     return House(
         settings,
@@ -201,6 +277,9 @@ def build(settings: Settings, *, clock: Clock | None = None, planes: Any = None)
         audit,
         mailer,
         app,
+        recorded,
+        recorded_files,
+        happening,
     )
 
 
@@ -264,6 +343,15 @@ def _hearing(
             await one.close()
 
     return hearing
+
+
+def _spooling(spool: Spool) -> Callable[[web.Application], AsyncIterator[None]]:
+    async def spooling(_: web.Application) -> AsyncIterator[None]:
+        spool.open()
+        yield
+        spool.close()
+
+    return spooling
 
 
 def _running(

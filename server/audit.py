@@ -11,6 +11,7 @@ from lms_core.audit import service as audit
 from lms_core.kernel.actor import NOBODY, SYSTEM, Actor
 from lms_core.kernel.clock import Clock
 from lms_core.kernel.db import Database, Tx
+from lms_core.kernel.failures import Busy, DatabaseUnavailable
 from lms_core.kernel.ids import PersonId, UnitId
 
 STRANGERS_A_MINUTE = 60
@@ -43,6 +44,7 @@ class AuditShell:
         self._known: Counter[_Key] = Counter()
         self._strangers: Counter[_Key] = Counter()
         self._minute = clock.monotonic()
+        self._waits = False
 
     def refused(self, op: str, code: str, actor: Actor, address: str, subject: Actor = NOBODY) -> None:
         if actor.person or subject.person:
@@ -61,19 +63,31 @@ class AuditShell:
         """Until cancelled."""
         while True:
             await self._clock.sleep(PAUSE)
-            try:
-                await self.flush(minute_over=self._clock.monotonic() - self._minute >= _MINUTE)
-            except Exception:
-                log.exception("audit_failed")  # what could not be written waits for the next round
+            await self.round()
 
-    async def flush(self, *, minute_over: bool = True) -> None:
-        """Write what was heard; that of strangers once their minute is over."""
+    async def round(self) -> None:
+        """One try. What could not be written waits for the next; said once, and once when it is written."""
+        try:
+            written = await self.flush(minute_over=self._clock.monotonic() - self._minute >= _MINUTE)
+        except (DatabaseUnavailable, Busy) as no:
+            if not self._waits:
+                log.warning("audit_waits", why=no.code)
+            self._waits = True
+        except Exception:
+            log.exception("audit_failed")
+        else:
+            if written and self._waits:
+                log.info("audit_goes_on")
+                self._waits = False
+
+    async def flush(self, *, minute_over: bool = True) -> bool:
+        """Write what was heard; that of strangers once their minute is over. Whether there was anything."""
         kept = Counter(self._known)
         if minute_over:
             self._minute = self._clock.monotonic()
             kept += self._strangers
         if not kept:
-            return
+            return False
 
         async def write(tx: Tx) -> None:
             for key, times in kept.items():
@@ -92,6 +106,7 @@ class AuditShell:
         await asyncio.shield(self._db.run(SYSTEM, write))
         self._known -= kept
         self._strangers -= kept
+        return True
 
 
 def _network(address: str) -> str:

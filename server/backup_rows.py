@@ -27,7 +27,7 @@ _KINDS = {
     "json": ("json", "jsonb"),
     "bool": ("boolean",),
     "int": ("integer", "bigint", "smallint"),
-    "float": ("float", "real", "double precision"),
+    "float": ("float", "double", "real", "double precision"),
     "number": ("numeric",),
     "text": ("varchar", "text", "char", "character varying", "character"),
 }

@@ -102,6 +102,8 @@ class Settings:
     """Addresses or networks that may read /metrics."""
     otel_endpoint: str = ""
     """Where OpenTelemetry traces go (OTLP over HTTP); empty: nowhere."""
+    most_file_mb: int = 50
+    """MB that a file may have which somebody shares in a lesson."""
     least_free_mb: int = 1024
     """MB of free disk below which what grows is refused."""
     resources_per_grant: int = 16
@@ -163,6 +165,8 @@ def _checked(settings: Settings) -> Settings:
         raise SettingsError("resources_per_grant: at least 1")
     if settings.udp_port + settings.plane_count > 65536:
         raise SettingsError("udp_port: too high for that many planes")
+    if not 1 <= settings.most_file_mb <= 4096:
+        raise SettingsError("most_file_mb: must lie between 1 and 4096")
     if settings.log not in ("debug", "info", "warning", "error"):
         raise SettingsError("log: one of debug, info, warning, error")
     for key in ("trusted_proxies", "metrics_from"):

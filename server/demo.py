@@ -9,8 +9,12 @@ from datetime import date, datetime, time, timedelta
 from lms_core.access import factors
 from lms_core.access import service as access
 from lms_core.access.policy import Role
+from lms_core.boards import service as boards
+from lms_core.calendars import service as calendars
+from lms_core.consultations import service as consultations
 from lms_core.courses import service as courses
 from lms_core.courses.service import CourseView
+from lms_core.files import service as files
 from lms_core.groups import service as groups
 from lms_core.groups.service import GroupView
 from lms_core.kernel.actor import SYSTEM
@@ -25,6 +29,8 @@ from lms_core.messages import service as messages
 from lms_core.orgs import service as orgs
 from lms_core.orgs.service import Kind, Level, Organisation
 from lms_core.people import service as people
+from lms_core.polls import service as polls
+from lms_core.recordings import service as recordings
 
 from . import demo_names as names
 
@@ -119,7 +125,13 @@ async def wipe(tx: Tx) -> None:
     """Remove the demo school with everything in it."""
     units = await orgs.demo_units(tx)
     for unit in units:
+        await recordings.forget_organisation(tx, unit.id)
         await messages.forget_organisation(tx, unit.id)
+        await polls.forget_organisation(tx, unit.id)
+        await files.forget_organisation(tx, unit.id)
+        await boards.forget_organisation(tx, unit.id)
+        await calendars.forget_organisation(tx, unit.id)
+        await consultations.forget_organisation(tx, unit.id)
         await lessons.forget_organisation(tx, unit.id)
         await courses.forget_organisation(tx, unit.id)
         await groups.forget_organisation(tx, unit.id)

@@ -5,11 +5,14 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import unquote
 
 import structlog
 from aiohttp import web
@@ -17,7 +20,7 @@ from aiohttp import web
 from lms_core.access import policy
 from lms_core.access.service import actor_of_token
 from lms_core.kernel.actor import NOBODY
-from lms_core.kernel.api import Browser, Context, Limits, NoWitness, Route, Sealer, Witness
+from lms_core.kernel.api import Browser, Content, Context, Limits, NoWitness, Route, Sealer, Witness
 from lms_core.kernel.clock import Clock
 from lms_core.kernel.db import Database, Tx
 from lms_core.kernel.errors import Forbidden, Refusal
@@ -34,6 +37,9 @@ COOKIE_AGE = 30 * 24 * 3600
 DEVICE_COOKIE, DEVICE_AGE = "sabaq_device", 90 * 24 * 3600
 MAX_BODY = 1024 * 1024
 MAX_BROWSER = 200
+CHUNK = 64 * 1024
+STREAMED = frozenset({"/api/rooms/{room_id}/files"})
+"""Routes that take more than MAX_BODY, piece by piece."""
 ID, OPERATION = web.RequestKey("id", str), web.RequestKey("operation", str)
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 HSTS_SECONDS = 365 * 24 * 3600
@@ -131,7 +137,7 @@ class Doors:
 
     def context(self, request: web.Request) -> Context:
         """For who is not known yet."""
-        kind = clean(request.headers.get("User-Agent", "")[:MAX_BROWSER])
+        kind = _browser(request.headers.get("User-Agent", "")[:MAX_BROWSER])
         return Context(
             NOBODY,
             self.db,
@@ -161,12 +167,19 @@ class Doors:
             try:
                 with self.tracing.span("route", route.operation_id):
                     token = self.token_of(request)
-                    args = route.parse(request.match_info, request.query, await request.read())
-                    answer = await self._perform(route, ctx, token, args)
+                    if not route.streams:
+                        args = route.parse(request.match_info, request.query, await request.read())
+                        answer = await self._perform(route, ctx, token, args)
+                    else:
+                        args = route.parse(request.match_info, request.query, b"")
+                        with _streaming(request) as content:
+                            answer = await self._perform(route, ctx, token, args | {"content": content})
                 response = web.Response(body=route.result.dump_json(answer), content_type="application/json")
             except Refusal as no:
                 response = self.refuse(route.operation_id, no, who=ctx.actor.person, peer=ctx.peer.address)
                 self.witness.refused(route.operation_id, no.code, ctx.actor, ctx.peer.address)
+                if route.streams:
+                    response.force_close()  # what follows is not read
             else:
                 took = round((self.clock.monotonic() - began) * 1000, 1)
                 say("done", op=route.operation_id, who=ctx.actor.person, ms=took)
@@ -190,7 +203,7 @@ class Doors:
         self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
         try:
-            if (request.content_length or 0) > MAX_BODY:
+            if (request.content_length or 0) > MAX_BODY and not _streams(request):
                 raise TooLarge(limit=MAX_BODY)
             return await handler(request)
         except web.HTTPRequestEntityTooLarge:
@@ -209,6 +222,27 @@ class Doors:
             log.exception("bug", method=logs.brief(request.method), op=_operation(request))
             response = problem(_Bug())
         return response
+
+
+@contextmanager
+def _streaming(request: web.Request) -> Iterator[Content]:
+    """`X-File-Name` is percent-encoded UTF-8, for a header has no other letters. What watches the connection leaves
+    its size to the handler (listen.Connection)."""
+    name = unquote(request.headers.get("X-File-Name", ""), errors="replace")
+    watched: Any = request.protocol if hasattr(request.protocol, "streams") else None
+    try:
+        if watched:
+            watched.streams = True
+        yield Content(name, request.content_length, request.content.iter_chunked(CHUNK))
+    finally:
+        if watched:
+            watched.streams, watched.heard = False, 0  # a sender who went too far still reads the refusal
+
+
+def _streams(request: web.Request) -> bool:
+    """Whether the route counts for itself what it is sent."""
+    resource = request.match_info.route.resource
+    return request.method == "POST" and bool(resource) and resource.canonical in STREAMED
 
 
 async def _in_thread(work: Callable[..., Any], *args: Any) -> Any:
@@ -240,6 +274,12 @@ def problem(no: Refusal) -> web.Response:
         content_type="application/problem+json",
         headers=headers,
     )
+
+
+@lru_cache(1024)
+def _browser(said: str) -> str:
+    """Few kinds of browsers ask again and again."""
+    return clean(said)
 
 
 def bearer_of(request: web.Request) -> str | None:

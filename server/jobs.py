@@ -50,6 +50,7 @@ class JobRunner:
         self._tracing, self._failed = tracing or NoTracing(), failed
         self._db, self._clock, self._leads, self._hand_over = db, clock, leads, hand_over
         self._news = asyncio.Event()
+        self._waits = False
         self._broker = InMemoryBroker(await_inplace=True)
 
         @self._broker.task(task_name="sabaq.job")
@@ -57,7 +58,7 @@ class JobRunner:
             await self.perform(JobId(job_id))
 
         self._task = perform
-        db.on_announcement(self._news.set)
+        db.on_announcement(self._news.set, "job")
 
     async def run(self) -> None:
         """Until cancelled: what is due, and what runs by itself."""
@@ -122,10 +123,16 @@ class JobRunner:
             with self._tracing.span("job", span):
                 await self._db.run(SYSTEM, work)
         except (DatabaseUnavailable, Busy) as no:
-            log.warning("job_waits", why=no.code, **which)
+            if not self._waits:  # one line until the database is back
+                log.warning("job_waits", why=no.code, **which)
+            self._waits = True
+            return
         except Exception:
             self._failed(name())
             log.exception("job_failed", **which)
+        if self._waits:
+            log.info("jobs_go_on")
+        self._waits = False
 
 
 async def _take(tx: Tx) -> list[JobRow]:

@@ -49,7 +49,8 @@ class Bounds:
     """How long an answer may wait without a byte of it being taken."""
     handshake: float = 10.0
     line: int = 8190
-    field: int = 8190
+    field: int = 64 * 1024
+    """A file's name may stand in one, percent-encoded."""
     fields: int = 100
     received: int = 2 * MAX_BODY
     """With one request; past what a body may hold, so that a sender just beyond it still reads the refusal."""
@@ -70,7 +71,7 @@ class Counts:
 class Connection(RequestHandler):
     """One client's connection, watched."""
 
-    __slots__ = ("address", "awaited", "body_since", "door", "heard", "left", "left_since", "turned_away")
+    __slots__ = ("address", "awaited", "body_since", "door", "heard", "left", "left_since", "streams", "turned_away")
 
     def __init__(self, door: "Door", manager: Server, **options: Any) -> None:
         super().__init__(manager, **options)
@@ -82,6 +83,8 @@ class Connection(RequestHandler):
         self.heard = 0
         self.left, self.left_since = 0, 0.0
         self.turned_away = False
+        self.streams = False
+        """Its handler counts for itself what is sent."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         stream = cast(asyncio.Transport, transport)
@@ -113,7 +116,7 @@ class Connection(RequestHandler):
             self.awaited, self.body_since, self.heard = None, self.door.now(), len(data)
         elif self.is_idle and self.awaited is None and data:
             self.awaited = self.door.now()
-        if self.heard > self.door.bounds.received:
+        if self.heard > self.door.bounds.received and not self.streams:
             self.door.cut(self, "oversized")
 
     @property

@@ -11,7 +11,7 @@ import structlog
 
 from lms_core.access import service as access
 from lms_core.kernel.actor import NOBODY, SYSTEM
-from lms_core.kernel.api import SELF, Api, Context
+from lms_core.kernel.api import ENTERING, SELF, Api, Context
 from lms_core.kernel.clock import Clock
 from lms_core.kernel.db import Database, Tx
 from lms_core.kernel.errors import Forbidden, NotFound, NotLoggedIn, Refusal
@@ -20,10 +20,13 @@ from lms_core.kernel.ids import LessonId, PersonId, RoomId, new_id
 from lms_core.kernel.plain import from_plain
 from lms_core.lessons import service as lessons
 from lms_core.lessons.api import LessonView
+from lms_core.recordings import consents
+from lms_core.recordings import service as recordings
+from lms_core.recordings.service import ConsentState
 from media import room_io
 from media.grant import Grant, GrantInvalid, Grants
 
-from . import connection_test
+from . import connection_test, leading
 from .cluster.rooms import ClusterRooms
 from .config import Turn
 from .relay import Told
@@ -40,7 +43,18 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    pass
+    """`consent`: to be recorded, or not to be; null says nothing new."""
+
+    consent: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingHere:
+    """Whether the lesson is being recorded, and whether who joins would be: `given`, `asked` (nothing was said yet),
+    `refused`, `guardian` (a minor whose guardian has said nothing yet)."""
+
+    on: bool
+    consent: ConsentState
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +71,7 @@ class Joined:
     whep_url: str
     ice_servers: list[IceServer]
     lesson: LessonView
+    recording: RecordingHere
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,8 +247,11 @@ class Live:
         if await self.rooms.was_taken(tx, room_id):
             return
         at = tx.now - timedelta(seconds=max(0.0, self._clock.monotonic() - fact.at))
-        record = lessons.record_entered if isinstance(fact, room_io.Entered) else lessons.record_left
-        await record(tx, RoomId(room_id), fact.grant.participant, PersonId(fact.grant.person), at)
+        room, participant, person = RoomId(room_id), fact.grant.participant, PersonId(fact.grant.person)
+        if isinstance(fact, room_io.Entered):
+            await lessons.record_entered(tx, room, participant, person, at)
+        else:
+            await lessons.record_left(tx, room, participant, person, at, fact.spoke)
 
     def _sender(self, connection: str) -> Callable[[str, dict[str, Any]], None]:
         sockets = self.sockets
@@ -250,8 +268,8 @@ class Live:
 
             Refusals: lesson_not_open, lesson_ended, forbidden, not_found.
             """
-            joining = await ctx.run(lambda tx: lessons.join(tx, lesson_id))
-            grant = self._grant(joining, ctx)
+            joining, recording = await ctx.run(lambda tx: _join(tx, lesson_id, body.consent))
+            grant = self._grant(joining, ctx, recording.consent == "given")
             room_id = joining.lesson.room_id
             return Joined(
                 room_id,
@@ -261,9 +279,11 @@ class Live:
                 f"{ctx.peer.origin}/whep/{room_id}",
                 self.ice_servers(grant),
                 joining.view,
+                recording,
             )
 
-        @api.command("enter")
+        # Who was let in stays in, whatever the organisation asks of them first; the next grant waits for it.
+        @api.command("enter", needs=ENTERING)
         async def enter(call: Call, body: Enter) -> Entered:
             """Be in the room that the grant names, on this connection."""
             grant = self._grants.read(body.grant, self._clock.now().timestamp())
@@ -273,41 +293,42 @@ class Live:
             if self.sockets is None or not self.sockets.is_open(call.connection):
                 raise NotLoggedIn  # gone meanwhile: nobody would ever take this presence out again
             snapshot = await rooms.enter(grant, call.connection, self._sender(call.connection))
-            return from_plain(Entered, snapshot)
+            return from_plain(Entered, {**snapshot, "now": self._clock.now().timestamp()})
 
-        @api.command("publish")
+        @api.command("publish", needs=ENTERING)
         async def publish(call: Call, body: Publish) -> Published:
             """Offer tracks to the room: on a new up connection, or changed ones on an open one."""
             wishes = tuple(room_io.Wish(track.mid, track.source) for track in body.tracks)
             made = await rooms.publish(call.connection, body.transport_id, body.sdp, wishes)
             return Published(made["transport_id"], made["sdp"])
 
-        @api.command("receive")
+        @api.command("receive", needs=ENTERING)
         async def receive(call: Call) -> Receiving:
             """Open the down connection; its offers come as signals."""
             return Receiving((await rooms.receive(call.connection))["transport_id"])
 
-        @api.command("answer")
+        @api.command("answer", needs=ENTERING)
         async def answer(call: Call, body: Answer) -> Nothing:
             """The browser's answer to offer number `revision`."""
             await rooms.answer(call.connection, body.transport_id, body.revision, body.sdp)
             return Nothing()
 
-        @api.command("set_muted")
+        @api.command("set_muted", needs=ENTERING)
         async def set_muted(call: Call, body: SetMuted) -> Nothing:
             """Mute a publication, or unmute one's own."""
             await rooms.set_muted(call.connection, body.publication_id, body.muted)
             return Nothing()
 
-        @api.command("leave")
+        @api.command("leave", needs=ENTERING)
         async def leave(call: Call) -> Nothing:
             """Leave the room, for good."""
             await rooms.leave(call.connection)
             return Nothing()
 
+        leading.add_to(api, rooms)
         return api
 
-    def _grant(self, joining: lessons.Joining, ctx: Context) -> Grant:
+    def _grant(self, joining: lessons.Joining, ctx: Context, record: bool) -> Grant:
         now = self._clock.now()
         return Grant(
             participant=new_id("part", int(now.timestamp() * 1000)),
@@ -321,4 +342,13 @@ class Live:
             issued_at=now.timestamp(),
             expires_at=(now + GRANT_LIFE).timestamp(),
             resources=self._resources,
+            record=record,
         )
+
+
+async def _join(tx: Tx, lesson_id: LessonId, consent: bool | None) -> tuple[lessons.Joining, RecordingHere]:
+    joining = await lessons.join(tx, lesson_id)
+    if consent is not None:
+        await consents.give(tx, tx.actor.id, consent)
+    state = (await consents.states(tx, [tx.actor.id]))[tx.actor.id]
+    return joining, RecordingHere(await recordings.is_on(tx, joining.lesson.room_id), state)

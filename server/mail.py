@@ -109,7 +109,7 @@ class Mailer:
         self._limits, self._sealer, self._leads = limits, sealer, leads
         self._news = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="mail")
-        db.on_announcement(self._news.set)
+        db.on_announcement(self._news.set, "letter")
 
     def wake(self) -> None:
         """Another process left a letter behind."""

@@ -53,6 +53,7 @@ class Metrics:
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
         self._gauges: dict[str, Gauge] = {}
+        self._labelled: dict[tuple[Any, ...], Any] = {}
         self._sources: list[Source] = []
 
     def source(self, source: Source) -> None:
@@ -60,13 +61,13 @@ class Metrics:
         self._sources.append(source)
 
     def request(self, operation: str, status: int, seconds: float | None) -> None:
-        self.requests.labels(operation, status).inc()
+        self._of(self.requests, operation, status).inc()
         if seconds is not None:
-            self.request_seconds.labels(operation).observe(seconds)
+            self._of(self.request_seconds, operation).observe(seconds)
 
     def command(self, command: str, outcome: str, seconds: float) -> None:
-        self.commands.labels(command, outcome).inc()
-        self.command_seconds.labels(command).observe(seconds)
+        self._of(self.commands, command, outcome).inc()
+        self._of(self.command_seconds, command).observe(seconds)
 
     def refused(self, code: str) -> None:
         self.refusals.labels(code).inc()
@@ -91,6 +92,13 @@ class Metrics:
             began = clock.monotonic()
             await clock.sleep(DELAY_EVERY)
             self.loop_delay.observe(max(0.0, clock.monotonic() - began - DELAY_EVERY))
+
+    def _of(self, metric: Any, *labels: Any) -> Any:
+        """Its child with these labels; they are bounded sets."""
+        key = metric, *labels
+        if key not in self._labelled:
+            self._labelled[key] = metric.labels(*labels)
+        return self._labelled[key]
 
     def _gauge(self, name: str, what: str, labels: dict[str, str]) -> Any:
         if name not in self._gauges:

@@ -130,7 +130,7 @@ class OidcDoors:
         own = provider.settings
         if kept.get("person"):
             await self._link(request, ctx, kept, own.issuer, claims.subject)
-            return web.Response(status=303, headers={"Location": "/settings"})
+            return web.Response(status=303, headers={"Location": "/settings/locks"})
         said = links.Said(own.issuer, claims.subject, claims.login, UnitId(own.organisation) or None)
         known = await ctx.run(lambda tx: links.find(tx, said, ctx.browser.device))
         if known.second_factor and not known.trusted:

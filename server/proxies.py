@@ -8,6 +8,7 @@ different people, neither is believed, and the proxy itself is taken for who ask
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 from urllib.parse import urlsplit
@@ -125,6 +126,7 @@ class Proxies:
         return address is not None and any(address in network for network in self.trusted)
 
 
+@lru_cache(4096)
 def parse_address(text: str) -> Address | None:
     """An IPv4 or IPv6 address, without a zone; an IPv4 one that was mapped into IPv6 is itself again."""
     try:

@@ -2,7 +2,7 @@
 
 Positions are stamped here and not on insertion, because insertion order is not commit order. An event
 waits until its reactions have run; after a crash it is pushed again, which readers bear: their reducers
-are idempotent.
+are idempotent. One that nothing reacts to waits for its stamp alone: who missed its push sees the gap.
 """
 
 import asyncio
@@ -12,14 +12,16 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from lms_core.kernel.actor import SYSTEM
 from lms_core.kernel.clock import Clock
 from lms_core.kernel.db import Database, Tx
 from lms_core.kernel.events import EVENTS, REACTIONS, reaction_name
 from lms_core.kernel.failures import Busy, DatabaseUnavailable
+from lms_core.kernel.ids import UnitId
 from lms_core.kernel.plain import from_plain
+from lms_core.kernel.reads import Read, Write
 from lms_core.kernel.tables import Outbox, ReactionDone, StreamPosition
 
 BATCH = 200
@@ -41,7 +43,7 @@ class Told:
     body: dict[str, Any]
 
     @classmethod
-    def of(cls, row: Outbox) -> "Told":
+    def of(cls, row: Any) -> "Told":
         return cls(row.stream, row.position or 0, row.topic, row.name, row.at, row.body)
 
 
@@ -59,13 +61,13 @@ class Relay:
         self._db, self._clock, self._push, self._leads = db, clock, push, leads
         self._news = asyncio.Event()
         self._tries: dict[str, int] = {}
-        db.on_announcement(self._news.set)
+        db.on_announcement(self._news.set, "fact")
 
     async def run(self) -> None:
         """Until cancelled."""
         while True:
             self._news.clear()
-            if not self._leads() or not await self.drain():
+            if not self._leads() or await self.drain() < BATCH:
                 await self._wait()
 
     def wake(self) -> None:
@@ -74,16 +76,17 @@ class Relay:
 
     async def drain(self) -> int:
         """Deliver what waits now; how many events were finished."""
-        waiting = await self._db.run(SYSTEM, _stamp)
-        finished = []
-        for row in waiting:
+        finished, reacted = 0, []
+        for row in await self._db.run(SYSTEM, _stamp):
             if row.id not in self._tries:
                 await self._tell(Told.of(row))
-            if await self._react(row):
-                finished.append(row)
-        if finished:
-            await self._db.run(SYSTEM, lambda tx: _finish(tx, finished))
-        return len(finished)
+            if not _reactions(row.name):
+                finished += 1
+            elif await self._react(row):
+                reacted.append(row)
+        if reacted:
+            await self._db.run(SYSTEM, lambda tx: _finish(tx, reacted))
+        return finished + len(reacted)
 
     async def _tell(self, told: Told) -> None:
         """Readers who miss a push catch up by position; one that cannot be pushed holds up nobody."""
@@ -101,11 +104,10 @@ class Relay:
             pause.cancel()
             news.cancel()
 
-    async def _react(self, row: Outbox) -> bool:
+    async def _react(self, row: Any) -> bool:
         """Whether nothing is left to do for the event."""
-        kind = EVENTS.get(row.name)
         left = 0
-        for reaction in REACTIONS.get(kind, ()) if kind else ():
+        for reaction in _reactions(row.name):
             try:
                 await self._db.run(SYSTEM, lambda tx, reaction=reaction: _react_once(tx, row, reaction))
             except (DatabaseUnavailable, Busy):
@@ -139,39 +141,51 @@ async def after(tx: Tx, topic: str, stream: Any, position: int) -> Sequence[Told
     return None if len(rows) > BATCH else [Told.of(row) for row in rows]
 
 
-async def _stamp(tx: Tx) -> Sequence[Outbox]:
-    rows = await tx.all(select(Outbox).where(Outbox.waiting).order_by(Outbox.id).limit(BATCH))
-    heads: dict[str, StreamPosition] = {}
-    for row in rows:
+async def _stamp(tx: Tx) -> Sequence[Any]:
+    """What waits, as rows of the outbox with their positions."""
+    rows, heads = [], dict[UnitId, int]()
+    for row in await tx.read(_WAITING):
         if row.position is not None:
+            rows.append(row)
             continue
-        if row.stream not in heads:
-            heads[row.stream] = await _head(tx, row.stream)
-        heads[row.stream].position += 1
-        row.position = heads[row.stream].position
+        heads[row.stream] = heads.get(row.stream) or await tx.position(row.stream)
+        heads[row.stream] += 1
+        rows.append(row._replace(position=heads[row.stream]))
+        waits = bool(_reactions(row.name))
+        tx.write(_STAMP, of=row.stream, event=row.id, stamp=heads[row.stream], waits=waits)
+    for stream, position in heads.items():
+        if not tx.write(_HEAD, of=stream, head=position):
+            tx.write(_NEW_HEAD, stream=stream, position=position)
     return rows
 
 
-async def _head(tx: Tx, stream: Any) -> StreamPosition:
-    head = await tx.get(StreamPosition, stream)
-    if head is None:
-        head = StreamPosition(stream=stream, position=0, pruned=0)
-        tx.add(head)
-    return head
+def _reactions(name: str) -> Sequence[Callable[..., Awaitable[None]]]:
+    kind = EVENTS.get(name)
+    return REACTIONS.get(kind, ()) if kind else ()
 
 
-async def _react_once(tx: Tx, row: Outbox, reaction: Callable[..., Awaitable[None]]) -> None:
+_WAITING = Read(select(Outbox.__table__).where(Outbox.waiting).order_by(Outbox.id).limit(BATCH))
+_STAMP = Write(
+    update(Outbox)
+    .where(Outbox.stream == bindparam("of"), Outbox.id == bindparam("event"))
+    .values(position=bindparam("stamp"), waiting=bindparam("waits"))
+)
+_HEAD = Write(update(StreamPosition).where(StreamPosition.stream == bindparam("of")).values(position=bindparam("head")))
+_NEW_HEAD = Write.row(StreamPosition)
+
+
+async def _react_once(tx: Tx, row: Any, reaction: Callable[..., Awaitable[None]]) -> None:
     key = (row.stream, row.id, reaction_name(reaction))
     if await tx.get(ReactionDone, key) is None:
         tx.add(ReactionDone(stream=key[0], event_id=key[1], reaction=key[2]))
         await reaction(tx, _event(row))
 
 
-def _event(row: Outbox) -> Any:
+def _event(row: Any) -> Any:
     return from_plain(EVENTS[row.name], row.body)
 
 
-async def _finish(tx: Tx, rows: list[Outbox]) -> None:
+async def _finish(tx: Tx, rows: list[Any]) -> None:
     for stream in {row.stream for row in rows}:
         here = (Outbox.stream == stream) & Outbox.id.in_([row.id for row in rows if row.stream == stream])
         await tx.execute(update(Outbox).where(here).values(waiting=False))

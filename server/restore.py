@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import IO
 
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.orm import Session
 
 from lms_core.access import service as access
 from lms_core.kernel.actor import SYSTEM
@@ -251,10 +250,10 @@ def _after(connection: Connection, clock: Clock, *, keep_log_ins: bool) -> None:
     """Who was logged out since the backup was made must not be in again: everybody logs in anew."""
     if keep_log_ins:
         return
-    with Session(bind=connection, join_transaction_mode="rollback_only") as session:
-        tx = Tx(session, SYSTEM, clock.now(), Ids())
-        step(access.end_every_login(tx))
-        session.flush()
+    tx = Tx(connection, SYSTEM, clock.now(), Ids())
+    step(access.end_every_login(tx))
+    step(tx.flush())
+    tx.end()
 
 
 @contextmanager

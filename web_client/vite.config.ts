@@ -1,6 +1,7 @@
 import react from '@vitejs/plugin-react'
 import { VitePWA } from 'vite-plugin-pwa'
 import { defineConfig } from 'vitest/config'
+import { besideThePages, isHeavy } from './scripts/heavy.js'
 
 /** Where `npm run dev` finds a running server. */
 const server = 'http://127.0.0.1:8080'
@@ -8,6 +9,7 @@ const server = 'http://127.0.0.1:8080'
 export default defineConfig({
   plugins: [
     react(),
+    besideThePages(),
     VitePWA({
       // A new version waits until a person agrees: a lesson must not reload by itself.
       registerType: 'prompt',
@@ -30,13 +32,23 @@ export default defineConfig({
       },
       workbox: {
         globPatterns: ['**/*.{html,js,css,svg,woff2}'],
+        globIgnores: ['**/heavy/**', 'excalidraw/**', 'pdf/**', 'blur/**'],
         navigateFallback: '/index.html',
         navigateFallbackDenylist: [/^\/api\//, /^\/socket\.io\//, /^\/whip\//, /^\/whep\//],
         cleanupOutdatedCaches: true,
       },
     }),
   ],
-  build: { target: 'es2022', assetsInlineLimit: 0, chunkSizeWarningLimit: 700 },
+  build: {
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 2000,
+    rolldownOptions: {
+      output: {
+        chunkFileNames: ({ moduleIds }) => `assets/${isHeavy(moduleIds) ? 'heavy/' : ''}[name]-[hash].js`,
+      },
+    },
+  },
   server: {
     proxy: { '/api': server, '/socket.io': { target: server, ws: true } },
   },

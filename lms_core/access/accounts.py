@@ -4,12 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, func, or_, select, update
 
 from lms_core.kernel.db import Tx
 from lms_core.kernel.errors import NotFound, Refusal
 from lms_core.kernel.ids import PersonId, RoleId, UnitId
-from lms_core.kernel.reads import Read, among
+from lms_core.kernel.reads import Part, Read, among
 
 from . import core, letters, policy, service
 from .events import RolesChanged
@@ -20,9 +20,9 @@ NO_PASSWORD = ""
 """In place of a hash: nothing matches it."""
 _TRIES = 10
 _ACCOUNTS = Read(
-    select(Account.person_id, Account.login, Account.active, Account.password_hash, Account.must_change).where(
-        Account.person_id.in_(among("persons"))
-    )
+    select(Account.person_id, Account.login, Account.active)
+    .add_columns((Account.password_hash != NO_PASSWORD).label("ready"), Account.must_change)
+    .where(Account.person_id.in_(among("persons")))
 )
 
 
@@ -62,10 +62,7 @@ class Assigned:
 async def views(tx: Tx, persons: Collection[PersonId]) -> dict[PersonId, AccountView]:
     """The accounts of these persons; not everybody has one."""
     rows = await tx.read(_ACCOUNTS, persons=persons)
-    return {
-        person: AccountView(login, active, password_hash != NO_PASSWORD, must_change)
-        for person, login, active, password_hash, must_change in rows
-    }
+    return {person: AccountView(*account) for person, *account in rows}
 
 
 async def free_logins(tx: Tx, wanted: Sequence[str]) -> list[str]:
@@ -142,9 +139,21 @@ async def roles_of(tx: Tx, persons: Collection[PersonId], path: str = "/") -> di
     return found
 
 
-def holders(tx: Tx, role: Role, path: str) -> Select[PersonId]:
-    """A query of those who hold a role now at a place or below it; to be put into another."""
-    return select(Assignment.person_id).where(Assignment.role == str(role), _now(tx.now), _below(path))
+async def guardians_of(tx: Tx, persons: Collection[PersonId]) -> dict[PersonId, set[PersonId]]:
+    """Who is a parent, or another legal representative, of these persons now."""
+    query = select(Assignment.subject_id, Assignment.person_id).where(
+        Assignment.role == str(Role.PARENT), Assignment.subject_id.in_(persons), _now(tx.now)
+    )
+    found: dict[PersonId, set[PersonId]] = {}
+    for child, parent in await tx.rows(query):
+        if child:
+            found.setdefault(child, set()).add(parent)
+    return found
+
+
+def holders(tx: Tx, role: Role, path: str) -> Part:
+    """Those who hold a role now at a place or below it."""
+    return Part(_HOLDERS, {"role": str(role), "now": tx.now, "path": path})
 
 
 async def give(tx: Tx, persons: Collection[PersonId], role: Role, path: str, *, own: bool) -> None:
@@ -195,5 +204,8 @@ _HELD = Read(
 )
 
 
-def _below(path: str) -> ColumnElement[bool]:
-    return Assignment.path.startswith(path, autoescape=True)
+_HOLDERS = select(Assignment.person_id).where(
+    Assignment.role == bindparam("role"),
+    _now(bindparam("now")),
+    func.substr(Assignment.path, 1, func.length(bindparam("path"))) == bindparam("path"),
+)

@@ -54,7 +54,7 @@ def queue(
         until=tx.now + KEEP_ASKED.get(kind, KEEP),
         attempts=0,
     )
-    tx.announced = True
+    tx.announced.add("letter")
     tx.add(row)
 
 

@@ -1,9 +1,9 @@
 """Subjects and courses."""
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import delete, or_, select
 
@@ -27,13 +27,14 @@ from .model import Course, CourseGroup, CourseTeacher, Subject
 
 _COURSES = Read(
     select(Course.__table__, Subject.name_kk, Subject.name_ru, Subject.name_en)
+    .add_columns(CourseGroup.group_id, CourseTeacher.person_id)
     .join(Subject)
+    .outerjoin(CourseGroup, CourseGroup.course_id == Course.id)
+    .outerjoin(CourseTeacher, CourseTeacher.course_id == Course.id)
     .where(Course.id.in_(among("courses")))
+    .order_by(Course.id, CourseGroup.group_id, CourseTeacher.person_id)
 )
-_TAKING = Read(select(CourseGroup.course_id, CourseGroup.group_id).where(CourseGroup.course_id.in_(among("courses"))))
-_TEACHING = Read(
-    select(CourseTeacher.course_id, CourseTeacher.person_id).where(CourseTeacher.course_id.in_(among("courses")))
-)
+"""A row for each pair of a group that takes a course and a person who teaches it: few have more than one of both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +95,14 @@ async def make_teacher(tx: Tx, organisation: Organisation, person: PersonId, rol
 async def views(tx: Tx, courses: Collection[CourseId]) -> dict[CourseId, CourseView]:
     if not courses:
         return {}
-    asked = list(set(courses))
-    found = await tx.read(_COURSES, courses=asked)
-    taking, teaching = defaultdict(list), defaultdict(list)
-    for course, group in await tx.read(_TAKING, courses=asked):
-        taking[course].append(group)
-    for course, person in await tx.read(_TEACHING, courses=asked):
-        teaching[course].append(person)
+    rows = await tx.read(_COURSES, courses=list(set(courses)))
+    found = {row.id: row for row in rows}
+    taking, teaching = ({course: dict[Any, None]() for course in found} for _ in range(2))
+    for row in rows:
+        if row.group_id:
+            taking[row.id][row.group_id] = None
+        if row.person_id:
+            teaching[row.id][row.person_id] = None
     known = await groups.views(tx, {group for of_one in taking.values() for group in of_one})
     return {
         course.id: CourseView(
@@ -115,7 +117,7 @@ async def views(tx: Tx, courses: Collection[CourseId]) -> dict[CourseId, CourseV
             course.ended,
             course.version,
         )
-        for course in found
+        for course in found.values()
     }
 
 

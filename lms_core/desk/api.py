@@ -8,8 +8,9 @@ from lms_core.kernel.api import SELF, Api, Context
 from lms_core.kernel.db import Tx
 from lms_core.kernel.ids import AuditId, PersonId, UnitId
 
-from . import data, service
+from . import data, learners, service
 from .data import PersonalData
+from .learners import MyLearner
 from .service import AuditPage
 
 api = Api()
@@ -27,6 +28,17 @@ class SetRule:
     """Who must have a second factor; who has none is asked to set one up when they next come."""
 
     second_factor: Rule
+
+
+@dataclass(frozen=True, slots=True)
+class MyLearners:
+    items: list[MyLearner]
+
+
+@api.route("GET", "/api/me/learners", needs=Permission.CODE_MAKE)
+async def my_learners(tx: Tx) -> MyLearners:
+    """The learners of the courses I teach and of the classes I am a tutor of: whom I may help back in."""
+    return MyLearners(await learners.mine(tx))
 
 
 @api.route("POST", "/api/people/{person_id}/paper-code", needs=Permission.CODE_MAKE)

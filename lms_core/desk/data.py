@@ -62,6 +62,7 @@ async def erase(tx: Tx, person: PersonId) -> None:
         raise KeptByLaw(until=until.date().isoformat())
     await tx.take_time()
     await personal.erase(tx, person)
+    await personal.forget_told(tx, home, person, (await people.names(tx, [person]))[person])
     audit.note(tx, "erased", organisation=home, op="erase_person", subject=person)
     people.announce(tx, home, person)
 

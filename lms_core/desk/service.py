@@ -88,7 +88,7 @@ async def _home(tx: Tx, person: PersonId) -> orgs.Organisation:
 
 async def _scopes(tx: Tx, person: PersonId, home: orgs.Organisation) -> Sequence[Scope]:
     """To which places and teachers a learner belongs today."""
-    day = tx.now.date()
+    day = orgs.today(tx, home)
     taking = {group for group, _ in await groups.learning(tx, [home.id], [person], day)}
     scopes = [Scope(home.path), *(Scope(view.path) for view in (await groups.views(tx, taking)).values())]
     taken = await courses.of_members(tx, taking, []) if taking else set()

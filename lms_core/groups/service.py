@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, delete, func, or_, select, true
+from sqlalchemy import ColumnElement, bindparam, delete, func, or_, select, true
 
 from lms_core.access import accounts
 from lms_core.access import service as access
@@ -14,8 +14,8 @@ from lms_core.kernel.db import Tx
 from lms_core.kernel.errors import NotFound, check_version
 from lms_core.kernel.ids import EnrolmentId, GroupId, PersonId, UnitId
 from lms_core.kernel.names import Names
-from lms_core.kernel.reads import Read, among
-from lms_core.kernel.text import match_key
+from lms_core.kernel.reads import Part, Read, among
+from lms_core.kernel.text import name_key, sort_key
 from lms_core.orgs import service as orgs
 from lms_core.orgs.service import Kind, Organisation
 
@@ -87,7 +87,7 @@ async def change_group(
     check_version(row.version, version)
     core.check_grade(organisation.kind or Kind.SCHOOL, grade)
     name = core.clean_name(name)
-    if match_key(name) != match_key(row.name):
+    if name_key(name) != name_key(row.name):
         await _check_free(tx, organisation.id, row.year, name)
     row.name, row.grade, row.closed = name, grade, closed
     row.version += 1
@@ -202,7 +202,7 @@ async def of_organisation(tx: Tx, organisation: UnitId, year: int | None = None)
     """The groups of an organisation, or of one of its school years; the lowest grade first."""
     query = select(Group).where(Group.organisation_id == organisation)
     rows = await tx.all(query.where(Group.year == year) if year is not None else query)
-    return [_view(row) for row in sorted(rows, key=lambda row: (-row.year, row.grade, match_key(row.name)))]
+    return [_view(row) for row in sorted(rows, key=lambda row: (-row.year, row.grade, sort_key(name_key(row.name))))]
 
 
 async def one_of(tx: Tx, organisation: UnitId, group: GroupId) -> GroupView:
@@ -217,15 +217,27 @@ async def of_group(tx: Tx, group: GroupView, day: date) -> list[Learning]:
     return [_learning(row) for row in await tx.all(select(Enrolment).where(here, lasting).order_by(Enrolment.id))]
 
 
+async def learning_in(tx: Tx, organisation: UnitId, groups: Collection[GroupId], day: date) -> list[Learning]:
+    """Who learns in which of these groups on a day."""
+    here = (Enrolment.organisation_id == organisation) & Enrolment.group_id.in_(groups)
+    return [_learning(row) for row in await tx.all(select(Enrolment).where(here, _on(day)).order_by(Enrolment.id))]
+
+
 async def of_persons(tx: Tx, organisation: UnitId, persons: Collection[PersonId]) -> list[Learning]:
     """All enrolments of these persons in an organisation, past ones too."""
     return [Learning(*row) for row in await tx.read(_LEARNING, organisation=organisation, persons=persons)]
 
 
-def learners(organisation: UnitId, groups: Collection[GroupId], day: date) -> Select[PersonId]:
-    """A query of those who learn in one of these groups on a day; to be put into another."""
-    here = (Enrolment.organisation_id == organisation) & Enrolment.group_id.in_(groups)
-    return select(Enrolment.person_id).where(here, _on(day))
+async def places_of(
+    tx: Tx, organisation: UnitId, persons: Collection[PersonId], day: date
+) -> list[tuple[PersonId, GroupId, str]]:
+    """In which groups of an organisation these persons learn on a day, with the groups' names."""
+    return list(await tx.read(_PLACES, organisation=organisation, persons=persons, day=day))
+
+
+def learners(organisation: UnitId, group: GroupId, day: date) -> Part:
+    """Those who learn in a group on a day."""
+    return Part(_LEARNERS, {"organisation": organisation, "group": group, "day": day})
 
 
 def announce(tx: Tx, organisation: UnitId) -> None:
@@ -295,7 +307,7 @@ async def _row(tx: Tx, organisation: UnitId, group: GroupId) -> Group:
 
 
 async def _check_free(tx: Tx, organisation: UnitId, year: int, name: str) -> None:
-    if match_key(name) in {match_key(view.name) for view in await of_organisation(tx, organisation, year)}:
+    if name_key(name) in {name_key(view.name) for view in await of_organisation(tx, organisation, year)}:
         raise core.GroupTaken(name=name)
 
 
@@ -327,6 +339,18 @@ def _on(day: Any) -> ColumnElement[bool]:
     return (Enrolment.valid_from <= day) & or_(Enrolment.valid_to.is_(None), Enrolment.valid_to > day)
 
 
+_LEARNERS = (
+    select(Enrolment.person_id)
+    .where(Enrolment.organisation_id == bindparam("organisation"), Enrolment.group_id == bindparam("group"))
+    .where(_on(bindparam("day")))
+)
+_PLACES = Read(
+    select(Enrolment.person_id, Enrolment.group_id, Group.name)
+    .join(Group, Group.id == Enrolment.group_id)
+    .where(Enrolment.organisation_id == bindparam("organisation"), Enrolment.person_id.in_(among("persons")))
+    .where(_on(bindparam("day")))
+    .order_by(Enrolment.id)
+)
 _LEARNS = Read(
     select(Enrolment.group_id, Enrolment.person_id).where(
         Enrolment.organisation_id.in_(among("organisations")),

@@ -7,7 +7,7 @@ function works with: `tx: Tx` runs it in one transaction, `ctx: Context` lets it
 import inspect
 import json
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Protocol, TypeVar, get_type_hints
 
@@ -73,6 +73,16 @@ class NoWitness:
     def refused(self, op: str, code: str, actor: Actor, address: str, subject: Actor = NOBODY) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What is sent as it comes, and not read into memory. `name`: what the sender calls it, any letters; `length`:
+    bytes, where the sender says so."""
+
+    name: str
+    length: int | None
+    pieces: AsyncIterator[bytes]
+
+
 @dataclass(slots=True)
 class Browser:
     """What a browser keeps and says beside its log-in. `device`: the secret of its own cookie."""
@@ -116,6 +126,8 @@ class Route:
     required_query: frozenset[str]
     body: TypeAdapter[Any] | None
     result: TypeAdapter[Any]
+    streams: bool = False
+    """The handler reads `content: Content` itself; there is no body."""
 
     @property
     def operation_id(self) -> str:
@@ -198,7 +210,7 @@ class Api:
         def register(handler: Handler) -> Handler:
             hints, parameters = _signature(handler)
             in_path = re.findall(r"{(\w+)}", path)
-            in_query = [n for n in parameters if n not in in_path and n not in ("tx", "ctx", "body")]
+            in_query = [n for n in parameters if n not in in_path and n not in ("tx", "ctx", "body", "content")]
             self.routes.append(
                 Route(
                     method,
@@ -211,6 +223,7 @@ class Api:
                     frozenset(n for n in in_query if parameters[n].default is inspect.Parameter.empty),
                     TypeAdapter(hints["body"]) if "body" in hints else None,
                     TypeAdapter(hints["return"]),
+                    "content" in parameters,
                 )
             )
             return handler

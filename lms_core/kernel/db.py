@@ -13,11 +13,10 @@ import random
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from itertools import count
 from pathlib import Path
-from typing import Any, Protocol, TypeVar, TypeVarTuple
+from typing import Any, Literal, Protocol, TypeVar, TypeVarTuple
 
 import structlog
 from sqlalchemy import (
@@ -45,12 +44,15 @@ from .failures import Busy, DatabaseGone, failure, refusal, runs_again
 from .ids import EventId, Ids, JobId, UnitId
 from .jobs import Job
 from .plain import to_plain
-from .reads import Read
+from .reads import Read, Write
 from .tables import JobRow, Outbox, StreamPosition
+from .threads import Threads
 
 T = TypeVar("T")
 R = TypeVar("R")
 Ts = TypeVarTuple("Ts")
+Left = Literal["fact", "job", "letter"]
+"""What a command may leave behind for others to see to."""
 
 CONNECTIONS = 8
 WAITING = 400
@@ -64,6 +66,7 @@ SYNCHRONOUS = "FULL"
 STATEMENT_SECONDS, LOCK_SECONDS, IDLE_SECONDS = 8, 3, 10
 LONG_WORK_SECONDS = 600
 
+_FACT, _JOB = Write.row(Outbox), Write.row(JobRow)
 _POSITION = Read(select(StreamPosition.position).where(StreamPosition.stream == bindparam("stream")))
 
 log = structlog.get_logger(__name__)
@@ -76,11 +79,11 @@ class SuspendedInTransaction(RuntimeError):
 class Tx:
     """One command's transaction: who acts, the one moment it happens at, and the rows."""
 
-    def __init__(self, session: Session, actor: Actor, now: datetime, ids: Ids) -> None:
-        self._session, self._ids = session, ids
-        self._connection: Connection | None = None
+    def __init__(self, connection: Connection, actor: Actor, now: datetime, ids: Ids) -> None:
+        self._connection, self._ids = connection, ids
+        self._mapper: Session | None = None
         self.actor, self.now = actor, now
-        self.announced = False
+        self.announced: set[Left] = set()
 
     def new_id(self, kind: str) -> Any:
         """An id that sorts behind all earlier ones."""
@@ -105,7 +108,12 @@ class Tx:
 
     async def read(self, query: Read, **values: Any) -> Sequence[Any]:
         """The rows of a query that was written down once, as named tuples; `values` of its parameters."""
-        return await self._do(lambda session: self._read(session, query, values))
+        self._flush()
+        return query.run(self._connection, values)
+
+    def write(self, statement: Write, **values: Any) -> int:
+        """Insert or update now, before what was added and waits; how many rows it met."""
+        return statement.run(self._connection, values)
 
     async def execute(self, statement: Executable) -> int:
         """Run an update or delete; how many rows it met."""
@@ -116,25 +124,24 @@ class Tx:
 
     async def take_time(self) -> None:
         """This is no request but long work: its statements may take minutes."""
-        if self._session.get_bind().dialect.name == "postgresql":
+        if self._connection.dialect.name == "postgresql":
             await self.execute(text(f"SET LOCAL statement_timeout = '{LONG_WORK_SECONDS}s'"))
 
     async def flush(self) -> None:
         """Send pending rows now: so that a broken rule of the database shows here."""
-        await self._do(lambda session: session.flush())
+        self._flush()
 
     def emit(self, fact: Any) -> None:
         """Write a fact to the outbox; it exists exactly when this transaction's data does."""
-        self.announced = True
-        self.add(
-            Outbox(
-                stream=fact.organisation_id,
-                id=EventId(self.new_id("event")),
-                topic=topic_of(fact),
-                name=name_of(fact),
-                at=self.now,
-                body=to_plain(fact),
-            )
+        self.announced.add("fact")
+        self.write(
+            _FACT,
+            stream=fact.organisation_id,
+            id=EventId(self.new_id("event")),
+            topic=topic_of(fact),
+            name=name_of(fact),
+            at=self.now,
+            body=to_plain(fact),
         )
 
     async def position(self, stream: UnitId) -> int:
@@ -148,16 +155,27 @@ class Tx:
 
     def at(self, when: datetime, job: Job, **args: Any) -> None:
         """Run a job at or after a moment. It may run twice; its row stays until it is done."""
-        self.announced = True
-        self.add(JobRow(id=JobId(self.new_id("job")), name=job.name, args=args, due=when, attempts=0))
+        self.announced.add("job")
+        self.write(_JOB, id=JobId(self.new_id("job")), name=job.name, args=args, due=when, attempts=0)
+
+    def end(self) -> None:
+        """Rows that were taken along are nobody's from now on."""
+        if self._mapper:
+            self._mapper.close()
 
     async def _do(self, work: Callable[[Session], T]) -> T:
         return work(self._session)
 
-    def _read(self, session: Session, query: Read, values: dict[str, Any]) -> Sequence[Any]:
-        session.flush()
-        self._connection = self._connection or session.connection()
-        return query.run(self._connection, values)
+    @property
+    def _session(self) -> Session:
+        """The mapper; what is only read or written as it was written down needs none."""
+        if self._mapper is None:
+            self._mapper = Session(self._connection, expire_on_commit=False, join_transaction_mode="rollback_only")
+        return self._mapper
+
+    def _flush(self) -> None:
+        if self._mapper:
+            self._mapper.flush()
 
 
 class Database(Protocol):
@@ -171,8 +189,8 @@ class Database(Protocol):
         """
         ...
 
-    def on_announcement(self, listener: Callable[[], None]) -> None:
-        """Call `listener` (in the event loop) after a commit that left events or jobs behind."""
+    def on_announcement(self, listener: Callable[[], None], of: Left | None = None) -> None:
+        """Call `listener` (in the event loop) after a commit that left something behind, or something of a kind."""
         ...
 
     async def close(self) -> None: ...
@@ -184,15 +202,15 @@ class _SteppedDatabase:
     def __init__(self, engine: Engine, threads: int, clock: Clock) -> None:
         self.engine = engine
         self._clock, self._ids = clock, Ids()
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix=engine.dialect.name)
-        self._listeners: list[Callable[[], None]] = []
+        self._threads = Threads(threads, engine.dialect.name)
+        self._listeners: list[tuple[Left | None, Callable[[], None]]] = []
         self._waiting = 0
         self._gone_until: float | None = None
         self.again: Counter[str] = Counter()
         """How often commands were run again, by reason."""
 
-    def on_announcement(self, listener: Callable[[], None]) -> None:
-        self._listeners.append(listener)
+    def on_announcement(self, listener: Callable[[], None], of: Left | None = None) -> None:
+        self._listeners.append((of, listener))
 
     async def run(self, actor: Actor, work: Callable[[Tx], Awaitable[T]]) -> T:
         self._check_there()
@@ -201,8 +219,7 @@ class _SteppedDatabase:
         self._waiting += 1
         asked = self._clock.monotonic()
         try:
-            loop = asyncio.get_running_loop()
-            answer, announced = await loop.run_in_executor(self._threads, self._perform, actor, work, asked)
+            answer, announced = await self._threads.run(self._perform, actor, work, asked)
         except DatabaseGone as no:
             self._lost(no)
             raise
@@ -212,13 +229,14 @@ class _SteppedDatabase:
             self._gone_until = None
             log.warning("database_is_back")
         if announced:
-            for listener in self._listeners:
-                listener()
+            for kind, listener in self._listeners:
+                if kind is None or kind in announced:
+                    listener()
         return answer
 
     async def close(self) -> None:
         """Waits for commands whose caller has gone: only then no connection is in use, and all can be closed."""
-        await asyncio.get_running_loop().run_in_executor(None, self._threads.shutdown)
+        await asyncio.get_running_loop().run_in_executor(None, self._threads.end)
         self.engine.dispose()
 
     def dump(self) -> dict[str, Any]:
@@ -237,7 +255,7 @@ class _SteppedDatabase:
             log.error("database_is_gone", why=str(no.__cause__).strip())
         self._gone_until = self._clock.monotonic() + AFTER_LOSS
 
-    def _perform(self, actor: Actor, work: Callable[[Tx], Any], asked: float) -> tuple[Any, bool]:
+    def _perform(self, actor: Actor, work: Callable[[Tx], Any], asked: float) -> tuple[Any, set[Left]]:
         if self._clock.monotonic() - asked > PATIENCE:
             raise Busy(retry_after=1)
         for turn in count(1):
@@ -276,18 +294,31 @@ class _Attempt:
         self._engine, self._actor, self._now, self._ids = engine, actor, now, ids
         self.ending = False
 
-    def run(self, work: Callable[[Tx], Any]) -> tuple[Any, bool]:
-        with Session(self._engine, expire_on_commit=False) as db, db.begin():
-            tx = Tx(db, self._actor, self._now, self._ids)
+    def run(self, work: Callable[[Tx], Any]) -> tuple[Any, set[Left]]:
+        with self._engine.connect() as connection:
+            tx = Tx(connection, self._actor, self._now, self._ids)
             try:
-                answer = step(work(tx))
-                db.flush()
-            except StatementError as wrapped:
-                if isinstance(wrapped.orig, Refusal):
-                    raise wrapped.orig from None
-                raise
-            self.ending = True
+                with connection.begin():
+                    answer = self._answer(tx, work)
+                    self.ending = True
+            finally:
+                tx.end()
             return answer, tx.announced
+
+    def _answer(self, tx: Tx, work: Callable[[Tx], Any]) -> Any:
+        try:
+            answer = step(self._whole(tx, work))
+        except StatementError as wrapped:
+            if isinstance(wrapped.orig, Refusal):
+                raise wrapped.orig from None
+            raise
+        return answer
+
+    @staticmethod
+    async def _whole(tx: Tx, work: Callable[[Tx], Any]) -> Any:
+        answer = await work(tx)
+        await tx.flush()
+        return answer
 
 
 def step(work: Coroutine[Any, Any, T]) -> T:
@@ -311,7 +342,7 @@ def sqlite_engine(file: Path) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.connection.driver_connection.execute("BEGIN IMMEDIATE")
 
     return engine
 

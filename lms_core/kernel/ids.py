@@ -7,7 +7,8 @@ given where another belongs.
 
 import re
 import secrets
-from functools import cache, lru_cache
+from collections.abc import Callable
+from functools import cache, lru_cache, partial
 from threading import Lock
 from typing import Any, NewType
 from uuid import UUID
@@ -29,6 +30,7 @@ LessonId = NewType("LessonId", str)
 VisitId = NewType("VisitId", str)
 RoomId = NewType("RoomId", str)
 MessageId = NewType("MessageId", str)
+BoardId = NewType("BoardId", str)
 LoginId = NewType("LoginId", str)
 DeviceId = NewType("DeviceId", str)
 FactorId = NewType("FactorId", str)
@@ -36,6 +38,12 @@ AuditId = NewType("AuditId", str)
 EventId = NewType("EventId", str)
 JobId = NewType("JobId", str)
 LetterId = NewType("LetterId", str)
+RecordingId = NewType("RecordingId", str)
+TrackId = NewType("TrackId", str)
+MomentId = NewType("MomentId", str)
+FileId = NewType("FileId", str)
+PollId = NewType("PollId", str)
+VoteId = NewType("VoteId", str)
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _PAIRS = [one + other for one in ALPHABET for other in ALPHABET]
@@ -110,28 +118,36 @@ class IdType(TypeDecorator[str]):
         return dialect.type_descriptor(Uuid() if dialect.name == "postgresql" else LargeBinary(16))
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> Any:
-        if value is None:
-            return None
-        return _as_uuid(self.kind, value) if dialect.name == "postgresql" else _as_bytes(self.kind, value)
+        return self.bind(dialect)(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
-        return None if value is None else _as_text(self.kind, value)
+        return _as_text(self.kind, value)
+
+    def bind(self, dialect: Dialect) -> Callable[[Any], Any]:
+        """How the driver is given an id; without SQLAlchemy's layers, for `reads`."""
+        return partial(_as_uuid if dialect.name == "postgresql" else _as_bytes, self.kind)
+
+    def result(self) -> Callable[[Any], Any]:
+        """The id of what the driver gives."""
+        return partial(_as_text, self.kind)
 
 
 # Rows repeat a few ids (their organisation, their teacher) many times.
 @lru_cache(_REMEMBERED)
-def _as_text(kind: str, value: UUID | bytes) -> str:
+def _as_text(kind: str, value: UUID | bytes | None) -> str | None:
+    if value is None:
+        return None
     return id_from_int(kind, value.int if isinstance(value, UUID) else int.from_bytes(value, "big"))
 
 
 @lru_cache(_REMEMBERED)
-def _as_uuid(kind: str, text: str) -> UUID:
-    return UUID(int=id_to_int(kind, text))
+def _as_uuid(kind: str, text: str | None) -> UUID | None:
+    return None if text is None else UUID(int=id_to_int(kind, text))
 
 
 @lru_cache(_REMEMBERED)
-def _as_bytes(kind: str, text: str) -> bytes:
-    return id_to_int(kind, text).to_bytes(16, "big")
+def _as_bytes(kind: str, text: str | None) -> bytes | None:
+    return None if text is None else id_to_int(kind, text).to_bytes(16, "big")
 
 
 def id_column(kind: str, *args: Any, **options: Any) -> MappedColumn[Any]:

@@ -109,6 +109,11 @@ def _operation(route: Route, schema: dict[str, Any]) -> dict[str, Any]:
         operation["security"] = [{"bearer": []}, {"cookie": []}]
     if route.body:
         operation["requestBody"] = {"required": True, "content": _json(schema[f"{op} body"])}
+    if route.streams:
+        anything = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
+        operation["requestBody"] = {"required": True, "content": anything}
+        named = {"name": "X-File-Name", "in": "header", "required": False, "schema": {"type": "string"}}
+        operation["parameters"].append(named)
     return operation
 
 

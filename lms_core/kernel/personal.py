@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
-from sqlalchemy import LargeBinary, delete, or_, select, update
+from sqlalchemy import LargeBinary, Text, cast, delete, or_, select, update
 
 from .db import Tx
-from .ids import PersonId
+from .ids import PersonId, UnitId
 from .plain import to_plain
-from .tables import Table
+from .tables import Outbox, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,23 @@ async def erase(tx: Tx, person: PersonId) -> None:
             await tx.execute(delete(table).where(_about(table, says, person)))
         elif isinstance(says.erased, Blanked):
             await tx.execute(update(table).where(_about(table, says, person)).values(dict(says.erased.values)))
+
+
+async def forget_told(tx: Tx, stream: UnitId, person: PersonId, name: str) -> None:
+    """In the facts of a stream that are still kept, `name` stands for that of the person. A fact says it beside the
+    id: `author_name` beside `author_id`, or `name` beside `id`."""
+    query = select(Outbox).where(Outbox.stream == stream, cast(Outbox.body, Text).contains(person))
+    for row in await tx.all(query):
+        row.body = _renamed(row.body, person, name)
+
+
+def _renamed(body: Any, person: PersonId, name: str) -> Any:
+    if isinstance(body, list):
+        return [_renamed(item, person, name) for item in body]
+    if not isinstance(body, dict):
+        return body
+    beside = {key[:-2] + "name" for key, value in body.items() if value == person and key.endswith("id")}
+    return {key: name if key in beside else _renamed(value, person, name) for key, value in body.items()}
 
 
 def _about(table: type[Table], says: Personal, person: PersonId) -> Any:

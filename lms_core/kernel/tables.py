@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Index, MetaData, text
+from sqlalchemy import JSON, DateTime, Index, MetaData, ScalarSelect, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -73,6 +73,11 @@ class StreamPosition(Table):
     stream: Mapped[UnitId] = id_column("unit", primary_key=True)
     position: Mapped[int]
     pruned: Mapped[int] = mapped_column(default=0)
+
+
+def position_of(stream: Any) -> ScalarSelect[int]:
+    """The newest stamped position of a stream, as a column of a query; NULL where nothing was stamped yet."""
+    return select(StreamPosition.position).where(StreamPosition.stream == stream).scalar_subquery()
 
 
 class ReactionDone(Table):

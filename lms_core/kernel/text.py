@@ -7,6 +7,7 @@ from typing import Any
 _ALPHABET = "аәбвгғдеёжзийкқлмнңоөпрстуұүфхһцчшщъыіьэюя"
 _ORDER = {letter: place for place, letter in enumerate(" -0123456789" + _ALPHABET + "abcdefghijklmnopqrstuvwxyz")}
 _LOOK_ALIKES = str.maketrans("abcehkmoptxyіiәғқңөүұһ", "авсенкмортхуииагкноуух")
+_TWINS = str.maketrans("abcehkmoptxyi", "авсенкмортхуі")
 _HALVES = re.compile("[\ud800-\udfff]")
 _BIDI_OVERRIDES = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -31,8 +32,14 @@ def search_key(text: str) -> str:
 
 
 def match_key(text: str) -> str:
-    """`search_key` without its spaces: `11 «А»`, `11-А` and a Latin `11a` are one class."""
+    """`search_key` without its spaces."""
     return search_key(text).replace(" ", "")
+
+
+def name_key(text: str) -> str:
+    """The same for what is one name on paper: `11 «А»`, `11-А` and a Latin `11a` are one class, `11 «Ә»` is another."""
+    plain = unicodedata.normalize("NFKC", text).casefold().translate(_TWINS)
+    return "".join(letter for letter in plain if letter.isalnum())
 
 
 def sort_key(text: str) -> str:

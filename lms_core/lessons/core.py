@@ -1,5 +1,6 @@
 """Rules of lessons: their states, and the one place where local wall time becomes moments."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Literal
@@ -50,7 +51,8 @@ class LessonBegun(Refusal):
 
 
 class LessonConflict(Refusal):
-    """The teacher or a group has another lesson then; `conflicts` says which and when. May be overruled."""
+    """The teacher or a group has another lesson then; `conflicts` says which and when, of the first
+    ones, `more` how many lessons there are besides. May be overruled."""
 
     code, status = "lesson_conflict", 409
 
@@ -129,6 +131,16 @@ def rank(state: State, starts_at: datetime, ends_at: datetime, now: datetime) ->
     else:
         group = 1 if state is State.PLANNED and starts_at > now else 2
     return group, state is not State.OPEN, starts_at
+
+
+def seconds_there(spans: Iterable[tuple[datetime, datetime]]) -> int:
+    """How long somebody was there who came and went so; who is there twice at once counts once."""
+    total, until = timedelta(), None
+    for came, went in sorted(spans):
+        begins = came if until is None or came > until else until
+        if went > begins:
+            total, until = total + (went - begins), went
+    return round(total.total_seconds())
 
 
 SHORTEST, LONGEST, MOST = 5, 480, 2000

@@ -13,7 +13,8 @@ from .model import Lesson, Visit
 async def end_left_open(tx: Tx) -> None:
     """Lessons that their teachers forgot to end."""
     for row in await tx.all(select(Lesson).where(Lesson.state == core.State.OPEN)):
-        due = core.left_open_at(row.course_id is not None, row.starts_at, row.ends_at, row.opened_at or row.starts_at)
+        planned = row.course_id is not None or row.by_invitation
+        due = core.left_open_at(planned, row.starts_at, row.ends_at, row.opened_at or row.starts_at)
         if due <= tx.now:
             await service.end_row(tx, row)
 

@@ -1,6 +1,6 @@
 from datetime import date, datetime
 
-from sqlalchemy import Index, text
+from sqlalchemy import Index, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms_core.kernel.ids import CourseId, LessonId, PersonId, RoomId, UnitId, VisitId, id_column
@@ -16,7 +16,8 @@ CAME = Kept("how many came to a lesson: reports of the school", "1y", "house rul
 
 
 class Lesson(Table):
-    """One hour of a course, or one that somebody just started (`course_id` is None).
+    """One hour of a course, or one that somebody just started (`course_id` is None). `by_invitation`: for its
+    guests alone.
 
     pii: who taught when, keep: as the course itself
     """
@@ -34,6 +35,7 @@ class Lesson(Table):
     state: Mapped[str] = mapped_column()
     opened_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1, server_default="1")
+    by_invitation: Mapped[bool] = mapped_column(default=False, server_default=false())
     __table_args__ = (
         Index("ix_lessons_day", "organisation_id", "starts_at"),
         Index("ix_lessons_organisation_room", "organisation_id", "room_id", unique=True),
@@ -43,8 +45,24 @@ class Lesson(Table):
     )
 
 
+class Guest(Table):
+    """Whom a lesson by invitation is for, beside who leads it.
+
+    pii: who had a consultation when, keep: as the lesson
+    """
+
+    __tablename__ = "lesson_guests"
+    personal = Personal(("person_id",), CAME)
+    organisation_id: Mapped[UnitId] = id_column("unit", primary_key=True)
+    lesson_id: Mapped[LessonId] = id_column("lesson", primary_key=True)
+    person_id: Mapped[PersonId] = id_column("person", primary_key=True)
+    since: Mapped[datetime]
+    __table_args__ = (Index("ix_lesson_guests_person", "organisation_id", "person_id"),)
+
+
 class Visit(Table):
-    """The join log: from when to when a person was in a lesson's room, once for each time.
+    """The join log: from when to when a person was in a lesson's room, once for each time. `spoke`: for how many
+    seconds they were heard as speaking.
 
     pii: who was where when, keep: 1y
     """
@@ -58,7 +76,9 @@ class Visit(Table):
     person_id: Mapped[PersonId] = id_column("person")
     entered: Mapped[datetime]
     left: Mapped[datetime | None]
+    spoke: Mapped[int] = mapped_column(default=0, server_default="0")
     __table_args__ = (
         Index("ix_visits_lesson", "organisation_id", "lesson_id"),
         Index("ix_visits_entered", "entered"),
+        Index("ix_visits_person", "person_id"),
     )

@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
-from sqlalchemy import ColumnElement, delete, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, delete, or_, select
 
 from lms_core.access import policy
 from lms_core.access.policy import Part, Permission, Rights, Scope
@@ -16,15 +16,18 @@ from lms_core.kernel.db import Tx
 from lms_core.kernel.errors import Forbidden, NotFound
 from lms_core.kernel.ids import CourseId, GroupId, LessonId, PersonId, RoomId, UnitId
 from lms_core.kernel.names import Names
+from lms_core.kernel.reads import Read
 from lms_core.orgs import service as orgs
 from lms_core.orgs.service import Organisation
 from lms_core.people import service as people
 
-from . import core, visits
+from . import core, guests, visits
 from .core import State
 from .events import LessonEnded, LessonOpened, LessonStarted
-from .model import Lesson, Visit
+from .model import Guest, Lesson, Visit
 from .visits import is_on, record_entered, record_left, record_left_but
+
+MOST_BETWEEN = 2000
 
 __all__ = ["is_on", "record_entered", "record_left", "record_left_but"]
 
@@ -65,6 +68,15 @@ class LessonRef:
     id: LessonId
     organisation_id: UnitId
     room_id: RoomId
+
+
+@dataclass(frozen=True, slots=True)
+class InRoom:
+    """What an actor may do with a room, whether they are in it or not. `course_id`: None for an unplanned lesson."""
+
+    lesson: LessonRef
+    leads: bool
+    course_id: CourseId | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +139,16 @@ async def list_for(tx: Tx, day: date | None) -> DayOfLessons:
     return DayOfLessons(position, home.id, day, await _views(tx, seen))
 
 
+async def between(tx: Tx, first: date, last: date) -> list[LessonView]:
+    """The actor's lessons of these days, both within, the earliest first; by the classes they are in today."""
+    reach = await _reach(tx)
+    begins, after = datetime.combine(first, time(), UTC), datetime.combine(last + timedelta(days=1), time(), UTC)
+    when = (Lesson.starts_at >= begins) & (Lesson.starts_at < after)
+    mine = await _mine(tx, reach, tx.now.date())
+    query = select(Lesson).where(Lesson.organisation_id.in_(reach), when, mine).order_by(Lesson.starts_at)
+    return await _views(tx, await _seen(tx, await tx.all(query.limit(MOST_BETWEEN)), reach, tx.now.date()))
+
+
 async def read_for(tx: Tx, lesson_id: LessonId) -> tuple[int, LessonView]:
     """The position of the lesson's stream, and the lesson. Raises NotFound."""
     seen = await _find(tx, Lesson.id == lesson_id)
@@ -171,6 +193,19 @@ async def join(tx: Tx, lesson_id: LessonId) -> Joining:
     return Joining(_ref(seen.row), view, seen.part, name, policy.rights_in_room(seen.part))
 
 
+async def accounted_for(tx: Tx, lesson_id: LessonId) -> tuple[LessonRef, LessonView, list[GroupId]]:
+    """A lesson and the groups it is for, for who leads it, or looks after its school.
+
+    Raises NotFound, Forbidden.
+    """
+    seen = await _find(tx, Lesson.id == lesson_id)
+    looks_after = policy.allows(tx.actor, Permission.PLAN_READ, [Scope(seen.organisation.path)])
+    if seen.part != "lead" and not looks_after:
+        raise Forbidden(needs=Permission.LESSON_LEAD)
+    taking = [group.id for group in seen.course.groups] if seen.course else []
+    return _ref(seen.row), await _view(tx, seen), taking
+
+
 async def end(tx: Tx, lesson_id: LessonId) -> LessonView:
     """Raises NotFound, Forbidden (only who leads it ends it), LessonNotOpen."""
     seen = await _find(tx, Lesson.id == lesson_id)
@@ -185,7 +220,7 @@ async def end_row(tx: Tx, row: Lesson) -> None:
     was, row.state = row.state, core.after(State(row.state), "end")
     if was == row.state:
         return
-    if row.course_id is None:
+    if row.course_id is None and not row.by_invitation:
         row.ends_at = tx.now
     await visits.all_left_lesson(tx, row)
     fact = LessonEnded(organisation_id=row.organisation_id, lesson_id=row.id, room_id=row.room_id, ends_at=row.ends_at)
@@ -194,9 +229,32 @@ async def end_row(tx: Tx, row: Lesson) -> None:
 
 async def of_room_for(tx: Tx, room_id: RoomId, permission: Permission) -> LessonRef:
     """The lesson of a room, for who has a permission on it. Raises NotFound, Forbidden."""
+    return (await in_room_for(tx, room_id, permission)).lesson
+
+
+async def in_room_for(tx: Tx, room_id: RoomId, permission: Permission) -> InRoom:
+    """The same, with whether the actor leads the lesson. Raises NotFound, Forbidden."""
+    for row in await tx.read(_IN_ROOM, room=room_id):
+        there = orgs.found_beside(row)
+        if not orgs.is_within_reach(there, [held.path for held in tx.actor.roles]):
+            break
+        own = [Scope(there.path, row.teacher_id)]
+        if all(
+            policy.allows(tx.actor, one, own) for one in (Permission.LESSON_READ, Permission.LESSON_LEAD, permission)
+        ):
+            return InRoom(_ref(row), True, row.course_id)  # of whose own lesson it is nothing else need be asked
+        for seen in await _seen(tx, [row], {there.id: there}, core.local_time(row.starts_at, there.zone).date()):
+            if not policy.allows(tx.actor, permission, seen.scopes):
+                raise Forbidden(needs=permission)
+            return InRoom(_ref(row), seen.part == "lead", row.course_id)
+    raise NotFound(kind="lesson")
+
+
+async def lead_room(tx: Tx, room_id: RoomId) -> LessonRef:
+    """The lesson of a room, for who leads it. Raises NotFound, Forbidden."""
     seen = await _find(tx, Lesson.room_id == room_id)
-    if not policy.allows(tx.actor, permission, seen.scopes):
-        raise Forbidden(needs=permission)
+    if seen.part != "lead":
+        raise Forbidden(needs=Permission.LESSON_LEAD)
     return _ref(seen.row)
 
 
@@ -210,6 +268,22 @@ async def open_room(tx: Tx, room_id: RoomId, part: Part) -> LessonRef:
     if not policy.reaches(seen.part, part):
         raise Forbidden(needs=Permission.LESSON_JOIN)
     return _ref(seen.row)
+
+
+async def mine(tx: Tx) -> Select[LessonId]:
+    """A query of the lessons that are the actor's own or that they were in; to be put into another."""
+    reach = await _reach(tx)
+    own = await _mine(tx, reach, tx.now.date())
+    was_in = select(Visit.lesson_id).where(Visit.organisation_id.in_(reach), Visit.person_id == tx.actor.id)
+    return select(Lesson.id).where(Lesson.organisation_id.in_(reach), or_(own, Lesson.id.in_(was_in)))
+
+
+async def parts_in(tx: Tx, wanted: Collection[LessonId]) -> dict[LessonId, tuple[LessonView, Part | None]]:
+    """Those of some lessons that the actor may know of, with the part they have in each today."""
+    reach = await _reach(tx)
+    rows = await tx.all(select(Lesson).where(Lesson.organisation_id.in_(reach), Lesson.id.in_(wanted)))
+    seen = await _seen(tx, rows, reach, tx.now.date())
+    return {view.id: (view, one.part) for view, one in zip(await _views(tx, seen), seen, strict=True)}
 
 
 async def rooms_with(tx: Tx, person: PersonId) -> list[RoomId]:
@@ -267,10 +341,15 @@ async def check_organisation(tx: Tx, organisation_id: UnitId) -> UnitId:
 
 async def forget_organisation(tx: Tx, organisation: UnitId) -> None:
     await tx.execute(delete(Visit).where(Visit.organisation_id == organisation))
+    await tx.execute(delete(Guest).where(Guest.organisation_id == organisation))
     await tx.execute(delete(Lesson).where(Lesson.organisation_id == organisation))
 
 
 # --- Finding what an actor may know of
+
+_IN_ROOM = Read(
+    orgs.beside(select(Lesson.__table__), Lesson.organisation_id).where(Lesson.room_id == bindparam("room"))
+)
 
 
 async def _find(tx: Tx, which: ColumnElement[bool]) -> _Seen:
@@ -302,6 +381,7 @@ async def _mine(tx: Tx, reach: dict[UnitId, Organisation], day: date) -> ColumnE
         Lesson.organisation_id.in_(whole),
         Lesson.course_id.in_(own),
         Lesson.teacher_id == tx.actor.id,
+        Lesson.id.in_(guests.lessons_of(reach, persons)),
     )
 
 
@@ -309,11 +389,12 @@ async def _seen(tx: Tx, rows: Sequence[Lesson], reach: dict[UnitId, Organisation
     """Those of the lessons that the actor may read, with the part they have in each."""
     known = await courses.views(tx, {row.course_id for row in rows if row.course_id})
     learning = await groups.learning(tx, {row.organisation_id for row in rows}, policy.persons_of(tx.actor), day)
+    invited = await guests.of(tx, [row for row in rows if row.by_invitation])
     seen = []
     for row in rows:
         course = known[row.course_id] if row.course_id else None
         organisation = reach[row.organisation_id]
-        led, attended = _scopes(row, organisation, course, learning)
+        led, attended = _scopes(row, organisation, course, learning, invited.get(row.id, ()))
         part = policy.part_in_lesson(tx.actor, led, attended)
         if policy.allows(tx.actor, Permission.LESSON_READ, (*led, *attended)):
             seen.append(_Seen(row, organisation, course, (*led, *attended), part, day))
@@ -325,9 +406,12 @@ def _scopes(
     organisation: Organisation,
     course: CourseView | None,
     learning: Collection[tuple[GroupId, PersonId]],
+    invited: Collection[PersonId],
 ) -> tuple[list[Scope], list[Scope]]:
     """Where the lesson is led, and where it is attended."""
     led = [Scope(organisation.path, row.teacher_id)]
+    if row.by_invitation:
+        return led, [Scope(organisation.path, person) for person in invited]
     if course is None:
         return led, [Scope(organisation.path, anybody=True)]
     led += [Scope(course.path), *(Scope(organisation.path, teacher) for teacher in course.teachers)]

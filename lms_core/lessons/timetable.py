@@ -239,9 +239,8 @@ async def _check(
     taken: Sequence[Lesson],
 ) -> None:
     """Raises LessonConflict."""
-    clashes = [row for row in taken if any(row.starts_at < ends and starts < row.ends_at for starts, ends in spans)][
-        :CONFLICTS_SHOWN
-    ]
+    found_all = [row for row in taken if any(row.starts_at < ends and starts < row.ends_at for starts, ends in spans)]
+    clashes = found_all[:CONFLICTS_SHOWN]
     if not clashes:
         return
     names = await people.names(tx, [teacher])
@@ -257,7 +256,8 @@ async def _check(
     raise core.LessonConflict(
         conflicts=[
             {"what": one.what, "name": one.name, "day": one.day.isoformat(), "begins": one.begins} for one in found
-        ]
+        ],
+        more=len(found_all) - len(clashes),
     )
 
 

@@ -28,10 +28,12 @@ async def record_entered(tx: Tx, room_id: RoomId, participant: str, person: Pers
         tx.add(visit)
 
 
-async def record_left(tx: Tx, room_id: RoomId, participant: str, person: PersonId, at: datetime) -> None:
-    """Somebody left a room."""
+async def record_left(
+    tx: Tx, room_id: RoomId, participant: str, person: PersonId, at: datetime, spoke: float = 0.0
+) -> None:
+    """Somebody left a room, after having spoken for so many seconds."""
     row = await lesson_of_room(tx, room_id)
-    await tx.execute(update(Visit).where(_present(row, participant)).values(left=at))
+    await tx.execute(update(Visit).where(_present(row, participant)).values(left=at, spoke=round(spoke)))
 
 
 async def is_on(tx: Tx, room_id: RoomId) -> bool:

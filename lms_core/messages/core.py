@@ -1,13 +1,20 @@
 """Rules of messages."""
 
 from datetime import timedelta
+from typing import Literal, get_args
 
-from lms_core.kernel.errors import Refusal
+from lms_core.kernel.errors import Forbidden, Refusal
 from lms_core.kernel.text import clean
 
 LONGEST = 4000
 PAGE = 50
 KEEP = timedelta(days=365)
+MOST_FILES = 10
+
+Rule = Literal["all", "leaders", "private"]
+"""Who may write: everybody; only who leads the lesson; learners only to who leads it."""
+Reaction = Literal["like", "love", "laugh", "wow", "clap", "question"]
+REACTIONS: tuple[Reaction, ...] = get_args(Reaction)
 
 
 class MessageEmpty(Refusal):
@@ -20,11 +27,45 @@ class MessageTooLong(Refusal):
     code, status = "message_too_long", 422
 
 
-def clean_text(text: str) -> str:
-    """What is kept of what was typed. Raises MessageEmpty, MessageTooLong."""
+class TooManyFiles(Refusal):
+    """More than `limit` files with one message."""
+
+    code, status = "too_many_files", 422
+
+
+class ChatClosed(Forbidden):
+    """Only who leads the lesson writes now; with `private`, learners may write to them alone."""
+
+    code = "chat_closed"
+
+
+class MessageIsPrivate(Refusal):
+    """What is between few cannot be told to all."""
+
+    code, status = "message_is_private", 422
+
+
+class MessageDeleted(Refusal):
+    code, status = "message_deleted", 409
+
+
+def clean_text(text: str, files: int = 0) -> str:
+    """What is kept of what was typed; nothing is enough beside files. Raises MessageEmpty, MessageTooLong."""
     text = clean(text, lines=True)
-    if not text:
+    if not text and not files:
         raise MessageEmpty
     if len(text) > LONGEST:
         raise MessageTooLong(limit=LONGEST)
     return text
+
+
+def clean_place(place: str | None) -> str | None:
+    """The breakout that is meant; None for the main room."""
+    return None if place in (None, "", "main") else clean(place)[:64]
+
+
+def check_rule(rule: Rule, *, leads: bool, private: bool) -> None:
+    """Raises ChatClosed."""
+    if leads or rule == "all" or (rule == "private" and private):
+        return
+    raise ChatClosed(private=rule == "private")

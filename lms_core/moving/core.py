@@ -8,12 +8,13 @@ from lms_core.kernel.errors import Refusal
 from lms_core.kernel.text import clean, match_key
 
 T = TypeVar("T")
+Language = Literal["kk", "ru", "en"]
 Kind = Literal["people", "classes", "courses", "lessons"]
 MOST_ROWS, MOST_COLUMNS, LONGEST_CELL = 3000, 40, 500
 MOST_BYTES = 700_000
 
 COLUMNS: dict[Kind, tuple[str, ...]] = {
-    "people": ("name", "class", "iin", "role", "login", "child"),
+    "people": ("name", "class", "iin", "role", "login", "child", "language"),
     "classes": ("class", "grade"),
     "courses": ("subject", "class", "teacher"),
     "lessons": ("day", "begins", "minutes", "class", "subject", "teacher", "title"),
@@ -33,6 +34,7 @@ HEADERS = {
     "role": {"kk": "Рөлі", "ru": "Роль", "en": "Role"},
     "login": {"kk": "Логин", "ru": "Логин", "en": "Login"},
     "child": {"kk": "Баласы", "ru": "Ребёнок", "en": "Child"},
+    "language": {"kk": "Тілі", "ru": "Язык", "en": "Language"},
     "grade": {"kk": "Параллель", "ru": "Параллель", "en": "Grade"},
     "subject": {"kk": "Пән", "ru": "Предмет", "en": "Subject"},
     "teacher": {"kk": "Мұғалім", "ru": "Учитель", "en": "Teacher"},
@@ -54,6 +56,7 @@ _TITLES = {
     "role": "рөлі, роль, role",
     "login": "логин, login, log-in",
     "child": "баласы, ребенок, ребёнок, child",
+    "language": "тілі, тіл, язык, язык общения, language",
     "subject": "пән, предмет, дисциплина, subject",
     "teacher": "мұғалім, учитель, преподаватель, педагог, teacher",
     "day": "күн, апта күні, күні, день, день недели, дата, day, date, weekday",
@@ -73,6 +76,14 @@ _ROLES = {
     "proctor": "проктор, proctor",
 }
 _OF_ROLE = {match_key(word): role for role, words in _ROLES.items() for word in words.split(",")}
+_LANGUAGES: dict[Language, str] = {
+    "kk": "қазақша, қазақ, қазақ тілі, казахский, kazakh, kk, kaz, қаз, каз",
+    "ru": "орысша, орыс, орыс тілі, русский, russian, ru, rus, рус",
+    "en": "ағылшынша, ағылшын, ағылшын тілі, английский, english, en, eng, англ",
+}
+_OF_LANGUAGE: dict[str, Language] = {
+    match_key(word): language for language, words in _LANGUAGES.items() for word in words.split(",")
+}
 _DAYS = (
     "дүйсенбі, дс, понедельник, пн, monday, mon",
     "сейсенбі, сс, вторник, вт, tuesday, tue",
@@ -158,6 +169,11 @@ def name_of(row: Row) -> tuple[str, str, str]:
 def role_of(row: Row) -> str:
     """Without a role, a learner. Raises CellUnfit."""
     return _found(_OF_ROLE, row, "role", "оқушы")
+
+
+def language_of(row: Row) -> Language | None:
+    """None where none is written. Raises CellUnfit."""
+    return _found(_OF_LANGUAGE, row, "language", "") if "language" in row.cells else None
 
 
 def weekday_of(row: Row) -> int:

@@ -21,7 +21,7 @@ from lms_core.kernel.api import Context
 from lms_core.kernel.db import Tx
 from lms_core.kernel.errors import Refusal
 from lms_core.kernel.ids import GroupId, PersonId, UnitId
-from lms_core.kernel.text import match_key, search_key
+from lms_core.kernel.text import match_key, name_key, search_key
 from lms_core.lessons import timetable
 from lms_core.lessons.timetable import HourOfWeek
 from lms_core.orgs import service as orgs
@@ -39,7 +39,8 @@ Outcome = Literal["add", "same", "refused"]
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """A list: `text` as pasted, or `file` (.xlsx, .xls, .ods) in base64. Lessons repeat each week from `first` to
-    `until`; people begin to learn on `first`. `year`: in which the school year begins."""
+    `until`; people begin to learn on `first`. `year`: in which the school year begins. `language`: of the people
+    without one of their own; by default that of who sends the list."""
 
     kind: Kind
     first: date
@@ -47,6 +48,7 @@ class Sheet:
     until: date | None = None
     text: str = ""
     file: str = ""
+    language: people.Language | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,7 @@ class _Taking:
 
     def __init__(self, tx: Tx, organisation: Organisation, sheet: Sheet) -> None:
         self.tx, self.organisation, self.sheet = tx, organisation, sheet
+        self.language: people.Language = sheet.language or "kk"
         self.groups: dict[str, GroupView] = {}
         self.iins: dict[str, PersonId] = {}
         self.named: dict[str, list[PersonId]] = {}
@@ -156,8 +159,10 @@ class _Taking:
         self.roles: dict[Role, list[PersonId]] = {}
 
     async def prepare(self, rows: list[Row]) -> None:
+        if self.sheet.language is None and self.sheet.kind == "people":
+            self.language = await people.language_of(self.tx, self.tx.actor.id)
         found = await groups.of_organisation(self.tx, self.organisation.id, self.sheet.year)
-        self.groups = {match_key(view.name): view for view in found}
+        self.groups = {name_key(view.name): view for view in found}
         for code, called in (await courses.directory(self.tx, self.organisation.id)).items():
             self.subjects |= {match_key(one): code for one in (called.kk, called.ru, called.en)}
         names = [" ".join(core.name_of(row)) for row in rows]
@@ -172,7 +177,8 @@ class _Taking:
     async def people(self, row: Row) -> Outcome:
         family, given, patronymic = core.name_of(row)
         role = Role(core.role_of(row))
-        data = people.check(PersonData(family, given, patronymic, row.cells.get("iin")))
+        language = core.language_of(row) or self.language
+        data = people.check(PersonData(family, given, patronymic, row.cells.get("iin"), language))
         group = self._group(row) if "class" in row.cells else None
         child = self._one(row, "child") if role is Role.PARENT else None
         name = " ".join((family, given, patronymic))
@@ -188,14 +194,14 @@ class _Taking:
 
     async def classes(self, row: Row) -> Outcome:
         name = row.cells.get("class", "")
-        if match_key(name) in self.groups:
+        if name_key(name) in self.groups:
             return "same"
         said = row.cells.get("grade", name)
         grade = groups.grade_in(said)
         if grade is None:
             raise CellUnfit(column="grade")
         view = await groups.add_group(self.tx, self.organisation, name, grade, self.sheet.year)
-        self.groups[match_key(name)] = view
+        self.groups[name_key(name)] = view
         return "add"
 
     async def courses(self, row: Row) -> Outcome:
@@ -246,7 +252,7 @@ class _Taking:
     ) -> Outcome:
         if group and role is Role.LEARNER and group.id not in self.learning.get(person, set()):
             groups.check_open(group)
-            self.enrol.setdefault(match_key(group.name), []).append(person)
+            self.enrol.setdefault(name_key(group.name), []).append(person)
             self.learning.setdefault(person, set()).add(group.id)
             outcome = "add"
         if child:
@@ -275,7 +281,7 @@ class _Taking:
             self.iins[iin] = person
 
     def _group(self, row: Row) -> GroupView:
-        view = self.groups.get(match_key(row.cells.get("class", "")))
+        view = self.groups.get(name_key(row.cells.get("class", "")))
         if view is None:
             raise CellUnfit(column="class")
         return view

@@ -1,10 +1,13 @@
 """The tree: making it, finding organisations in it, naming the places of a path."""
 
+from collections import namedtuple
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, bindparam, delete, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, delete, false, func, or_, select
 
 from lms_core.access import policy
 from lms_core.access.policy import Permission, Scope
@@ -13,6 +16,7 @@ from lms_core.kernel.errors import Forbidden, NotFound, check_version
 from lms_core.kernel.ids import UnitId
 from lms_core.kernel.names import Names
 from lms_core.kernel.reads import Read, among
+from lms_core.kernel.tables import position_of
 
 from . import core
 from .core import Kind, Level
@@ -105,11 +109,21 @@ async def unit(tx: Tx, unit_id: UnitId) -> Organisation:
     return _view(await _read(tx, unit_id))
 
 
+def today(tx: Tx, organisation: Organisation) -> date:
+    """The day it is there."""
+    return tx.now.astimezone(ZoneInfo(organisation.zone)).date()
+
+
 async def organisation_for(tx: Tx, unit_id: UnitId, permission: Permission) -> Organisation:
     """A unit, for who may do something to all of it. Raises NotFound, Forbidden (may only know of it)."""
+    return (await stream_for(tx, unit_id, permission))[1]
+
+
+async def stream_for(tx: Tx, unit_id: UnitId, permission: Permission) -> tuple[int, Organisation]:
+    """The same, with the position of its stream: read it before the data of a snapshot. Raises NotFound, Forbidden."""
     row = await _read(tx, unit_id)
     _check(tx, row.path, permission)
-    return _view(row)
+    return row.position or 0, _view(row)
 
 
 async def looked_after(tx: Tx, after: UnitId | None) -> tuple[list[OrganisationView], UnitId | None]:
@@ -210,19 +224,37 @@ async def demo_units(tx: Tx) -> list[Organisation]:
 
 async def within_reach(tx: Tx, paths: Collection[str]) -> dict[UnitId, Organisation]:
     """The organisations at or below the units of these paths (those of an actor's roles)."""
-    units = {path[: path.index(found) + len(found) + 1] for path in paths if (found := core.unit_in(path))}
-    return {row.id: _view(row) for path in units for row in await tx.read(_BELOW, path=path)}
+    return {row.id: _view(row) for path in _units_of(paths) for row in await tx.read(_BELOW, path=path)}
 
 
-async def name_places(tx: Tx, paths: Collection[str]) -> dict[str, tuple[UnitId, Names, Names]]:
-    """Path → its lowest unit, that unit's names, and the names of the very place (a class, a course)."""
+def is_within_reach(organisation: Organisation, paths: Collection[str]) -> bool:
+    """Whether `within_reach` of these paths has it."""
+    return organisation.level == Level.ORGANISATION and organisation.path.startswith(tuple(_units_of(paths)))
+
+
+def beside(query: Select[*tuple[Any, ...]], unit: Any) -> Select[*tuple[Any, ...]]:
+    """A query that also asks for the unit whose id is in a column of it; `found_beside` tells it."""
+    columns = [column.label(f"unit_{column.key}") for column in Unit.__table__.columns]
+    return query.add_columns(*columns).join(Unit, Unit.id == unit)
+
+
+def found_beside(row: Any) -> Organisation:
+    return _view(_Beside(*row[-len(_Beside._fields) :]))
+
+
+async def name_places(
+    tx: Tx, paths: Collection[str], *, known: Organisation | None = None
+) -> dict[str, tuple[UnitId, Names, Names]]:
+    """Path → its lowest unit, that unit's names, and the names of the very place (a class, a course). What is
+    `known` is not asked for."""
     lowest = {path: path.rstrip("/").rpartition("/")[2] for path in paths}
     wanted: dict[str, set[str]] = {"unit": {found for path in paths if (found := core.unit_in(path))}}
     for place in lowest.values():
         wanted.setdefault(place.partition("_")[0], set()).add(place)
-    names: dict[str, Names] = {}
+    names: dict[str, Names] = {known.id: known.names} if known else {}
     for kind, ids in wanted.items():
-        if kind in _NAMERS:
+        ids -= names.keys()
+        if ids and kind in _NAMERS:
             names.update(await _NAMERS[kind](tx, ids))
     return {
         path: (UnitId(unit), names[unit], names.get(place, names[unit]))
@@ -241,13 +273,19 @@ async def _unit_names(tx: Tx, ids: Collection[UnitId]) -> dict[UnitId, Names]:
     return {row.id: Names.of(row) for row in await tx.read(_UNITS, units=ids)}
 
 
-_UNIT = Read(select(Unit.__table__).where(Unit.id == bindparam("unit")))
+_UNIT = Read(select(Unit.__table__, position_of(Unit.id).label("position")).where(Unit.id == bindparam("unit")))
+_Beside = namedtuple("_Beside", [column.key for column in Unit.__table__.columns])
 _BELOW = Read(
     select(Unit.__table__).where(
         Unit.level == Level.ORGANISATION, func.substr(Unit.path, 1, func.length(bindparam("path"))) == bindparam("path")
     )
 )
 _UNITS = Read(select(Unit.__table__).where(Unit.id.in_(among("units"))))
+
+
+def _units_of(paths: Collection[str]) -> set[str]:
+    """The paths of the lowest units in these."""
+    return {path[: path.index(found) + len(found) + 1] for path in paths if (found := core.unit_in(path))}
 
 
 async def _read(tx: Tx, unit_id: UnitId) -> Any:

@@ -1,10 +1,12 @@
 """Persons, whose parent is whose, and what a person learns of themselves."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, delete, or_, select
 
 from lms_core.access import policy
 from lms_core.access import service as access
@@ -14,14 +16,14 @@ from lms_core.kernel.db import Tx
 from lms_core.kernel.errors import NotFound, check_version
 from lms_core.kernel.ids import PersonId, UnitId
 from lms_core.kernel.names import Names
-from lms_core.kernel.reads import Read, among
+from lms_core.kernel.reads import Part, Read, among
 from lms_core.kernel.text import clean, search_key
 from lms_core.orgs import service as orgs
 
 from . import core
 from .core import Language
 from .events import PeopleChanged
-from .model import Person
+from .model import NOBODY, Person
 
 __all__ = ["Language", "Me", "PersonData", "PersonView", "RoleView"]
 _NAMES = Read(select(Person.id, Person.given, Person.family).where(Person.id.in_(among("persons"))))
@@ -78,6 +80,10 @@ class PersonView:
     @property
     def name(self) -> str:
         return core.full_name(self.family, self.given, self.patronymic)
+
+    @property
+    def erased(self) -> bool:
+        return (self.family, self.given) == (NOBODY["family"], NOBODY["given"])
 
 
 async def me(tx: Tx, actor: Actor) -> Me:
@@ -192,21 +198,24 @@ async def page(
     *,
     search: str = "",
     active: bool | None = True,
-    within: Iterable[Select[PersonId]] = (),
+    within: Sequence[Part] = (),
     after: PersonId | None = None,
     limit: int,
 ) -> tuple[list[PersonView], PersonId | None]:
-    """Persons in the order of the alphabet, who are in each of the queries `within`; whom to give as `after`
+    """Persons in the order of the alphabet, who are in each of the parts `within`; whom to give as `after`
     for those behind. `search`: beginnings of words of the name, or a whole IIN."""
-    query = select(*Person.__table__.c).where(Person.organisation_id == organisation, *_found_by(search))
-    query = query.where(*(Person.id.in_(ids) for ids in within))
-    if active is not None:
-        query = query.where(Person.active == active)
+    values: dict[str, Any] = {"organisation": organisation, "limit": limit + 1}
+    for part in within:
+        values.update(part.values)
     if after:
         last = await _person_of(tx, organisation, after)
-        query = query.where(or_(Person.sort > last.sort, (Person.sort == last.sort) & (Person.id > last.id)))
-    rows = await tx.rows(query.order_by(Person.sort, Person.id).limit(limit + 1))
-    shown = [_view(row) for row in rows[:limit]]
+        values |= {"sort": last.sort, "id": last.id}
+    shape = active, after is not None, *(part.query for part in within)
+    if search.strip():
+        rows = await tx.rows(_page(*shape).where(*_found_by(search)).params(values))
+    else:
+        rows = await tx.read(_page_read(*shape), **values)
+    shown = [PersonView(*row) for row in rows[:limit]]
     return shown, shown[-1].id if len(rows) > limit else None
 
 
@@ -238,9 +247,15 @@ async def names(tx: Tx, persons: Collection[PersonId]) -> dict[PersonId, str]:
     return {person: core.display_name(given, family) for person, given, family in rows}
 
 
-async def language_of(tx: Tx, person: PersonId) -> str:
+async def births(tx: Tx, persons: Collection[PersonId]) -> dict[PersonId, date | None]:
+    """Birth dates, as far as an IIN tells them."""
+    rows = await tx.rows(select(Person.id, Person.iin).where(Person.id.in_(persons)))
+    return {person: core.hints(iin).birth if iin else None for person, iin in rows}
+
+
+async def language_of(tx: Tx, person: PersonId) -> Language:
     """What a person reads in."""
-    return (await _person(tx, person)).language
+    return (await _person(tx, person)).language  # type: ignore[return-value]
 
 
 async def home_of(tx: Tx, person: PersonId) -> UnitId:
@@ -254,6 +269,23 @@ async def forget_organisation(tx: Tx, organisation: UnitId) -> None:
 async def _check_free(tx: Tx, organisation: UnitId, iin: str) -> None:
     if await tx.one(select(Person.id).where(Person.organisation_id == organisation, Person.iin == iin)):
         raise core.IinTaken
+
+
+def _page(active: bool | None, behind: bool, *within: Select[PersonId]) -> Select[*tuple[Any, ...]]:
+    columns = (Person.id, Person.version, Person.family, Person.given, Person.patronymic, Person.iin, Person.language)
+    query = select(*columns, Person.active).where(Person.organisation_id == bindparam("organisation"))
+    query = query.where(*(Person.id.in_(persons) for persons in within))
+    if active is not None:
+        query = query.where(Person.active == active)
+    if behind:
+        sort: Any = bindparam("sort")
+        query = query.where(or_(Person.sort > sort, (Person.sort == sort) & (Person.id > bindparam("id"))))
+    return query.order_by(Person.sort, Person.id).limit(bindparam("limit"))
+
+
+@cache
+def _page_read(active: bool | None, behind: bool, *within: Select[PersonId]) -> Read:
+    return Read(_page(active, behind, *within))
 
 
 def _found_by(search: str) -> list[ColumnElement[bool]]:

@@ -86,8 +86,7 @@ async def list_people(
     after: PersonId | None = None,
 ) -> Roll:
     """People in the order of the alphabet, a hundred a page. `search`: beginnings of names, or an IIN."""
-    organisation = await orgs.organisation_for(tx, organisation_id, Permission.ROLL_READ)
-    position = await tx.position(organisation_id)
+    position, organisation = await orgs.stream_for(tx, organisation_id, Permission.ROLL_READ)
     items, following = await service.page(
         tx, organisation, search=search, group=group_id, role=role, active=active, after=after
     )
@@ -135,7 +134,7 @@ async def remove_person(tx: Tx, organisation_id: UnitId, person_id: PersonId, bo
 async def bring_back_person(tx: Tx, organisation_id: UnitId, person_id: PersonId, body: Nothing) -> Nothing:
     """Who was removed may come in again; a class is to be chosen anew.
 
-    Refusals: person_above.
+    Refusals: person_above, person_erased.
     """
     await service.bring_back(tx, await orgs.organisation_for(tx, organisation_id, Permission.ROLL_WRITE), person_id)
     return Nothing()

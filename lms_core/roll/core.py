@@ -23,6 +23,12 @@ class AdministeredAlready(Refusal):
     code, status = "administered_already", 409
 
 
+class PersonErased(Refusal):
+    """Who was erased is nobody any more: who comes again is added anew."""
+
+    code, status = "person_erased", 409
+
+
 class TooManySlips(Refusal):
     """More than `most` at once, or none."""
 

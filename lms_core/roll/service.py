@@ -3,10 +3,6 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from zoneinfo import ZoneInfo
-
-from sqlalchemy import Select
 
 from lms_core.access import accounts
 from lms_core.access import service as access
@@ -18,6 +14,7 @@ from lms_core.kernel.db import Tx
 from lms_core.kernel.errors import NotFound
 from lms_core.kernel.ids import GroupId, PersonId, RoleId, UnitId
 from lms_core.kernel.names import Names
+from lms_core.kernel.reads import Part
 from lms_core.orgs import service as orgs
 from lms_core.orgs.service import Organisation
 from lms_core.people import service as people
@@ -83,9 +80,9 @@ async def page(
     after: PersonId | None,
 ) -> tuple[list[OnRoll], PersonId | None]:
     """People in the order of the alphabet, and whom to give as `after`."""
-    within: list[Select[PersonId]] = []
+    within: list[Part] = []
     if group:
-        within.append(groups.learners(organisation.id, [group], today(tx, organisation)))
+        within.append(groups.learners(organisation.id, group, orgs.today(tx, organisation)))
     if role:
         within.append(accounts.holders(tx, role, organisation.path))
     found, following = await people.page(
@@ -126,7 +123,7 @@ async def add(
     await tx.flush()
     if group:
         view = await groups.one_of(tx, organisation.id, group)
-        await groups.enrol_all(tx, view, [person], today(tx, organisation))
+        await groups.enrol_all(tx, view, [person], orgs.today(tx, organisation))
         groups.announce(tx, organisation.id)
     if role and not (group and role is Role.LEARNER):
         await give_role(tx, organisation, person, role, None, None)
@@ -159,14 +156,15 @@ async def remove(tx: Tx, organisation: Organisation, person: PersonId) -> None:
     await people.set_active(tx, organisation.id, person, active=False)
     await accounts.check_within(tx, [person], Permission.ROLL_WRITE)
     await access.deactivate(tx, person)
-    await groups.leave_all(tx, organisation.id, [person], today(tx, organisation))
+    await groups.leave_all(tx, organisation.id, [person], orgs.today(tx, organisation))
     people.announce(tx, organisation.id, person)
 
 
 async def bring_back(tx: Tx, organisation: Organisation, person: PersonId) -> None:
     """Who was removed may come in again, with the roles of before; a class is to be chosen anew. Raises
-    NotFound, PersonAbove."""
-    await people.set_active(tx, organisation.id, person, active=True)
+    NotFound, PersonAbove, PersonErased."""
+    if (await people.set_active(tx, organisation.id, person, active=True)).erased:
+        raise core.PersonErased
     await accounts.check_within(tx, [person], Permission.ROLL_WRITE)
     await accounts.reactivate(tx, person)
     people.announce(tx, organisation.id, person)
@@ -239,7 +237,7 @@ async def appoint(ctx: Context, organisation_id: UnitId, data: PersonData, login
 
     async def work(tx: Tx) -> Slip:
         organisation = await orgs.added_by(tx, organisation_id)
-        if await tx.one(accounts.holders(tx, Role.ADMINISTRATOR, organisation.path)):
+        if await tx.one(accounts.holders(tx, Role.ADMINISTRATOR, organisation.path).alone()):
             raise core.AdministeredAlready
         line = await add(tx, organisation, data, login=login, role=Role.ADMINISTRATOR, group=None)
         await accounts.give_passwords(tx, {line.id: hashed})
@@ -249,14 +247,10 @@ async def appoint(ctx: Context, organisation_id: UnitId, data: PersonData, login
     return await ctx.run(work)
 
 
-def today(tx: Tx, organisation: Organisation) -> date:
-    return tx.now.astimezone(ZoneInfo(organisation.zone)).date()
-
-
 async def _to_slip(
     tx: Tx, organisation: Organisation, persons: Sequence[PersonId], group: GroupId | None
 ) -> list[Slip]:
-    day = today(tx, organisation)
+    day = orgs.today(tx, organisation)
     if group:
         view = await groups.one_of(tx, organisation.id, group)
         persons = [*persons, *(one.person for one in await groups.of_group(tx, view, day))]
@@ -283,17 +277,13 @@ async def _to_slip(
 
 async def _views(tx: Tx, organisation: Organisation, found: Sequence[PersonView]) -> list[OnRoll]:
     ids = [view.id for view in found]
-    day = today(tx, organisation)
     known = await accounts.views(tx, ids)
     held = await accounts.roles_of(tx, ids, organisation.path)
-    learning = [
-        one
-        for one in await groups.of_persons(tx, organisation.id, ids)
-        if one.first <= day and (one.after is None or one.after > day)
-    ]
-    called = await groups.views(tx, {one.group for one in learning})
+    learning: dict[PersonId, list[Place]] = {}
+    for person, group, name in await groups.places_of(tx, organisation.id, ids, orgs.today(tx, organisation)):
+        learning.setdefault(person, []).append(Place(group, name))
     paths = {one.path for roles in held.values() for one in roles}
-    places = await orgs.name_places(tx, paths)
+    places = await orgs.name_places(tx, paths, known=organisation)
     lines = []
     for view in found:
         account = known.get(view.id)
@@ -315,7 +305,7 @@ async def _views(tx: Tx, organisation: Organisation, found: Sequence[PersonView]
                 account.login if account else "",
                 log_in,
                 roles,
-                [Place(one.group, called[one.group].name) for one in learning if one.person == view.id],
+                learning.get(view.id, []),
             )
         )
     return lines

@@ -7,6 +7,7 @@ from media.wire import (
     DropPublication,
     DropSubscription,
     MutePublication,
+    PauseSubscription,
     RequestKeyframe,
     Wire,
 )
@@ -62,6 +63,14 @@ class Joins:
         viewer.unsubscribe(publication)
         self._wire.perform(DropSubscription(viewer.key, publication))
 
+    def pause(self, viewer: Transport, publication: str, paused: bool) -> None:
+        """Send nothing of it to this viewer, or again from the next keyframe on, which is asked for."""
+        viewer.pause(publication, paused)
+        self._wire.perform(PauseSubscription(viewer.key, publication, paused))
+        track = self.tracks.get(publication)
+        if not paused and track is not None and publication in viewer.subscriptions:
+            self.keyframe(track)
+
     def connected(self, transport: Transport) -> None:
         """The wire knows its keys: tell it what it sends, and what it is to be sent."""
         for track in transport.tracks.values():
@@ -87,4 +96,7 @@ class Joins:
         track = self.tracks.get(subscription.publication)
         if track is not None and viewer.connected and self._transports[track.transport].connected:
             self._wire.perform(subscription)
-            self.keyframe(track)
+            if subscription.publication in viewer.paused:
+                self._wire.perform(PauseSubscription(viewer.key, subscription.publication, True))
+            else:
+                self.keyframe(track)

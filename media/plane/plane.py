@@ -6,6 +6,7 @@ from typing import Any
 
 import structlog
 
+from media.recorder import Recorder
 from media.wire import Closed, Datagram, Levels, Note, Notify, PacketsLost, Rtcp, SendRtcp, Started, Wire
 
 from . import sdp, seam
@@ -38,12 +39,14 @@ class Plane:
         report: Callable[[seam.Report], None],
         clock: Callable[[], float],
         later: Callable[[float, Callable[[], None]], object],
+        recorder: Recorder | None = None,
     ) -> None:
         """`candidates` gives the values of a=candidate lines for the wire's port.
 
         `clock` tells monotonic seconds, `later` calls after so many of them.
         """
         self._report, self._clock, self._later = report, clock, later
+        self._recorder = recorder
         self.wire = make_wire(self.note)
         self._paths = Paths(self.wire, Handshakes(), candidates(self.wire.port), clock, self._connected, self._lost)
         self._joins = Joins(self.wire, self._paths.transports, clock)
@@ -79,6 +82,9 @@ class Plane:
     def tick(self) -> None:
         """What is due; to be called every TICK_EVERY seconds."""
         self._joins.tick()
+        if self._recorder:
+            for publication in self._recorder.tick():  # who winds through a recording waits for the next keyframe
+                self._keyframe(publication)
         now = self._clock()
         if now - self._reported < _REPORT_EVERY:
             return
@@ -94,10 +100,13 @@ class Plane:
         return {
             "wire": self.wire.dump(),
             "stun_refused": self._paths.refused(),
+            "recorder": self._recorder.dump() if self._recorder else None,
             "transports": {each.key: each.dump() for each in self._paths.transports.values()},
         }
 
     def close(self) -> None:
+        if self._recorder:
+            self._recorder.close()
         self.wire.close()
 
     def _follow(self, order: seam.Order) -> None:
@@ -116,8 +125,15 @@ class Plane:
                 self._subscribe(key, publication)
             case seam.Unsubscribe(key, publication):
                 self._unsubscribe(key, publication)
+            case seam.Pause(key, publication, paused):
+                if transport := self._paths.transports.get(key):
+                    self._joins.pause(transport, publication, paused)
             case seam.Mute(publication, muted):
                 self._joins.mute(publication, muted)
+            case seam.Record(publication, recording, about):
+                self._record(publication, recording, about)
+            case seam.StopRecord(publication):
+                self._stop_record(publication)
             case seam.RestartIce(key, ufrag, _):
                 transport = self._known(key)
                 self._paths.restart(transport, ufrag)
@@ -216,6 +232,25 @@ class Plane:
         if transport.receiver.unsubscribe(publication):
             self._offer_soon()
 
+    def _record(self, publication: str, recording: str, about: dict[str, Any]) -> None:
+        track = self._joins.tracks.get(publication)
+        if track is None or self._recorder is None:
+            return  # it ended while the order was under way
+        codec = track.taken.shape.codec
+        parameters = dict(codec.parameters)
+        plain = {"name": codec.name, "clock": codec.clock, "channels": codec.channels, "parameters": parameters}
+        self.wire.tap(publication, self._recorder.begin(publication, recording, plain, about))
+        self._keyframe(publication)
+
+    def _stop_record(self, publication: str) -> None:
+        self.wire.tap(publication, None)
+        if self._recorder:
+            self._recorder.end(publication)
+
+    def _keyframe(self, publication: str) -> None:
+        if track := self._joins.tracks.get(publication):
+            self._joins.keyframe(track)
+
     def _draw(self, transport: Transport, track: Track) -> Sent:
         """A new stream to a viewer; its SSRCs were never used on this transport."""
         ssrc, repair = secrets.randbits(32), secrets.randbits(32)
@@ -266,6 +301,7 @@ class Plane:
         self._paths.close(transport)
 
     def _end(self, track: Track) -> None:
+        self._stop_record(track.publication)
         self._joins.end(track)
         for viewer in self._paths.transports.values():
             if viewer.kind == "receiver" and viewer.receiver.unsubscribe(track.publication):

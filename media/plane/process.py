@@ -13,12 +13,14 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import cast
 
 import ifaddr
 import structlog
 
+from media.recorder import Recorder, Writer
 from media.wire.python import PythonWire
 
 from . import seam
@@ -62,6 +64,7 @@ async def _run(arguments: argparse.Namespace) -> None:
         control.report,
         time.monotonic,
         loop.call_later,
+        _recorder(arguments.spool, control.report, loop) if arguments.spool else None,
     )
     control.plane = plane
     await loop.create_connection(lambda: control, sock=socket.socket(fileno=arguments.fd))
@@ -76,6 +79,17 @@ async def _run(arguments: argparse.Namespace) -> None:
     tick()
     await ended
     plane.close()
+
+
+def _recorder(spool: Path, report: Callable[[seam.Report], None], loop: asyncio.AbstractEventLoop) -> Recorder:
+    spool.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def written(done: seam.SegmentDone | seam.SegmentLost) -> None:
+        loop.call_soon_threadsafe(recorder.written, done)
+
+    writer = Writer(written)
+    recorder = Recorder(spool, writer, report, time.monotonic, time.time, writer.close)
+    return recorder
 
 
 class _Control(asyncio.Protocol):
@@ -130,6 +144,8 @@ def _frame(report: seam.Report) -> bytes | None:
             return seam.encode(seam.Dumped(request, {"error": "too_large"}))
         case seam.Ready() | seam.Started() | seam.Levels():
             return None
+        case seam.RecordingBegan() | seam.SegmentDone() | seam.SegmentLost():
+            return None
         case _:
             return seam.encode(seam.Refused(report.transport, "too_large", ""))
 
@@ -165,6 +181,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--udp-port", type=int, default=0)
     parser.add_argument("--public-address", action="append", default=[])
+    parser.add_argument("--spool", type=Path, help="where segments of recordings are laid; without it none are made")
     return parser.parse_args()
 
 

@@ -68,11 +68,35 @@ class Unsubscribe:
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """Stop (or resume) forwarding a publication to one receiver; the negotiation stays."""
+
+    transport: str
+    publication: str
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Mute:
     """Stop (or resume) forwarding a publication to everybody, whatever its sender does."""
 
     publication: str
     muted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Record a publication from now on, for a recording; `about` {participant, person, source, place} is written into
+    each segment. RecordingBegan follows, then a SegmentDone or SegmentLost every ten seconds."""
+
+    publication: str
+    recording: str
+    about: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class StopRecord:
+    publication: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +207,37 @@ class Levels:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingBegan:
+    """A track of a recording has begun; `facts` as in the header of its segments (media/segments.py)."""
+
+    recording: str
+    track: str
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentDone:
+    """A segment lies in the spool under `file`: its bytes and SHA-256. `held`: bytes of memory that are free again."""
+
+    recording: str
+    track: str
+    file: str
+    size: int
+    sha256: str
+    held: int
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentLost:
+    """A segment could not be written; `facts` {number, starts, ends, packets, final, errno}."""
+
+    recording: str
+    track: str
+    facts: dict[str, Any]
+    held: int
+
+
+@dataclass(frozen=True, slots=True)
 class Dumped:
     request: str
     data: dict[str, Any]
@@ -190,9 +245,12 @@ class Dumped:
 
 Order = (
     OpenPublisher | ChangePublisher | OpenViewer | OpenReceiver | TakeAnswer
-    | Subscribe | Unsubscribe | Mute | RestartIce | Close | Dump
+    | Subscribe | Unsubscribe | Pause | Mute | Record | StopRecord | RestartIce | Close | Dump
 )  # fmt: skip
-Report = Ready | Answered | Offered | Refused | Restarted | Connected | Lost | Started | Levels | Dumped
+Report = (
+    Ready | Answered | Offered | Refused | Restarted | Connected | Lost | Started | Levels
+    | RecordingBegan | SegmentDone | SegmentLost | Dumped
+)  # fmt: skip
 
 
 def encode(message: Order | Report) -> bytes:

@@ -26,7 +26,8 @@ class Track:
 
 @dataclass(slots=True)
 class Transport:
-    """`subscriptions` by publication: what the wire is told as soon as both ends are connected."""
+    """`subscriptions` by publication: what the wire is told as soon as both ends are connected; `paused` are those
+    of which it sends nothing for now."""
 
     key: str
     kind: Kind
@@ -40,6 +41,7 @@ class Transport:
     revision: int = 1
     tracks: dict[str, Track] = field(default_factory=dict)
     subscriptions: dict[str, AddSubscription] = field(default_factory=dict)
+    paused: set[str] = field(default_factory=set)
     by_ssrc: dict[int, str] = field(default_factory=dict)
     addresses: set[Address] = field(default_factory=set)
     receiver: Receiver = field(default_factory=Receiver)
@@ -54,7 +56,14 @@ class Transport:
         subscription = self.subscriptions.pop(publication, None)
         if subscription is not None:
             self.by_ssrc.pop(subscription.ssrc, None)
+        self.paused.discard(publication)
         self.loss.pop(publication, None)
+
+    def pause(self, publication: str, paused: bool) -> None:
+        if paused:
+            self.paused.add(publication)
+        else:
+            self.paused.discard(publication)
 
     def dump(self) -> dict[str, Any]:
         return {
@@ -62,6 +71,7 @@ class Transport:
             "connected": self.connected,
             "publications": [track.publication for track in self.tracks.values()],
             "subscriptions": sorted(self.subscriptions),
+            "paused": sorted(self.paused),
             "loss": dict(self.loss),
         }
 

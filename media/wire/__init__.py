@@ -11,7 +11,10 @@ Makers: `python.PythonWire` (everywhere), `fake.FakeWire` (in memory, virtual ti
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+if TYPE_CHECKING:
+    from .history import Packet
 
 Address = tuple[str, int] | tuple[str, int, int]
 """Host (IPv4 dotted or IPv6, never IPv4-mapped) and port of the other side.
@@ -252,6 +255,19 @@ class Reception:
     report_age: float
 
 
+class Tap(Protocol):
+    """A receiver inside the server: takes a publication's packets in the clear, as they came, unless it is muted."""
+
+    def packets(self, packets: "list[Packet]") -> None:
+        """What came in one burst, in the order of arrival; a packet that was sent again comes late. Nothing here
+        may wait, and the packets' thread is the caller's."""
+        ...
+
+    def report(self, ntp: int, timestamp: int, now: float) -> None:
+        """The sender says that `timestamp`, on the timeline of the packets, is NTP time `ntp` (64 bits)."""
+        ...
+
+
 class Wire(Protocol):
     """Owns the sockets. Made with a callable that takes its notes; everything happens on one thread.
 
@@ -266,6 +282,11 @@ class Wire(Protocol):
 
     def perform(self, command: Command) -> None:
         """Follow a command. A command that names what is not (or no longer) known does nothing."""
+        ...
+
+    def tap(self, publication: str, tap: Tap | None) -> None:
+        """Hand what comes of a publication to `tap` too, from now on and until it is dropped; None: no more. It need
+        not be there yet."""
         ...
 
     def receptions(self, peer: str) -> list[Reception]:

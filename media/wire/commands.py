@@ -19,6 +19,7 @@ from . import (
     RequestKeyframe,
     SendDatagram,
     SendRtcp,
+    Tap,
     srtp,
 )
 from .incoming import Publication
@@ -37,6 +38,7 @@ class Tables:
         self.peers: dict[str, Peer] = {}
         self.by_address: dict[Address, Peer] = {}
         self.publications: dict[str, Publication] = {}
+        self._taps: dict[str, Tap] = {}
 
     def perform(self, command: Command, now: float) -> None:
         match command:
@@ -72,6 +74,15 @@ class Tables:
             case RequestKeyframe(key):
                 if publication := self.publications.get(key):
                     self._forwarder.request_keyframe(publication)
+
+    def tap(self, key: str, tap: Tap | None) -> None:
+        """Who takes a publication inside the server, now or once it is there."""
+        if tap is None:
+            self._taps.pop(key, None)
+        else:
+            self._taps[key] = tap
+        if publication := self.publications.get(key):
+            publication.tap = tap
 
     def hold(self, address: Address, held: bool) -> None:
         """Too much waits on the way to an address: no more video until there is room. Then keyframes are in want."""
@@ -170,11 +181,13 @@ class Tables:
         if publication is None:
             publication = Publication(command)
             self.publications[publication.key] = peer.publications[publication.key] = publication
+            publication.tap = self._taps.get(publication.key)
         else:
             publication.change(command)
         peer.forget_incoming()
 
     def _drop_publication(self, key: str) -> None:
+        self._taps.pop(key, None)
         publication = self.publications.pop(key, None)
         if publication is None:
             return

@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
-from . import Address, Command, Notify, Reception
+from . import Address, Command, Notify, Reception, Tap
 from .connection import NOWHERE, Connection
 from .forwarder import ASK_EVERY, TICK_EVERY, Forwarder
 from .sending import Outlet
@@ -105,6 +105,9 @@ class FakeWire:
 
     def perform(self, command: Command) -> None:
         self._forwarder.perform(command, self.network.now)
+
+    def tap(self, publication: str, tap: Tap | None) -> None:
+        self._forwarder.tables.tap(publication, tap)
 
     def receptions(self, peer: str) -> list[Reception]:
         return self._forwarder.receptions(peer, self.network.now)

@@ -79,9 +79,12 @@ class Forwarder:
             packets, publication.pending = publication.pending, []
             if publication.gaps:
                 self._gappy.add(publication)
-            if publication.muted or not publication.streams:
+            if publication.muted:
                 continue
-            self.sender.forward(publication, packets)
+            if publication.streams:
+                self.sender.forward(publication, packets)
+            if publication.tap is not None:
+                publication.tap.packets(packets)
         self._busy.clear()
         while self._full:
             self.tables.hold(self._full.pop(), True)
@@ -214,6 +217,8 @@ class Forwarder:
                     self.counters["flooded"] += 1
                     continue
                 publication.report, publication.report_at = said, now
+                if publication.tap is not None and not publication.muted:
+                    publication.tap.report(said.ntp, (said.rtp + publication.shift) & 0xFFFFFFFF, now)
                 for stream in publication.streams:
                     self.sender.report(publication, stream)
 

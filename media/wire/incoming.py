@@ -4,7 +4,7 @@ A publication has a timeline of its own, indices and timestamps, which goes on w
 another SSRC; viewers are forwarded from that timeline and never see the break.
 """
 
-from . import AddPublication, Reception, rtp
+from . import AddPublication, Reception, Tap, rtp
 from .gaps import Gaps
 from .history import History, Packet
 from .outgoing import Stream
@@ -50,6 +50,7 @@ class Publication:
         "shift",
         "ssrc",
         "streams",
+        "tap",
         "told_ssrc",
         "transit",
         "unknown_types",
@@ -59,6 +60,7 @@ class Publication:
         self.key, self.peer = command.publication, command.peer
         self.muted = False
         self.streams: list[Stream] = []
+        self.tap: Tap | None = None
         self.kept: frozenset[int] = frozenset()
         self.pending: list[Packet] = []
         self.history, self.gaps = History(), Gaps()

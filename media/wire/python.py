@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from . import AddPeer, Address, Command, Datagram, HearPeer, MovePeer, Note, Notify, Reception, SendDatagram
+from . import AddPeer, Address, Command, Datagram, HearPeer, MovePeer, Note, Notify, Reception, SendDatagram, Tap
 from .connection import NOWHERE
 from .forwarder import ASK_EVERY, TICK_EVERY, Forwarder
 from .listener import Listener, open_listener
@@ -58,6 +58,9 @@ class PythonWire:
         ):
             command = replace(command, address=to_wire(command.address))
         self._forwarder.perform(command, time.monotonic())
+
+    def tap(self, publication: str, tap: Tap | None) -> None:
+        self._forwarder.tables.tap(publication, tap)
 
     def receptions(self, peer: str) -> list[Reception]:
         return self._forwarder.receptions(peer, time.monotonic())

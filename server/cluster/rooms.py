@@ -13,6 +13,7 @@ from lms_core.kernel.db import Tx
 from lms_core.kernel.errors import NotFound, Refusal
 from media import room_io
 from media.grant import Grant, to_claims
+from media.room_deeds import Deed, to_json
 from media.room_shell import Send
 from media.room_state import NotEntered
 from media.rooms import OnFact, Resource, Restarted, Rooms
@@ -108,6 +109,33 @@ class ClusterRooms:
             asked = {"connection": connection, "publication_id": publication_id, "muted": muted}
             return await self._over(away.process, "set_muted", **asked)
         return await self.here.set_muted(connection, publication_id, muted)
+
+    async def do(self, connection: str, deed: Deed) -> dict[str, Any]:
+        if away := self._away.get(connection):
+            return await self._over(away.process, "do", connection=connection, deed=to_json(deed))
+        return await self.here.do(connection, deed)
+
+    async def do_as(self, room_id: str, person: str, leads: bool, deed: Deed) -> dict[str, Any]:
+        """As Rooms.do_as; also RoomAway, when the room has no owner in time."""
+
+        async def ask(link: Link | None) -> dict[str, Any]:
+            if link is None:
+                return await self.here.do_as(room_id, person, leads, deed)
+            asked = {"room": room_id, "person": person, "leads": leads, "deed": to_json(deed)}
+            return await link.call("do_as", self._clock, **asked)
+
+        return await self._tried(room_id, ask)
+
+    async def standing(self, connection: str) -> dict[str, Any]:
+        if away := self._away.get(connection):
+            return await self._over(away.process, "standing", connection=connection)
+        return await self.here.standing(connection)
+
+    async def pass_on(self, connection: str, place: str, name: str, body: dict[str, Any]) -> None:
+        if away := self._away.get(connection):
+            await self._over(away.process, "pass_on", connection=connection, place=place, name=name, body=body)
+        else:
+            await self.here.pass_on(connection, place, name, body)
 
     # ---- WHIP and WHEP
 

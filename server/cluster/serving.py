@@ -13,6 +13,7 @@ from lms_core.kernel.clock import Clock
 from lms_core.kernel.errors import NotFound, Refusal
 from media import room_io
 from media.grant import from_claims
+from media.room_deeds import from_json
 from media.rooms import Rooms
 
 from .channel import MAX_FRAME, Channel, Message
@@ -155,6 +156,19 @@ class Served:
     async def _set_muted(self, connection: str, publication_id: str, muted: bool) -> Any:
         return await self._rooms.set_muted(self._prefix + connection, publication_id, muted)
 
+    async def _do(self, connection: str, deed: list[Any]) -> Any:
+        return await self._rooms.do(self._prefix + connection, from_json(deed))
+
+    async def _do_as(self, room: str, person: str, leads: bool, deed: list[Any]) -> Any:
+        await self._here(room, claim=True)
+        return await self._rooms.do_as(room, person, leads, from_json(deed))
+
+    async def _standing(self, connection: str) -> Any:
+        return await self._rooms.standing(self._prefix + connection)
+
+    async def _pass_on(self, connection: str, place: str, name: str, body: dict[str, Any]) -> Any:
+        await self._rooms.pass_on(self._prefix + connection, place, name, body)
+
     async def _open_publisher(self, grant: dict[str, Any], sdp: str) -> Any:
         granted = from_claims(grant)
         await self._here(granted.room, claim=True)
@@ -186,7 +200,8 @@ class Served:
 
     _CALLS: dict[str, Callable[..., Awaitable[Any]]] = {  # noqa: RUF012
         "enter": _enter, "leave": _leave, "publish": _publish, "receive": _receive, "answer": _take_answer,
-        "set_muted": _set_muted, "open_publisher": _open_publisher, "open_viewer": _open_viewer,
+        "set_muted": _set_muted, "standing": _standing, "pass_on": _pass_on,
+        "do": _do, "do_as": _do_as, "open_publisher": _open_publisher, "open_viewer": _open_viewer,
         "resource": _resource, "restart_ice": _restart_ice, "close_resource": _close_resource, "adopt": _adopt,
     }  # fmt: skip
 

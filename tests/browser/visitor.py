@@ -109,13 +109,17 @@ class Visitor(Watching):
     async def stats(self) -> dict[str, dict[str, Any]]:
         return await self.page.evaluate("window.sabaqTest ? window.sabaqTest.stats() : {}")
 
-    async def accessible(self) -> list[str]:
-        """What axe finds wrong with the page, once what fades in is there: half of a colour has half a contrast."""
+    async def accessible(self, but: str = "") -> list[str]:
+        """What axe finds wrong with the page, once what fades in is there: half of a colour has half a contrast.
+
+        `but`: a part of it that others made.
+        """
         await self.page.evaluate(AXE.read_text("utf-8"))
         await self.page.evaluate(SETTLED)
         found = await self.page.evaluate(
-            "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
-            ".map(v => v.id + ': ' + v.nodes.map(n => n.target.join(' ')).join(' | '))"
+            "async (but) => (await axe.run(but ? {exclude: [but]} : document, {resultTypes: ['violations']}))"
+            ".violations.map(v => v.id + ': ' + v.nodes.map(n => n.target.join(' ')).join(' | '))",
+            but,
         )
         return list(found)
 

@@ -60,6 +60,39 @@ async def test_people_at_two_processes_are_in_one_room(pair: Pair) -> None:
     await first.until(lambda: [b for n, b in first.signals if n == "participant_changed"])
 
 
+async def test_a_lesson_is_led_from_another_process_and_stays_so_when_the_owner_dies(pair: Pair) -> None:
+    """The room is at A, where the pupil came first; the teacher leads from B."""
+    teacher, pupil = await pair.person(pair.b, "teacher"), await pair.person(pair.a, "student1")
+    lesson = await pair.lesson(teacher)
+    path = f"/api/rooms/{lesson['room_id']}/breakouts"
+    learner = await pair.tab(pupil, lesson)
+    me = (await learner.enter())["participant_id"]
+    leader = await pair.tab(teacher, lesson)
+    await leader.enter()
+    assert "ok" in await learner("raise_hand", {"raised": True})
+    assert "ok" in await leader("set_rights", {"participant_id": me, "share": False})
+    assert "ok" in await leader("set_lobby", {"on": True})
+    assert (await learner("set_lobby", {"on": False}))["problem"]["code"] == "may_not_lead"
+    assert (await leader("start_timer", {"seconds": 0}))["problem"]["code"] == "malformed"
+    assert (await leader("pick_at_random"))["ok"] == {"participant_id": me}
+    opened = await teacher("POST", path, {"by": "chance", "count": 2})
+    places = await learner.until_told("places_changed")
+    assert (places[0]["participant_ids"], places[0]["place"]) == ([me], opened["items"][0]["id"])
+    await asyncio.sleep(1.0)  # a snapshot later than that is not promised
+    pair.kill(pair.a)
+    await leader.until_told("moved")
+    entered, _ = await entered_again(leader)
+    [kept] = [one for one in entered["participants"] if one["id"] == me]
+    assert kept["hand_at"] is not None
+    assert (kept["place"], kept["rights"]["share"]) == (opened["items"][0]["id"], False)
+    assert entered["leading"]["lobby"]
+    assert entered["leading"]["breakouts"] == opened
+    again = await pair.tab(pupil, lesson, pair.b.url, learner.grant)
+    assert not (await again.enter())["waiting"]
+    assert await teacher("POST", f"{path}/close", {}) == {}
+    assert (await again.until_told("places_changed"))[-1]["place"] == "main"
+
+
 async def test_a_killed_owners_room_is_taken_over(pair: Pair) -> None:
     first, second, lesson = await _both_in(pair)
     await asyncio.sleep(1.0)  # a snapshot later than that is not promised

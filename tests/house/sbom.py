@@ -21,9 +21,11 @@ CORRECTED = {
     "async-timeout": "Apache-2.0",  # not installed by each Python
     "av": "BSD-3-Clause AND GPL-2.0-or-later",  # its wheels hold FFmpeg with x264 and x265
     "bidict": "MPL-2.0",
+    "fuzzy": "MIT",  # says so in a file alone
     "joserfc": "BSD-3-Clause",  # says only "BSD"
     "psycopg-binary": "LGPL-3.0-only AND PostgreSQL AND Apache-2.0",  # with libpq and OpenSSL
     "pyasn1-modules": "BSD-2-Clause",  # says only "BSD"
+    "python-dateutil": "Apache-2.0 OR BSD-3-Clause",  # says "Dual License"
     "segno": "BSD-3-Clause",  # says only "BSD"
     "taskiq-dependencies": "MIT",
     "xmlhttprequest-ssl": "MIT",
@@ -82,8 +84,9 @@ def page() -> str:
         f"{len(found)} parts are delivered beside it: Python packages that a server runs, npm packages that the pages "
         "hold. Each may be used in an open project; a test refuses any other. What only builds or tests does not "
         "stand here.\n\n"
-        "The wheels of `av` (a part of `aiortc`) hold FFmpeg with x264 and x265, which are under the GPL. Sabaq never "
-        "encodes or decodes with them. Whoever hands on an image with these wheels hands on their sources too.\n\n"
+        "The wheels of `av` (a part of `aiortc`) hold FFmpeg with x264 and x265, which are under the GPL. Sabaq "
+        "encodes with x264 where somebody asks for the film of a recording, and with nothing else of them. Whoever "
+        "hands on an image with these wheels hands on their sources too.\n\n"
         "| part | version | licence |\n|---|---|---|\n"
     )
     return head + "".join(f"| {p.name} ({p.kind}) | {p.version} | {p.licence} |\n" for p in found)
@@ -128,6 +131,8 @@ def _node() -> Iterator[Part]:
             paths.add(path)
             open_ += [_found(lock, path, name) for name in _needed(lock[path])]
     for path in paths:
+        if lock[path].get("link"):
+            continue  # our own, in place of what nothing uses
         name = path.rpartition("node_modules/")[2]
         licence = CORRECTED.get(name) or spdx(lock[path].get("license", ""))
         yield Part("npm", name, lock[path]["version"], licence)

@@ -46,4 +46,4 @@ def test_both_locks_are_in_it() -> None:
     told = json.loads(sbom.document())
     assert (told["bomFormat"], told["specVersion"]) == ("CycloneDX", "1.6")
     refs = [component["bom-ref"] for component in told["components"]]
-    assert len(set(refs)) == len(refs) == len(parts)
+    assert len(set(refs)) == len(refs) == len(sbom.parts())

@@ -6,6 +6,7 @@ from lms_core.kernel.errors import Refusal
 from media import room_io as io
 from media.plane import seam
 from media.room import Room
+from media.room_deeds import Deed
 from media.room_state import Limits
 from tests.media.given import grant, tracks, wishes
 
@@ -43,6 +44,17 @@ class Drive:
     def enter(self, who: str = "anna", connection: str = "", **changes: Any) -> Any:
         return self.ask(io.Enter, connection or f"tab_{who}", grant(who, **changes))
 
+    def do(self, who: str, deed: Deed, chance: float = 0.0) -> Any:
+        return self.ask(io.Do, f"tab_{who}", deed, chance)
+
+    def one(self, who: str) -> dict[str, Any]:
+        """The ParticipantView."""
+        return next(p for p in self.room.snapshot()["participants"] if p["id"] == f"part_{who}")
+
+    @property
+    def leading(self) -> dict[str, Any]:
+        return self.room.snapshot()["leading"]
+
     def publish(self, who: str, transport: str, *sources: str) -> Any:
         self.ask(io.Publish, f"tab_{who}", transport, True, "offer", wishes(*sources))
         return self.answer_in(self.give(seam.Answered(transport, "answer", tracks(transport, *sources))))
@@ -54,6 +66,11 @@ class Drive:
 
     def signals(self, name: str) -> list[dict[str, Any]]:
         return [o.body for o in self.out if isinstance(o, io.Tell | io.TellAll) and o.name == name]
+
+    def said(self, connection: str, name: str) -> list[dict[str, Any]]:
+        tells = [o.body for o in self.out if isinstance(o, io.Tell) and (o.connection, o.name) == (connection, name)]
+        some = [o for o in self.out if isinstance(o, io.TellSome) and o.name == name]
+        return [*tells, *(o.body for o in some if connection in o.connections)]
 
     def told(self, connection: str) -> list[str]:
         return [o.name for o in self.out if isinstance(o, io.Tell) and o.connection == connection]

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from media import room_deeds as deeds
 from media import room_io as io
 from media.plane import seam
 from media.room import EMPTY_FOR, GRACE, Room
@@ -106,6 +107,59 @@ def test_what_a_teacher_muted_stays_muted_when_it_is_published_again() -> None:
     assert [s["publication"]["muted"] for s in other.signals("publication_added")] == [False, True]
     other.ask(io.SetMuted, "tab_misha", "again:1", False)
     assert taken_over(other).room.durable(WALL)["participants"][1]["silenced"] == []
+
+
+def test_a_snapshot_of_a_version_that_led_nothing_is_taken() -> None:
+    d = Drive()
+    d.enter("anna")
+    d.enter("misha")
+    d.publish("misha", "up", "microphone")
+    d.ask(io.SetMuted, "tab_anna", "up:0", True)
+    kept = d.room.durable(WALL)
+    for part in ("leading", "lobby", "places", "standings"):
+        del kept[part]
+    other = Drive()
+    other.room = Room.restored(kept, 0.0, wall=WALL)
+    assert not other.enter("misha")["waiting"]
+    assert other.one("misha")["place"] == "main"
+    assert other.leading == Drive().leading
+    other.publish("misha", "again", "microphone")
+    assert other.room.snapshot()["publications"][0]["muted"]
+
+
+def test_the_lobby_outlives_the_process_and_who_waits_comes_again() -> None:
+    d = Drive()
+    d.enter("anna")
+    d.enter("misha")
+    d.do("anna", deeds.RemoveParticipant("part_misha", True))
+    d.do("anna", deeds.SetLobby(True))
+    d.do("anna", deeds.TellWaiting("Soon"))
+    d.enter("dana")
+    d.do("anna", deeds.Admit("part_dana"))
+    d.enter("dana")
+    other = taken_over(d)
+    other.enter("anna")
+    assert other.enter("misha")["waiting"]
+    assert other.said("tab_misha", "held") == [{"text": "Soon"}]
+    assert not other.enter("dana", participant="part_later", issued_at=9000.0)["waiting"]
+    assert other.enter("aidar")["waiting"]
+
+
+def test_rights_and_who_leads_beside_the_teacher_outlive_the_process_and_their_person() -> None:
+    """Also of who is not there just now."""
+    d = Drive()
+    for who in ("anna", "misha", "dana"):
+        d.enter(who)
+    d.do("anna", deeds.SetSecond("part_misha", True))
+    d.do("anna", deeds.SetRights("part_dana", speak=False, write=False))
+    d.give(io.Leave("tab_dana"))
+    other = taken_over(d)
+    other.enter("misha")
+    assert other.do("misha", deeds.SetLobby(True)) == {}
+    assert other.do("misha", deeds.SetLobby(False)) == {}
+    other.enter("dana", participant="part_dana2", issued_at=7000.0)
+    rights = other.room.snapshot()["participants"][-1]["rights"]
+    assert rights == {"speak": False, "show": True, "share": True, "write": False}
 
 
 def test_who_unmuted_what_a_teacher_muted_is_heard_again() -> None:

@@ -13,15 +13,22 @@ def test_entering_answers_the_room_as_it_is() -> None:
     d.enter("anna")
     d.publish("anna", "t1", "camera")
     entered = d.enter("misha")
+    rights = {"speak": True, "show": True, "share": True, "write": True}
+    plain = {"connected": True, "hand_at": None, "rights": rights, "place": "main", "help": False, "recorded": False}
+    plain["second"] = False
+    nothing = dict.fromkeys(("spotlight", "timer", "showing", "breakouts", "recording"))
     assert entered == {
         "room_id": "room_1",
         "participant_id": "part_misha",
         "version": 3,
         "may": {"publish": ["camera", "microphone", "screen", "screen_sound"], "moderate": False},
         "participants": [
-            {"id": "part_anna", "person_id": "person_anna", "name": "Anna", "role": "lead", "connected": True},
-            {"id": "part_misha", "person_id": "person_misha", "name": "Misha", "role": "join", "connected": True},
+            {"id": "part_anna", "person_id": "person_anna", "name": "Anna", "role": "lead", **plain},
+            {"id": "part_misha", "person_id": "person_misha", "name": "Misha", "role": "join", **plain},
         ],
+        "leading": {"lobby": False, "rights": rights, **nothing},
+        "waiting": False,
+        "in_lobby": [],
         "publications": [
             {"id": "t1:0", "participant_id": "part_anna", "source": "camera", "kind": "video", "muted": False}
         ],

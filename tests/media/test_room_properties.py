@@ -1,118 +1,39 @@
 """A room under everything at once: whatever happens, browsers, plane and room agree."""
 
 import json
-from dataclasses import dataclass, field
 from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from media import room_deeds as deeds
 from media import room_io as io
 from media.grant import SOURCES
 from media.plane import seam
 from media.room import Room
 from media.room_state import Limits
+from tests.media.any_deed import PEOPLE, anything_done
+from tests.media.believers import Browser, Plane
 from tests.media.given import grant
 
-PEOPLE = ("anna", "misha", "dana", "ghost")  # ghost may neither publish nor hear
 whom = st.sampled_from(PEOPLE)
 where = st.sampled_from(("tab1", "tab2", "tab3", "tab4", "tab5"))
 sources = st.lists(st.sampled_from(sorted(SOURCES)), max_size=3)
 pick = st.integers(0, 50)
-
-
-@dataclass
-class Browser:
-    """One connection: its snapshot, and what the signals after it made of it."""
-
-    me: str
-    version: int
-    participants: dict[str, Any]
-    publications: dict[str, Any]
-    inside: bool = True
-
-    def hear(self, name: str, body: dict[str, Any]) -> None:
-        assert self.inside
-        if "version" in body:
-            assert body["version"] == self.version + 1
-            self.version += 1
-        match name:
-            case "participant_entered":
-                assert body["participant"]["id"] not in self.participants
-                self.participants[body["participant"]["id"]] = body["participant"]
-            case "participant_changed":
-                assert self.participants[body["participant"]["id"]] != body["participant"]
-                self.participants[body["participant"]["id"]] = body["participant"]
-            case "participant_left":
-                del self.participants[body["participant_id"]]
-            case "publication_added":
-                assert body["publication"]["id"] not in self.publications
-                self.publications[body["publication"]["id"]] = body["publication"]
-            case "publication_changed":
-                assert self.publications[body["publication"]["id"]] != body["publication"]
-                self.publications[body["publication"]["id"]] = body["publication"]
-            case "publication_removed":
-                del self.publications[body["publication_id"]]
-            case "replaced" | "removed" | "room_closed":
-                self.inside = False
-
-
-@dataclass
-class Plane:
-    """Believes every order and finds the ones that make no sense."""
-
-    up: bool = True
-    kinds: dict[str, type] = field(default_factory=dict)
-    subscribed: set[tuple[str, str]] = field(default_factory=set)
-    muted: set[str] = field(default_factory=set)
-    asked: dict[str, seam.Order] = field(default_factory=dict)
-    offered: dict[str, int] = field(default_factory=dict)
-
-    def take(self, order: seam.Order) -> None:
-        assert self.up, order
-        match order:
-            case seam.OpenPublisher() | seam.OpenViewer() | seam.OpenReceiver():
-                assert order.transport not in self.kinds
-                self.kinds[order.transport] = type(order)
-                if not isinstance(order, seam.OpenReceiver):
-                    self.asked[order.transport] = order
-            case seam.ChangePublisher(transport) | seam.RestartIce(transport):
-                assert transport in self.kinds
-                assert transport not in self.asked
-                self.asked[transport] = order
-            case seam.Subscribe(transport, publication):
-                assert self.kinds[transport] is seam.OpenReceiver
-                assert publication.partition(":")[0] in self.kinds
-                assert (transport, publication) not in self.subscribed
-                self.subscribed.add((transport, publication))
-            case seam.Unsubscribe(transport, publication):
-                self.subscribed.remove((transport, publication))
-            case seam.TakeAnswer(transport, revision):
-                assert self.offered.pop(transport) == revision
-            case seam.Mute(publication, muted):
-                assert muted != (publication in self.muted)
-                self.muted ^= {publication}
-            case seam.Close(transport):
-                self.forget(transport)
-            case _:
-                raise AssertionError(order)
-
-    def forget(self, transport: str) -> None:
-        del self.kinds[transport]
-        self.asked.pop(transport, None)
-        self.offered.pop(transport, None)
-        self.subscribed = {(t, p) for t, p in self.subscribed if t != transport}
-        self.muted = {p for p in self.muted if p.partition(":")[0] != transport}
+WALL = 1e9
+ANSWERS = io.Reply | io.Refuse
 
 
 class RoomMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.now = 0.0
-        self.room = Room("room_1", self.now, limits=Limits(participants=3, kept=0))
+        self.room = Room("room_1", self.now, wall=WALL, limits=Limits(participants=3, kept=0))
         self.plane = Plane()
         self.browsers: dict[str, Browser] = {}
+        self.outside: dict[str, str] = {}
+        """In the lobby, or let in from it and not entered yet: connections and their participants."""
         self.present: set[str] = set()
         self.waiting: dict[str, io.Asking] = {}
         self.made = 0
@@ -135,20 +56,24 @@ class RoomMachine(RuleBasedStateMachine):
             case io.Reply(request, value):
                 asked = self.waiting.pop(request)
                 if isinstance(asked, io.Enter):
-                    self.browsers[asked.connection] = Browser(
-                        value["participant_id"],
-                        value["version"],
-                        {p["id"]: p for p in value["participants"]},
-                        {p["id"]: p for p in value["publications"]},
-                    )
-                    assert value["participant_id"] == asked.grant.participant
+                    self.entered(asked, value)
             case io.Refuse(request, _):
                 del self.waiting[request]
+            case io.Tell(connection, name, body) if connection in self.outside:
+                assert name in ("admitted", "held", "replaced", "removed")
+                if name in ("replaced", "removed"):
+                    del self.outside[connection]
             case io.Tell(connection, name, body):
                 self.browsers[connection].hear(name, body)
                 if not self.browsers[connection].inside:
-                    del self.browsers[connection]
-            case io.TellAll(name, body, but):
+                    gone = self.browsers.pop(connection)
+                    if name == "sent_back":
+                        self.outside[connection] = gone.me
+            case io.TellSome(connections, name, body):
+                for connection in connections:
+                    self.browsers[connection].hear(name, body)
+            case io.TellAll(name, body, but, outside):
+                assert name == "room_closed" or outside | {but} == {*self.outside, but}
                 for connection, browser in self.browsers.items():
                     if connection != but:
                         browser.hear(name, body)
@@ -162,8 +87,26 @@ class RoomMachine(RuleBasedStateMachine):
                 assert not self.present
                 assert not self.plane.kinds
                 self.browsers.clear()
+                self.outside.clear()
             case order:
                 self.plane.take(order)
+
+    def entered(self, asked: io.Enter, value: dict[str, Any]) -> None:
+        assert value["participant_id"] == asked.grant.participant
+        self.outside.pop(asked.connection, None)
+        if value["waiting"]:
+            assert not value["participants"]
+            assert not asked.grant.moderate
+            self.browsers.pop(asked.connection, None)
+            self.outside[asked.connection] = asked.grant.participant
+            return
+        self.browsers[asked.connection] = Browser(
+            value["participant_id"],
+            value["version"],
+            {p["id"]: p for p in value["participants"]},
+            {p["id"]: p for p in value["publications"]},
+            value["leading"],
+        )
 
     def new(self, kind: str) -> str:
         self.made += 1
@@ -177,13 +120,27 @@ class RoomMachine(RuleBasedStateMachine):
         changes: dict[str, Any] = {"publish": frozenset(), "hear": False} if who == "ghost" else {}
         return grant(who, resources=2, **changes)
 
+    @initialize(began=st.booleans(), lobby=st.booleans(), divided=st.booleans())
+    def a_lesson_goes_on(self, began: bool, lobby: bool, divided: bool) -> None:
+        """Half of the runs begin where much can happen."""
+        if not began:
+            return
+        for connection, who in (("tab1", "anna"), ("tab2", "misha")):
+            self.enter(who, connection, True)
+            self.publish(connection, ["microphone", "camera", "screen"], True)
+        if lobby:
+            self.give(io.Do(self.new("r"), "tab1", deeds.SetLobby(True)))
+        if divided:
+            self.give(io.Do(self.new("r"), "tab1", deeds.OpenBreakouts("chance", 2)))
+
     # ---- people
 
     @rule(who=whom, connection=where, listens=st.booleans())
     def enter(self, who: str, connection: str, listens: bool) -> None:
         self.tick()
         if self.room.closed:
-            self.room = Room("room_1", self.now, plane_up=self.plane.up, limits=Limits(participants=3, kept=0))
+            limits = Limits(participants=3, kept=0)
+            self.room = Room("room_1", self.now, wall=WALL, plane_up=self.plane.up, limits=limits)
         self.give(io.Enter(self.new("r"), connection, self.grant_of(who)))
         if listens:
             self.give(io.Receive(self.new("r"), connection, self.new("t")))
@@ -196,11 +153,13 @@ class RoomMachine(RuleBasedStateMachine):
     @rule(connection=where)
     def disconnect(self, connection: str) -> None:
         self.browsers.pop(connection, None)
+        self.outside.pop(connection, None)
         self.give(io.Disconnect(connection))
 
     @rule(connection=where)
     def leave(self, connection: str) -> None:
         self.browsers.pop(connection, None)
+        self.outside.pop(connection, None)
         self.give(io.Leave(connection))
 
     @rule(who=whom)
@@ -242,6 +201,34 @@ class RoomMachine(RuleBasedStateMachine):
         publications = [p["id"] for p in self.room.snapshot()["publications"]]
         if publication := self.one_of(publications, index):
             self.give(io.SetMuted(self.new("r"), connection, publication, muted))
+
+    @rule(connection=where, deed=anything_done, chance=st.floats(0, 1))
+    def do(self, connection: str, deed: deeds.Deed, chance: float) -> None:
+        self.tick()
+        before, leads = self.room.durable(), self.leads(connection)
+        [answer] = [o for o in self.give(io.Do(self.new("r"), connection, deed, chance)) if isinstance(o, ANSWERS)]
+        if isinstance(deed, deeds.Leaders) and not leads:
+            assert isinstance(answer, io.Refuse)
+        if isinstance(answer, io.Refuse):
+            assert self.room.durable() == before
+
+    @rule(who=whom, leads=st.booleans(), deed=anything_done)
+    def do_from_outside(self, who: str, leads: bool, deed: deeds.Deed) -> None:
+        self.give(io.DoAs(self.new("r"), f"person_{who}", leads, deed, 0.5))
+
+    @rule(connection=where, index=pick, size=st.sampled_from(("none", "small")))
+    def watch(self, connection: str, index: int, size: Any) -> None:
+        if publication := self.one_of([p["id"] for p in self.room.snapshot()["publications"]], index):
+            self.give(io.Do(self.new("r"), connection, deeds.Watch({publication: size, "gone:0": "none"})))
+
+    @rule(connection=where, index=pick)
+    def stop_a_publication(self, connection: str, index: int) -> None:
+        if publication := self.one_of([p["id"] for p in self.room.snapshot()["publications"]], index):
+            self.give(io.Do(self.new("r"), connection, deeds.StopPublication(publication)))
+
+    def leads(self, connection: str) -> bool:
+        browser = self.browsers.get(connection)
+        return bool(browser and self.room._people.present[browser.me].leads)
 
     @rule(who=whom)
     def post_publisher(self, who: str) -> None:
@@ -361,19 +348,22 @@ class RoomMachine(RuleBasedStateMachine):
         self.tick()
         if self.room.closed:
             return
-        kept = json.loads(json.dumps(self.room.durable(1e9)))
+        kept = json.loads(json.dumps(self.room.durable(WALL)))
+        leading = self.room.snapshot()["leading"]
         version, here = self.room.snapshot()["version"], self.room.snapshot()["participants"]
         paths = {t["id"] for t in self.room.dump()["transports"] if t["kind"] in ("up", "down") and t["opened"]}
         was, self.now = self.now, self.now + seen
         self.room = Room.restored(
-            kept, self.now, wall=1e9, seen=was, plane_up=up, limits=Limits(participants=3, kept=0)
+            kept, self.now, wall=WALL, seen=was, plane_up=up, limits=Limits(participants=3, kept=0)
         )
-        self.plane, self.browsers, self.waiting = Plane(up=up), {}, {}
+        self.plane, self.browsers, self.outside, self.waiting = Plane(up=up), {}, {}, {}
         assert self.room.snapshot()["version"] > version
         assert self.room.snapshot()["participants"] == [{**one, "connected": False} for one in here]
         assert paths <= {path for one in kept["participants"] for path in one["transports"]}
-        again = json.loads(json.dumps(self.room.durable(1e9)))
-        assert again["participants"] == kept["participants"]
+        again = json.loads(json.dumps(self.room.durable(WALL)))
+        for part in ("participants", "leading", "lobby", "places"):
+            assert again[part] == kept[part]
+        assert self.room.snapshot()["leading"] == leading
 
     # ---- time
 
@@ -398,19 +388,35 @@ class RoomMachine(RuleBasedStateMachine):
             assert browser.version == snapshot["version"]
             assert list(browser.participants.values()) == snapshot["participants"]
             assert list(browser.publications.values()) == snapshot["publications"]
+            assert browser.leading == snapshot["leading"]
 
     @invariant()
-    def everybody_receives_all_others(self) -> None:
+    def nobody_is_heard_without_the_right(self) -> None:
+        for publication in self.room.snapshot()["publications"]:
+            may = self.room._people.present[publication["participant_id"]].may(publication["source"])
+            assert may or (publication["muted"] and not publication["source"].startswith("screen"))
+
+    @invariant()
+    def who_waits_is_seen_by_leaders_only(self) -> None:
+        waiting = {one["participant_id"] for one in self.room.dump()["in_lobby"]}
+        assert waiting <= set(self.outside.values())
+        assert not waiting & self.present
+
+    @invariant()
+    def everybody_receives_all_others_of_their_place(self) -> None:
         dump = self.room.dump()
         hears = {t["id"]: t["participant"] for t in dump["transports"] if t["kind"] == "down" and t["opened"]}
         grants = {p.grant.participant: p.grant for p in self.room._people.present.values()}
+        place = {p["id"]: p["place"] for p in dump["participants"]}
         expected = {
             (transport, publication["id"])
             for transport, participant in hears.items()
             for publication in dump["publications"]
             if publication["participant_id"] != participant and grants[participant].hear
-        }
+            and place[publication["participant_id"]] == place[participant]
+        }  # fmt: skip
         assert self.plane.subscribed == expected
+        assert self.plane.paused == {(t["id"], one) for t in dump["transports"] for one in t["paused"]}
 
     @invariant()
     def the_plane_has_what_the_room_thinks(self) -> None:
@@ -419,7 +425,8 @@ class RoomMachine(RuleBasedStateMachine):
             assert set(self.plane.kinds) == {t["id"] for t in dump["transports"]}
         assert all(t["opened"] is False for t in dump["transports"] if not self.plane.up)
         assert all(t["opened"] is True for t in dump["transports"] if self.plane.up and t["kind"] == "down")
-        assert self.plane.muted == {p["id"] for p in dump["publications"] if p["muted"]}
+        hushed = {one for transport in self.room._stage.transports.values() for one in transport.hushed}
+        assert self.plane.muted == {p["id"] for p in dump["publications"] if p["muted"]} | hushed
         assert all(p["id"].partition(":")[0] in self.plane.kinds for p in dump["publications"])
 
     @invariant()

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from media import room_deeds as deeds
 from media.plane import seam
 from media.room_state import NotEntered, RemovedFromRoom, RoomClosed
 from media.rooms import Rooms
@@ -42,6 +43,20 @@ async def test_a_room_that_was_given_up_is_told_nothing_and_holds_nothing() -> N
     await pair.other.enter("anna")
     assert pair.other.names("anna") == ["transport_lost"]
     assert pair.other.facts == []
+    await pair.other.rooms.stop()
+
+
+async def test_how_a_room_is_led_moves_though_nobody_but_who_waits_is_there() -> None:
+    pair = Pair()
+    await pair.one.enter("anna")
+    await pair.one.rooms.do("anna", deeds.SetLobby(True))
+    assert (await pair.one.enter("misha"))["waiting"]
+    await pair.one.rooms.leave("anna")
+    assert pair.hand_over() == ["misha"]
+    assert (await pair.other.enter("misha"))["waiting"]
+    await pair.other.enter("anna")
+    await pair.other.rooms.do("anna", deeds.Admit(None))
+    assert pair.other.names("misha") == ["admitted"]
     await pair.other.rooms.stop()
 
 

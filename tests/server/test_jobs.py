@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from lms_core.kernel.actor import SYSTEM
 from lms_core.kernel.clock import ManualClock
 from lms_core.kernel.db import Database, Tx
+from lms_core.kernel.failures import DatabaseGone
 from lms_core.kernel.jobs import JOBS, Job, job
 from lms_core.kernel.tables import JobRow
 from server.jobs import LEASE, TRIES, JobRunner
@@ -96,3 +98,22 @@ async def test_what_rolled_back_promised_nothing(house: House) -> None:
     with pytest.raises(RuntimeError):
         await house.db.run(SYSTEM, fail)
     assert await house.runner.drain() == 0
+
+
+async def test_a_database_that_is_away_is_one_line_and_its_return_another(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.promise(name="a")
+    [row] = await house.db.run(SYSTEM, lambda tx: tx.all(select(JobRow)))
+    there = house.db.run
+
+    async def away(*_: object) -> None:
+        raise DatabaseGone(retry_after=5)
+
+    with capture_logs() as lines:
+        for run in (away, there, away):
+            monkeypatch.setattr(house.db, "run", run)
+            for _ in range(3):
+                await house.runner.perform(row.id)
+    assert done == ["a"]
+    assert [line["event"] for line in lines] == ["job_waits", "jobs_go_on", "job_waits"]

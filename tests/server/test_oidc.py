@@ -114,7 +114,7 @@ async def test_a_person_links_an_account_and_logs_in_by_it(tmp_path: Path) -> No
                 assert ("ticket_invalid" in text, status) == (True, TicketInvalid.status)
             async with Visitor({"sabaq": str(admin.token)}) as browser:
                 _, here, _ = await browser.logs_in(start, "someone")
-                assert here == f"{back}/settings"
+                assert here == f"{back}/settings/locks"
             assert (await admin.asks("my_oidc_links"))["items"][0]["linked"] is True
             async with Visitor() as fresh:
                 _, here, _ = await fresh.logs_in(f"{back}/api/oidc/school-id/start", "someone")

@@ -82,7 +82,11 @@ def test_an_upgrade_keeps_what_was_there_and_the_last_few_of_those(tmp_path: Pat
         assert not migrate.prepare(place.engine, place.data, NOW), "the second time there is nothing to do"
         with a_place("sqlite", tmp_path / "b") as other:
             other.restores(kept[-1], keep_log_ins=True)
-            assert other.rows()["messages"] == before["messages"]
+            came_back = other.rows()["messages"]
+            assert len(came_back) == len(before["messages"]) > 0
+            assert [now[: len(was)] for now, was in zip(came_back, before["messages"], strict=True)] == before[
+                "messages"
+            ]
 
 
 @pytest.mark.parametrize("kind", DATABASES)

@@ -119,7 +119,9 @@ class Person:
         return await self._watch(topic, lambda: self.asks("list_lessons"), reduce_lessons)
 
     async def watches_chat(self, room_id: str) -> "Watch":
-        read = lambda: self.asks("list_messages", room_id=room_id)  # noqa: E731
+        async def read() -> Json:
+            return await self.asks("list_messages", room_id=room_id) | {"me": self.id}
+
         return await self._watch(f"room:{room_id}", read, reduce_chat)
 
     async def catch_up(self) -> None:
@@ -205,13 +207,29 @@ def reduce_lessons(state: Json, told: Json) -> None:
 
 
 def reduce_chat(state: Json, told: Json) -> None:
-    """What a fact of `room:…` changes in the newest page of a chat."""
-    body = told["body"]
-    if told["name"] != "messages.message_posted" or any(i["id"] == body["message_id"] for i in state["items"]):
-        return
-    author = {"id": body["author_id"], "name": body["author_name"]}
-    message = {"id": body["message_id"], "room_id": body["room_id"], "author": author}
-    state["items"].append(message | {"text": body["text"], "sent_at": body["sent_at"]})
+    """What a fact of `room:…` changes in the newest page of a chat. `me`: whose page
+    it is."""
+    body, items = told["body"], {item["id"]: item for item in state["items"]}
+    match told["name"]:
+        case "messages.message_posted" if body["message_id"] not in items:
+            author = {"id": body["author_id"], "name": body["author_name"]}
+            message = {"id": body["message_id"], "room_id": body["room_id"], "author": author}
+            message |= {"text": body["text"], "sent_at": body["sent_at"], "reply_to": None, "files": []}
+            message |= {"reactions": [], "private_with": None, "place": None, "to_all": False, "deleted": False}
+            state["items"].append(message)
+        case "messages.message_told":
+            others = [item for item in state["items"] if item["id"] != body["message_id"]]
+            state["items"] = sorted([*others, body["message"]], key=lambda item: item["id"])
+        case "messages.message_reacted" if body["message_id"] in items:
+            item = items[body["message_id"]]
+            mine = {one["kind"] for one in item["reactions"] if one["mine"]}
+            if body["person_id"] == state.get("me"):
+                mine = mine | {body["kind"]} if body["on"] else mine - {body["kind"]}
+            kinds = ("like", "love", "laugh", "wow", "clap", "question")
+            counts = {kind: body["counts"][kind] for kind in kinds if kind in body["counts"]}
+            item["reactions"] = [{"kind": k, "count": n, "mine": k in mine} for k, n in counts.items()]
+        case "messages.rule_changed":
+            state["rule"] = body["rule"]
 
 
 def _in_order(snapshot: Json) -> Json:

@@ -29,6 +29,7 @@ from media.wire import (
     rtcp,
     srtp,
 )
+from media.wire.history import Packet
 from tests.wire.rig import (
     KEY_SIZES,
     RIGS,
@@ -448,3 +449,52 @@ async def test_counters_and_state_are_told(rig: Rig, up: Peer, down: Peer) -> No
         "ssrc": 0xA0, "received": 1, "late": 0, "missing": 0, "history": 1, "history_bytes": len(picture(0)) - 12,
         "viewers": 1, "forwarded": 1, "repaired": 0, "muted": False,
     }  # fmt: skip
+
+
+class Tapped:
+    def __init__(self) -> None:
+        self.got: list[tuple[int, int, bytes]] = []
+        self.reports: list[tuple[int, int]] = []
+
+    def packets(self, packets: list[Packet]) -> None:
+        self.got += [(one[2], one[3], one[4]) for one in packets]
+
+    def report(self, ntp: int, timestamp: int, now: float) -> None:
+        self.reports.append((ntp, timestamp))
+
+
+@pytest.mark.req("S456-27.10")
+async def test_a_tap_gets_every_packet_in_the_clear_viewers_or_not(rig: Rig, up: Peer) -> None:
+    tap = Tapped()
+    rig.wire.tap("up:1", tap)  # before it is there
+    rig.wire.perform(VIDEO)
+    for number in range(20):
+        up.play(packet(96, 60_000 + number, 1000 + number, 0xA0, b"frame %d" % number))
+    up.report(sender_report(0xA0, 7 << 32, 1005))
+    await rig.until(lambda: len(tap.got) == 20 and bool(tap.reports))
+    first = tap.got[0][0]
+    assert tap.got == [(first + number, 1000 + number, b"frame %d" % number) for number in range(20)]
+    assert tap.reports == [(7 << 32, 1005)]
+
+
+async def test_a_tap_gets_what_is_sent_again_and_nothing_of_what_is_muted(rig: Rig, up: Peer) -> None:
+    tap = Tapped()
+    rig.wire.perform(VIDEO)
+    rig.wire.tap("up:1", tap)
+    for number in (1, 2, 4):
+        up.play(packet(96, number, 1000 + number, 0xA0, b"%d" % number))
+    await rig.until(lambda: bool(asked_numbers(up)))
+    up.play(packet(97, 1, 1003, 0xA1, b"\0\3" + b"3"))
+    await rig.until(lambda: len(tap.got) == 4)
+    assert [payload for _, _, payload in tap.got] == [b"1", b"2", b"4", b"3"]
+    assert sorted(index for index, _, _ in tap.got) == [tap.got[0][0] + number for number in range(4)]
+    rig.wire.perform(MutePublication("up:1", True))
+    up.play(packet(96, 5, 1005, 0xA0, b"5"))
+    await rig.until(lambda: rig.wire.dump()["publications"]["up:1"]["received"] == 4)
+    rig.wire.perform(MutePublication("up:1", False))
+    up.play(packet(96, 6, 1006, 0xA0, b"6"))
+    await rig.until(lambda: len(tap.got) == 5)
+    rig.wire.tap("up:1", None)
+    up.play(packet(96, 7, 1007, 0xA0))
+    await rig.until(lambda: rig.wire.dump()["publications"]["up:1"]["received"] == 6)
+    assert [payload for _, _, payload in tap.got][4:] == [b"6"]

@@ -4,7 +4,6 @@ import { Redirect, Route, Switch, useLocation, useSearch } from 'wouter'
 import type { Me, SetupState } from './api/types'
 import { useValue } from './base/react'
 import { type HeldUp, safeNext } from './features/entrance/model'
-import { LogIn } from './features/login/View'
 import { Shell } from './features/shell/View'
 import { Today } from './features/today/View'
 import { MeContext } from './me'
@@ -22,8 +21,15 @@ const SchoolPages = lazy(() => import('./features/school/View'))
 const LocksPage = lazy(() => import('./features/locks/View'))
 const HeldUpPage = lazy(() => import('./features/locks/HeldUp'))
 const AuditPage = lazy(() => import('./features/audit/View'))
+const LearnersPage = lazy(() => import('./features/learners/View'))
+const RecordingsPage = lazy(() => import('./features/playback/List'))
+const RecordingPage = lazy(() => import('./features/playback/Page'))
+const ReportPage = lazy(() => import('./features/report/View'))
+const ConsultationsPage = lazy(() => import('./features/consultations/View'))
+const LogIn = lazy(() => import('./features/login/View').then((found) => ({ default: found.LogIn })))
 const CodePage = lazy(() => import('./features/login/Code'))
 const ForgottenPage = lazy(() => import('./features/login/Forgotten'))
+const ThreadsPage = lazy(() => import('./features/threads/View'))
 const SettingsPage = lazy(() => import('./features/settings/View'))
 
 export function Routes() {
@@ -61,7 +67,9 @@ export function Routes() {
 
 function Inside({ me, heldUp }: { me: Me; heldUp: HeldUp | null }) {
   const search = useSearch()
-  if (heldUp) {
+  const { entrance } = useServices()
+  const staying = useValue(entrance.staying)
+  if (heldUp && staying === 0) {
     return (
       <MeContext value={me}>
         <HeldUpPage what={heldUp} />
@@ -97,6 +105,36 @@ function Inside({ me, heldUp }: { me: Me; heldUp: HeldUp | null }) {
           <Shell>
             <LocksPage />
           </Shell>
+        </Route>
+        <Route path="/learners">
+          <Shell>
+            <LearnersPage />
+          </Shell>
+        </Route>
+        <Route path="/recordings">
+          <Shell>
+            <RecordingsPage />
+          </Shell>
+        </Route>
+        <Route path="/recordings/:id">{({ id }) => <RecordingPage key={id} id={id} />}</Route>
+        <Route path="/lessons/:id/report">
+          {({ id }) => (
+            <Shell>
+              <ReportPage key={id} lessonId={id} />
+            </Shell>
+          )}
+        </Route>
+        <Route path="/consultations">
+          <Shell>
+            <ConsultationsPage />
+          </Shell>
+        </Route>
+        <Route path="/threads/:course?">
+          {({ course }) => (
+            <Shell>
+              <ThreadsPage courseId={course} />
+            </Shell>
+          )}
         </Route>
         <Route path="/audit">
           <Shell>

@@ -16,18 +16,19 @@ export interface Services {
 
 /** A moment before asking who we are, so that a server that sends us away is not asked in a circle. */
 const DOUBT = 1_000
+/** Longer where it did not answer. */
+const SILENCE = 5_000
 
 export function createServices(): Services {
   const api = createApi(undefined, undefined, (error) => entrance.refused(error))
   const link = new Link()
   const entrance: Entrance = new Entrance(api)
-  link.onDismissed(() => {
-    systemClock.after(DOUBT, () => {
-      void entrance.look().then(() => {
-        if (entrance.presence.get().phase === 'in') link.reconnect()
-      })
-    })
-  })
+  const ask = async () => {
+    const answered = await entrance.look()
+    if (!answered) systemClock.after(SILENCE, () => void ask())
+    else if (entrance.presence.get().phase === 'in') link.reconnect()
+  }
+  link.onDismissed(() => systemClock.after(DOUBT, () => void ask()))
   let who = ''
   entrance.presence.watch(() => {
     const presence = entrance.presence.get()

@@ -10,12 +10,27 @@ from lms_core.access.model import Account, Assignment, Login
 from lms_core.audit import core as audit_core
 from lms_core.audit.model import Entry
 from lms_core.kernel import personal
+from lms_core.kernel.ids import PersonId
+from lms_core.kernel.tables import Outbox
 from lms_core.messages.model import Message
 from lms_core.people.model import Person as PersonRow
+from server.setup_env import ROOT
 from tests.support.factories import PASSWORD
 from tests.support.story import refused
 from tests.support.world import World
 
+LOCALES = ROOT / "web_client" / "src" / "locales"
+SAID: dict[str, tuple[set[str], str]] = {
+    "enrolments": ({"enrolments"}, "as the class itself"),
+    "visits": ({"visits", "lesson_guests"}, "1y"),
+    "messages": ({"messages", "polls", "boards", "board_updates"}, "1y"),
+    "recordings": ({"recordings", "recording_publications", "recording_events"}, "until the recording is deleted"),
+    "audit": ({"audit"}, "3y"),
+    "course_teachers": ({"course_teachers"}, "as the course itself"),
+    "lessons": ({"lessons"}, "as the course itself"),
+    "consultations": ({"consultations"}, "1y"),
+}
+"""Sentence of the page about an erasure → the tables that it is about, and until when they are kept."""
 IIN = "070217500124"
 
 
@@ -106,11 +121,15 @@ async def test_an_erased_person_is_nobody_any_more(world: World) -> None:
     assert [item["author"]["name"] for item in (await anna.asks("list_messages", room_id=room))["items"]] == ["—"]
     everything = await world.run(lambda tx: _everything(tx, me))
     assert not [word for word in ("Misha", "misha", IIN) if word in everything]
+    told = await world.run(lambda tx: tx.all(select(Outbox).where(Outbox.name == "messages.message_posted")))
+    assert [(row.body["author_id"], row.body["author_name"], row.body["text"]) for row in told] == [(me, "—", "сәлем")]
     page = await admin.asks("read_audit", query={"what": "erased"}, organisation_id=world.school.school.id)
     assert [(one["actor_id"], one["subject_id"]) for one in page["items"]] == [(admin.id, me)]
     with refused("wrong_credentials"):
         await world.stranger().logs_in("misha", PASSWORD)
     await admin.does("erase_person", {}, person_id=me)  # again changes nothing
+    with refused("person_erased", 409):
+        await admin.asks("bring_back_person", {}, **here)
 
 
 @pytest.mark.req("S234-10")
@@ -128,6 +147,32 @@ async def test_who_had_power_over_others_is_named_as_long_as_the_log(world: Worl
     await admin.does("erase_person", {}, person_id=anna)
     lines = await world.run(lambda tx: tx.all(select(Entry).where(Entry.actor_id == anna)))
     assert lines, "the lines stay, of an id that leads to nobody"
+
+
+def test_the_page_says_of_each_table_what_stays_and_for_how_long() -> None:
+    """The sentences under `personal.kept` in the catalogues say these times in words."""
+    rules = {table.__tablename__: says for table, says in personal.tables() if says.of}
+    kept = {name: says.erased.until for name, says in rules.items() if isinstance(says.erased, personal.Kept)}
+    assert kept == {table: until for tables, until in SAID.values() for table in tables}
+    for language in ("kk", "ru", "en"):
+        catalogue = json.loads((LOCALES / f"{language}.json").read_text("utf-8"))
+        assert set(catalogue["personal"]["kept"]) == set(SAID)
+
+
+def test_a_name_is_found_beside_its_id_however_deep() -> None:
+    one, other = PersonId("person_1"), PersonId("person_2")
+    body = {
+        "author_id": one,
+        "author_name": "A",
+        "message": {"author": {"id": one, "name": "A"}, "private_with": {"id": other, "name": "B"}},
+        "list": [{"id": one, "name": "A"}, "A", 1],
+    }
+    assert personal._renamed(body, one, "—") == {
+        "author_id": one,
+        "author_name": "—",
+        "message": {"author": {"id": one, "name": "—"}, "private_with": {"id": other, "name": "B"}},
+        "list": [{"id": one, "name": "—"}, "A", 1],
+    }
 
 
 async def _everything(tx: Any, person: Any) -> str:

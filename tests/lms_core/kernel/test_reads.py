@@ -3,15 +3,18 @@
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, update
 
 from lms_core.kernel.actor import SYSTEM
 from lms_core.kernel.clock import ManualClock
 from lms_core.kernel.db import Database, Tx
+from lms_core.kernel.errors import Malformed, Refusal
+from lms_core.kernel.failures import AlreadyThere
 from lms_core.kernel.ids import EventId, UnitId
-from lms_core.kernel.reads import Read, among
+from lms_core.kernel.reads import Read, Write, among
 from lms_core.kernel.tables import Outbox
 from tests.support.world import a_database
 
@@ -19,6 +22,12 @@ NOW = datetime(2026, 9, 1, 3, 30, tzinfo=UTC)
 SCHOOL = UnitId("unit_00000000000000000000000001")
 WHOLE = select(Outbox.__table__).where(Outbox.stream == bindparam("stream")).order_by(Outbox.id)
 SOME = Read(WHOLE.where(Outbox.id.in_(among("ids")), Outbox.waiting.is_(True)))
+ROW = Write.row(Outbox)
+STAMP = Write(
+    update(Outbox)
+    .where(Outbox.stream == bindparam("of"), Outbox.id == bindparam("event"))
+    .values(position=bindparam("stamp"))
+)
 
 
 @pytest.fixture
@@ -66,3 +75,31 @@ async def test_what_was_added_in_the_same_command_is_read(db: Database) -> None:
 async def test_values_that_do_not_fit_the_query_are_a_bug(db: Database, values: dict[str, object]) -> None:
     with pytest.raises(KeyError):
         await db.run(SYSTEM, lambda tx: tx.read(SOME, **values))
+
+
+async def test_a_row_is_written_with_its_defaults_and_changed(db: Database) -> None:
+    async def work(tx: Tx) -> list[tuple[Any, ...]]:
+        body = {"text": "сәлем"}
+        assert tx.write(ROW, stream=SCHOOL, id=event(1), name="n", at=tx.now, body=body) == 1
+        assert tx.write(STAMP, of=SCHOOL, event=event(1), stamp=7) == 1
+        assert tx.write(STAMP, of=SCHOOL, event=event(2), stamp=7) == 0
+        [row] = await tx.all(select(Outbox))
+        return [(row.id, row.position, row.topic, row.at, row.body == body, row.waiting)]
+
+    assert await db.run(SYSTEM, work) == [(event(1), 7, None, NOW, True, True)]
+
+
+@pytest.mark.parametrize(
+    ("ids", "refused"), [([1, 1], AlreadyThere), ([1, "\ud800"], Malformed)], ids=["there already", "unfit"]
+)
+async def test_what_the_database_refuses_is_refused_as_ever_and_undone(
+    db: Database, ids: list[Any], refused: type[Refusal]
+) -> None:
+    async def work(tx: Tx) -> None:
+        for one in ids:
+            number, name = (one, "n") if isinstance(one, int) else (9, one)
+            tx.write(ROW, stream=SCHOOL, id=event(number), name=name, at=tx.now, body={})
+
+    with pytest.raises(refused):
+        await db.run(SYSTEM, work)
+    assert await db.run(SYSTEM, lambda tx: tx.all(select(Outbox))) == []

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lms_core.kernel.text import clean
+from lms_core.kernel.text import clean, name_key
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,26 @@ def test_clean_text_is_clean(text: str, lines: bool) -> None:
     once = clean(text, lines=lines)
     assert clean(once, lines=lines) == once
     assert once == once.strip()
+
+
+@pytest.mark.parametrize("same", ["11 «А»", "11-а", "11A", " 11 a ", "11“А”"])
+def test_what_is_one_class_on_paper(same: str) -> None:
+    assert name_key(same) == name_key("11 «А»")
+
+
+def test_kazakh_letters_are_letters_of_their_own() -> None:
+    names = [
+        "11 «А»",
+        "11 «Ә»",
+        "11 «К»",
+        "11 «Қ»",
+        "11 «О»",
+        "11 «Ө»",
+        "11 «У»",
+        "11 «Ү»",
+        "11 «Ұ»",
+        "11 «И»",
+        "11 «Й»",
+    ]
+    assert len({name_key(name) for name in names}) == len(names)
+    assert name_key("11 «І»") == name_key("11 i")

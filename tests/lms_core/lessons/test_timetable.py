@@ -59,6 +59,15 @@ async def test_a_teacher_or_class_with_two_lessons_at_once_is_named(world: World
     assert caught[0].params["conflicts"] == [
         {"what": "group", "name": "11 «А»", "day": "2026-11-02", "begins": "08:00"}
     ]
+    assert caught[0].params["more"] == 0
+    year = at | {
+        "hours": [{"weekday": day, "begins": "8:39", "minutes": 45} for day in range(6)],
+        "until": "2027-05-25",
+    }
+    await admin.asks("plan_lessons", plan | {"first": "2026-11-16", "until": "2027-05-25"}, **there)
+    with refused("lesson_conflict", 409) as caught:
+        await admin.asks("plan_lessons", year, **there)
+    assert (len(caught[0].params["conflicts"]), caught[0].params["more"] > 0) == (20, True)
     assert await admin.asks("plan_lessons", at | {"allow_conflicts": True}, **there) == {"added": 1}
     later = at | {"hours": [MONDAY | {"weekday": 1}], "until": "2026-11-03"}
     assert await admin.asks("plan_lessons", later, **there) == {"added": 1}

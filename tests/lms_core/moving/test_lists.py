@@ -89,12 +89,39 @@ async def test_a_list_gives_no_administrator(world: World) -> None:
     assert [(row["code"], row["column"]) for row in report["rows"]] == [("cell_unfit", "role")]
 
 
+async def test_kazakh_letters_make_classes_of_their_own(world: World) -> None:
+    [admin] = await world.enters("administrator")
+    there = {"organisation_id": world.school.school.id}
+    sheet = SHEET | {"kind": "classes", "text": "7 «А»\n7 «Ә»\n7а\n7 A"}
+    report = await admin.asks("take_list", {"sheet": sheet}, **there)
+    assert [row["outcome"] for row in report["rows"]] == ["add", "add", "same", "same"]
+    people = SHEET | {"text": "Ахмет Әли;7Ә\nБейбіт Ая;7a"}
+    assert (await admin.asks("take_list", {"sheet": people}, **there))["refused"] == 0
+    lines = (await admin.asks("list_groups", query={"day": "2026-10-22", "year": 2026}, **there))["items"]
+    sevens = [(line["group"]["name"], line["learners"]) for line in lines if line["group"]["grade"] == 7]
+    assert sevens == [("7 «А»", 1), ("7 «Ә»", 1)]
+
+
+async def test_the_language_of_people_is_written_chosen_or_that_of_who_sends_the_list(world: World) -> None:
+    [admin] = await world.enters("administrator")
+    there = {"organisation_id": world.school.school.id}
+    await admin.asks("change_me", {"language": "ru"})
+    text = "ФИО;Тілі\nАхмет Әли;\nБейбіт Ая;Қазақша\nСерік Нұр;english\nТимур Қайрат;эльфийский"
+    report = await admin.asks("take_list", {"sheet": SHEET | {"text": text}, "only_good": True}, **there)
+    assert [(row["outcome"], row["column"]) for row in report["rows"]][-1] == ("refused", "language")
+    await admin.asks("take_list", {"sheet": SHEET | {"text": "Жұмаділ Арман", "language": "en"}}, **there)
+    spoken = {line["family"]: line["language"] for line in (await admin.asks("list_people", **there))["items"]}
+    assert [spoken[name] for name in ("Ахмет", "Бейбіт", "Серік", "Жұмаділ")] == ["ru", "kk", "en", "en"]
+
+
 @pytest.mark.req("S503-13.1")
 async def test_excel_is_read_and_its_template_is_understood(world: World) -> None:
     [admin] = await world.enters("administrator")
     there = {"organisation_id": world.school.school.id}
     made = await admin.asks("read_template", query={"language": "ru"}, kind="people")
-    assert sheets.read(base64.b64decode(made["content"])) == [["ФИО", "Класс", "ИИН", "Роль", "Логин", "Ребёнок"]]
+    assert sheets.read(base64.b64decode(made["content"])) == [
+        ["ФИО", "Класс", "ИИН", "Роль", "Логин", "Ребёнок", "Язык"]
+    ]
     file = _xlsx([["Класс", "ФИО"], ["11А", "Ахмет Әли"]])
     report = await admin.asks("take_list", {"sheet": SHEET | {"file": file}}, **there)
     assert (report["added"], report["refused"]) == (1, 0)

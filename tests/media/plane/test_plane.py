@@ -104,6 +104,11 @@ def play(browser: Browser, sequence: int, payload: bytes = b"picture", ssrc: int
     browser.peer.play(packet(96 if ssrc == 0xA0 else 111, sequence, sequence * 3000, ssrc, payload))
 
 
+def asked_of(publisher: Browser) -> int:
+    """How often it was asked for a keyframe."""
+    return len(publisher.peer.parts(rtcp.PAYLOAD_FEEDBACK, rtcp.PLI))
+
+
 async def test_a_publisher_is_answered_and_connected_and_its_start_is_told(house: House) -> None:
     up = await house.publisher()
     (answered,) = house.told(seam.Answered, "up")
@@ -430,6 +435,48 @@ async def test_a_refused_offer_leaves_nothing_behind(house: House) -> None:
     assert house.plane.dump()["transports"] == {}
 
 
+async def test_a_paused_picture_is_not_sent_and_resumes_by_a_keyframe_without_a_gap(house: House) -> None:
+    up = await house.publisher()
+    down = await house.receiver("down", "up:0", "up:1")
+    await house.network.run(1.5)  # keyframes are asked for at most once a second
+    for sequence in range(1, 4):
+        play(up, sequence)
+    await house.until(lambda: len(down.peer.rtp) == 3)
+    asked = asked_of(up)
+    house.order(seam.Pause("down", "up:1", True))
+    for sequence in range(4, 8):
+        play(up, sequence)
+    play(up, 1, b"sound", ssrc=0xC0)
+    await house.until(lambda: any(each.payload == b"sound" for each in down.peer.rtp))
+    await house.network.run(0.2)
+    assert len(down.peer.rtp) == 4
+    assert asked_of(up) == asked
+    assert house.plane.dump()["transports"]["down"]["paused"] == ["up:1"]
+    house.order(seam.Pause("down", "up:1", False))
+    await house.until(lambda: asked_of(up) > asked)
+    play(up, 8)
+    await house.until(lambda: len(down.peer.rtp) == 5)
+    pictures = [each.sequence for each in down.peer.rtp if each.payload == b"picture"]
+    assert pictures == [(pictures[0] + n) % 65536 for n in range(4)]
+
+
+async def test_what_is_paused_before_the_answer_is_paused_from_its_start(house: House) -> None:
+    up = await house.publisher()
+    other = await house.receiver("other", "up:1")
+    browser = house.browser()
+    house.order(seam.OpenReceiver("down"), seam.Subscribe("down", "up:1"), seam.Pause("down", "up:1", True))
+    offer = await house.offered("down", 1)
+    house.order(seam.TakeAnswer("down", 1, browser.answer(offer.sdp)))
+    browser.connect(offer.sdp)
+    await house.until(lambda: browser.connected and house.told(seam.Connected, "down"))
+    play(up, 1)
+    await house.until(lambda: other.peer.rtp)
+    assert browser.peer.rtp == []
+    house.order(seam.Pause("down", "up:1", False))
+    play(up, 2)
+    await house.until(lambda: browser.peer.rtp)
+
+
 async def test_the_dump_tells_what_there_is(house: House) -> None:
     up = await house.publisher()
     down = await house.viewer("down", "up:1")
@@ -442,6 +489,7 @@ async def test_the_dump_tells_what_there_is(house: House) -> None:
     (dumped,) = house.told(seam.Dumped)
     assert dumped.request == "why"
     assert dumped.data["transports"]["down"] == {
-        "kind": "viewer", "connected": True, "publications": [], "subscriptions": ["up:1"], "loss": {"up:1": 64},
+        "kind": "viewer", "connected": True, "publications": [], "subscriptions": ["up:1"], "paused": [],
+        "loss": {"up:1": 64},
     }  # fmt: skip
     assert dumped.data["wire"]["publications"]["up:1"]["viewers"] == 1

@@ -16,7 +16,10 @@ ORDERS = [
     seam.TakeAnswer("tr_3", 2, "v=0"),
     seam.Subscribe("tr_3", "tr_1:0"),
     seam.Unsubscribe("tr_3", "tr_1:0"),
+    seam.Pause("tr_3", "tr_1:0", True),
     seam.Mute("tr_1:0", True),
+    seam.Record("tr_1:0", "recording_1", {"participant": "part_1", "source": "camera"}),
+    seam.StopRecord("tr_1:0"),
     seam.RestartIce("tr_1", "ufrag", "pwd"),
     seam.Close("tr_1"),
     seam.Dump("why"),
@@ -31,6 +34,9 @@ REPORTS = [
     seam.Lost("tr_1", "closed"),
     seam.Started("tr_1:0"),
     seam.Levels((("tr_1:0", 107), ("tr_2:0", 90))),
+    seam.RecordingBegan("recording_1", "track_1", {"began": 1.5, "codec": {"name": "VP8"}}),
+    seam.SegmentDone("recording_1", "track_1", "file", 10, "00ff", 8),
+    seam.SegmentLost("recording_1", "track_1", {"number": 3, "final": False}, 8),
     seam.Dumped("why", {"peers": 1, "list": [1, {"a": None}]}),
 ]
 

@@ -1,10 +1,14 @@
 import createClient from 'openapi-fetch'
 import { type Refusal, refusalOf } from '../base/errors'
 import { currentLanguage } from '../base/i18n'
+import { aroundLessonsApi } from './after'
 import { answer } from './answer'
+import { boardsApi } from './boards'
 import { locksApi } from './locks'
+import { recordingsApi } from './recordings'
 import { organisationsApi, schoolApi } from './school'
-import type { Language, LessonView, NewOrganisation, paths } from './types'
+import { talkApi } from './talk'
+import type { Language, LessonView, NewOrganisation, OpenBreakouts, paths } from './types'
 
 /** The HTTP API as functions. Each answers the body, or throws a `Refusal`; `refused` hears of what is forbidden. */
 export function createApi(
@@ -46,30 +50,37 @@ export function createApi(
     speak: (language: Language) => answer(http.PATCH('/api/me', { body: { language } })),
 
     ...locksApi(http),
+    ...aroundLessonsApi(http),
 
     lessons: () => answer(http.GET('/api/lessons')),
     startLesson: (title: string): Promise<LessonView> =>
       answer(http.POST('/api/lessons', { body: { title } })),
     lesson: (id: string) => answer(http.GET('/api/lessons/{lesson_id}', lesson(id))),
     joinLesson: (id: string) =>
-      answer(http.POST('/api/lessons/{lesson_id}/join', { ...lesson(id), body: {} })),
+      answer(http.POST('/api/lessons/{lesson_id}/join', { ...lesson(id), body: { consent: null } })),
     endLesson: (id: string) =>
       answer(http.POST('/api/lessons/{lesson_id}/end', { ...lesson(id), body: {} })),
 
+    ...boardsApi(http, fetcher),
+    ...recordingsApi(http),
     ...organisationsApi(http),
     /** What is kept of one organisation. */
     school: (organisation: string) => schoolApi(http, organisation),
 
+    openBreakouts: (roomId: string, body: OpenBreakouts) =>
+      answer(http.POST('/api/rooms/{room_id}/breakouts', { params: room(roomId), body })),
+    closeBreakouts: (roomId: string) =>
+      answer(
+        http.POST('/api/rooms/{room_id}/breakouts/close', { params: room(roomId), body: {} }),
+      ),
+    startRecording: (roomId: string) =>
+      answer(http.POST('/api/rooms/{room_id}/recording', { params: room(roomId), body: {} })),
+    stopRecording: (roomId: string) =>
+      answer(http.POST('/api/rooms/{room_id}/recording/stop', { params: room(roomId), body: {} })),
+
     testConnection: (sdp: string) => answer(http.POST('/api/connection-test', { body: { sdp } })),
 
-    messages: (roomId: string, before?: string) =>
-      answer(
-        http.GET('/api/rooms/{room_id}/messages', {
-          params: { ...room(roomId), query: before ? { before } : {} },
-        }),
-      ),
-    postMessage: (roomId: string, text: string) =>
-      answer(http.POST('/api/rooms/{room_id}/messages', { params: room(roomId), body: { text } })),
+    ...talkApi(http),
   }
 }
 

@@ -52,6 +52,11 @@ export class Link {
     socket.on('signal', (signal: Signal) => {
       for (const heard of [...this.signalled]) heard(signal)
     })
+    // The network is back, or the lid is open again: no waiting for the next try.
+    globalThis.addEventListener?.('online', () => this.hurry())
+    globalThis.document?.addEventListener('visibilitychange', () => {
+      if (!document.hidden) this.hurry()
+    })
     socket.on('event', (fact: Fact) => {
       for (const heard of [...this.told]) heard(fact)
     })
@@ -65,6 +70,13 @@ export class Link {
   /** Connects again after that, if anybody still uses the link. */
   reconnect(): void {
     if (this.users > 0 && !this.socket.connected) this.socket.connect()
+  }
+
+  /** Connects at once instead of when the next try is due. */
+  hurry(): void {
+    if (this.users === 0 || this.cell.get() !== 'cut') return
+    this.socket.disconnect()
+    this.socket.connect()
   }
 
   get state(): Value<LinkState> {

@@ -68,6 +68,7 @@ export function locksApi(http: Client<paths>) {
     unlinkService: (name: string, password: string) =>
       answer(http.POST('/api/me/oidc/{provider}/unlink', provider(name, password))),
 
+    myLearners: () => answer(http.GET('/api/me/learners')),
     makePaperCode: (person_id: string) =>
       answer(http.POST('/api/people/{person_id}/paper-code', person(person_id))),
     invite: (person_id: string, address: string | null) =>
@@ -79,6 +80,10 @@ export function locksApi(http: Client<paths>) {
       ),
     removeFactorsOf: (person_id: string) =>
       answer(http.POST('/api/people/{person_id}/factors/remove', person(person_id))),
+    dataOf: (person_id: string) =>
+      answer(http.GET('/api/people/{person_id}/data', { params: { path: { person_id } } })),
+    erasePerson: (person_id: string) =>
+      answer(http.POST('/api/people/{person_id}/erase', person(person_id))),
     setLockRule: (organisation_id: string, second_factor: LockRule) =>
       answer(
         http.PUT('/api/organisations/{organisation_id}/locks', {

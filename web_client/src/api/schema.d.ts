@@ -4,6 +4,43 @@
  */
 
 export interface paths {
+    "/api/boards/{board_id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep all changes up to a number in one, so that the board opens fast. The changes themselves stay.
+         * @description Refusals: board_update_too_large, board_update_broken.
+         */
+        post: operations["keep_board_state"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/boards/{board_id}/updates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The changes of a board, with their times, oldest first, in pages. `merged`: the oldest of them in one. */
+        get: operations["board_updates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/connection-test": {
         parameters: {
             query?: never;
@@ -24,6 +61,104 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/consultations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The consultations that I hold, have booked or may book. */
+        get: operations["list_consultations"];
+        put?: never;
+        /**
+         * Keep hours free for those whom I teach.
+         * @description Refusals: consultation_unfit, hour_unfit, teacher_busy, lesson_title_too_long.
+         */
+        post: operations["open_consultations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/consultations/{lesson_id}/book": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a place; from then on it stands among my lessons.
+         * @description Refusals: consultation_full, consultation_over.
+         */
+        post: operations["book_consultation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/consultations/{lesson_id}/call-off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * It will not be; who booked it reads so among their lessons.
+         * @description Refusals: lesson_begun.
+         */
+        post: operations["call_consultation_off"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/consultations/{lesson_id}/give-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Not come after all: somebody else may.
+         * @description Refusals: consultation_over.
+         */
+        post: operations["give_consultation_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/courses/{course_id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The talk of a course, across its lessons. One writes in it by `post_message` with its `room_id`. */
+        get: operations["read_thread"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/dump": {
         parameters: {
             query?: never;
@@ -36,6 +171,23 @@ export interface paths {
          * @description It tells of all organisations' rooms, so it is for administrators of the one that set up the installation.
          */
         get: operations["dump"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/files/{file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A link to a file, which ends soon. */
+        get: operations["get_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -150,6 +302,23 @@ export interface paths {
          * @description Refusals: lesson_not_open, lesson_ended, forbidden, not_found.
          */
         post: operations["join_lesson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lessons/{lesson_id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who was in a lesson, for how long, spoke and wrote: for who leads it, or looks after the school. */
+        get: operations["lesson_report"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -345,6 +514,43 @@ export interface paths {
         patch: operations["change_me"];
         trace?: never;
     };
+    "/api/me/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether my calendar has an address. */
+        get: operations["read_calendar_link"];
+        put?: never;
+        /** A new secret address of my calendar, `/calendar/<token>.ics`; a former one leads nowhere from now on. */
+        post: operations["make_calendar_link"];
+        /** The address leads nowhere from now on. */
+        delete: operations["end_calendar_link"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether I and my children may be recorded. */
+        get: operations["list_consents"];
+        /** Agree to be recorded, or take that back; as a guardian for one's child. */
+        put: operations["give_consent"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/data": {
         parameters: {
             query?: never;
@@ -396,6 +602,23 @@ export interface paths {
          * @description Refusals: wrong_credentials, too_many_attempts, not_found, second_factor_required.
          */
         post: operations["remove_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/learners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The learners of the courses I teach and of the classes I am a tutor of: whom I may help back in. */
+        get: operations["my_learners"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1048,7 +1271,7 @@ export interface paths {
         put?: never;
         /**
          * Who was removed may come in again; a class is to be chosen anew.
-         * @description Refusals: person_above.
+         * @description Refusals: person_above, person_erased.
          */
         post: operations["bring_back_person"];
         delete?: never;
@@ -1319,6 +1542,268 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/polls/{poll_id}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who answered what, for who leads the lesson; of an anonymous poll only what. */
+        get: operations["read_answers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/polls/{poll_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take no more answers. Whose they were in an anonymous poll is forgotten now. */
+        post: operations["close_poll"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/polls/{poll_id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show the result to all; that closes it. */
+        post: operations["publish_poll"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/polls/{poll_id}/table": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The answers as a file, for who leads the lesson. */
+        get: operations["export_poll"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/polls/{poll_id}/votes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer, or answer anew until it is closed.
+         * @description Refusals: poll_closed, vote_unfit, poll_too_long, vote_is_final.
+         */
+        post: operations["vote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What I may watch, of one lesson or of all, the newest first; links to the files are in `get_recording`. */
+        get: operations["list_recordings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recordings/{recording_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One recording, with links to its files that are good for six hours; that somebody watches is noted. */
+        get: operations["get_recording"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a recording for everybody; who leads the lesson may.
+         * @description Refusals: recording_not_ready.
+         */
+        delete: operations["delete_recording"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recordings/{recording_id}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A file to keep: of one publication at once; of the whole as an MP4, which is made when it is first asked for: ask again until `state` is ready.
+         * @description Refusals: recording_not_ready.
+         */
+        get: operations["download_recording"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recordings/{recording_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened while it was recorded, after a second of it. */
+        get: operations["recording_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{room_id}/boards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The whiteboards, notes and slides of a room; those of a breakout for leaders and who wrote there. */
+        get: operations["list_boards"];
+        put?: never;
+        /**
+         * Make an uploaded PDF a presentation that can be shown in the room.
+         * @description Refusals: not_slides, file_held, board_full.
+         */
+        post: operations["add_slides"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{room_id}/breakouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Divide a room: places of its own where people hear and see only each other. What was open is closed.
+         * @description Refusals: may_not_lead, lesson_not_open, lesson_ended, forbidden, not_found.
+         */
+        post: operations["open_breakouts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{room_id}/breakouts/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring everybody back; nothing happens where no breakout is open.
+         * @description Refusals: may_not_lead, lesson_not_open, lesson_ended, forbidden, not_found.
+         */
+        post: operations["close_breakouts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{room_id}/chat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say who may write in a room's chat. */
+        put: operations["set_chat_rule"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{room_id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Share a file with a room: its bytes are the body, its name stands percent-encoded in `X-File-Name`.
+         * @description What nothing shows (a message, a board) within a day is gone. Refusals: file_too_large, file_empty,
+         *     file_type_refused, file_lies, file_unsafe, too_many_bytes, too_many_attempts, upload_too_slow, no_space.
+         */
+        post: operations["upload_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rooms/{room_id}/messages": {
         parameters: {
             query?: never;
@@ -1331,9 +1816,127 @@ export interface paths {
         put?: never;
         /**
          * Write in a room, before, during or after its lesson.
-         * @description Refusals: message_empty, message_too_long.
+         * @description Refusals: message_empty, message_too_long, too_many_files, file_held, chat_closed, message_is_private.
          */
         post: operations["post_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{room_id}/messages/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a message back: one's own, or anybody's for who leads the lesson. That there was one stays visible. */
+        delete: operations["delete_message"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{room_id}/messages/{message_id}/reactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer a message by a picture, or take that back.
+         * @description Refusals: chat_closed, message_is_private, message_deleted.
+         */
+        post: operations["react_to_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{room_id}/polls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A room's polls, the newest last; each as the reader may see it. */
+        get: operations["list_polls"];
+        put?: never;
+        /**
+         * Ask a room.
+         * @description Refusals: poll_unfit, poll_too_long, too_many_polls.
+         */
+        post: operations["create_poll"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{room_id}/private-messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What learners and teachers wrote to each other alone: all of it for who leads, else one's own.
+         * @description Told on `leaders:{room_id}` and on `private:{room_id}:{person_id}`.
+         */
+        get: operations["list_private_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{room_id}/recording": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record a room from now on: those who agreed to it. Twice is as once.
+         * @description Refusals: lesson_not_open, lesson_ended, no_space.
+         */
+        post: operations["start_recording"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{room_id}/recording/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop recording a room.
+         * @description Refusals: not_recording, lesson_ended.
+         */
+        post: operations["stop_recording"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1411,6 +2014,23 @@ export interface paths {
          * @description Refusals: invitation_invalid, already_set_up, login_invalid, password_unfit, name_unfit.
          */
         post: operations["set_up_organisation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/threads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The talks of the courses that one takes or teaches: they outlive each lesson. */
+        get: operations["list_threads"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1515,18 +2135,66 @@ export interface components {
             /** @default null */
             role: components["schemas"]["Role"] | null;
         };
+        /**
+         * AddSlides
+         * @description `file_id`: of a PDF that was uploaded to the room.
+         */
+        AddSlides: {
+            /** File Id */
+            file_id: string;
+            /**
+             * Place
+             * @default main
+             */
+            place: string;
+            /** Title */
+            title: string;
+        };
         /** AddSubject */
         AddSubject: {
             names: components["schemas"]["Names"];
         };
+        /** Admit */
+        Admit: {
+            /** Participant Id */
+            participant_id: string | null;
+        };
         /** Answer */
-        Answer: {
+        "Answer-Input": {
             /** Revision */
             revision: number;
             /** Sdp */
             sdp: string;
             /** Transport Id */
             transport_id: string;
+        };
+        /**
+         * Answer
+         * @description What one chose: options by their place from 0 on, or words.
+         */
+        "Answer-Output": {
+            /** Choices */
+            choices: number[];
+            /** Text */
+            text: string;
+        };
+        /** Answers */
+        Answers: {
+            /** Items */
+            items: components["schemas"]["Given"][];
+            poll: components["schemas"]["PollView"];
+        };
+        /**
+         * AnswersFile
+         * @description `content`: a file in base64.
+         */
+        AnswersFile: {
+            /** Content */
+            content: string;
+            /** Name */
+            name: string;
+            /** Type */
+            type: string;
         };
         /**
          * Appoint
@@ -1539,6 +2207,29 @@ export interface components {
              * @default null
              */
             login: string | null;
+        };
+        /** AskToUnmute */
+        AskToUnmute: {
+            /** Participant Id */
+            participant_id: string | null;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "microphone" | "camera" | "screen" | "screen_sound";
+        };
+        /**
+         * AskedToUnmute
+         * @description Would you turn it on? `by`: a participant's id. Nothing is turned on by itself.
+         */
+        AskedToUnmute: {
+            /** By */
+            by: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "microphone" | "camera" | "screen" | "screen_sound";
         };
         /**
          * AuditPage
@@ -1567,6 +2258,171 @@ export interface components {
          */
         Bare: Record<string, never>;
         /**
+         * BoardChanged
+         * @description Somebody (a participant's id) changed a board of one's place: `update` is a Yjs update, base64. Whoever misses
+         *     a number asks `board_open` for what came after the last one they know.
+         */
+        BoardChanged: {
+            /** Board Id */
+            board_id: string;
+            /** By */
+            by: string;
+            /** Number */
+            number: number;
+            /** Update */
+            update: string;
+        };
+        /** BoardFind */
+        BoardFind: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "board" | "notes";
+        };
+        /** BoardList */
+        BoardList: {
+            /** Items */
+            items: components["schemas"]["BoardView"][];
+        };
+        /**
+         * BoardOpen
+         * @description `after`: the number of the newest change that is known already.
+         */
+        BoardOpen: {
+            /**
+             * After
+             * @default 0
+             */
+            after: number;
+            /** Board Id */
+            board_id: string;
+        };
+        /**
+         * BoardOpened
+         * @description `state`: all changes up to number `state_number` in one; `items` go on. `more`: ask again after the last.
+         */
+        BoardOpened: {
+            board: components["schemas"]["BoardView"];
+            /** Head */
+            head: number;
+            /** Items */
+            items: components["schemas"]["UpdateView"][];
+            /** May Write */
+            may_write: boolean;
+            /** More */
+            more: boolean;
+            /** State */
+            state: string | null;
+            /** State Number */
+            state_number: number;
+        };
+        /**
+         * BoardUpdate
+         * @description `update`: a change (Yjs, base64), at most 128 KiB.
+         */
+        BoardUpdate: {
+            /** Board Id */
+            board_id: string;
+            /** Update */
+            update: string;
+        };
+        /**
+         * BoardUpdated
+         * @description The number that the change has got: it is written.
+         */
+        BoardUpdated: {
+            /** Number */
+            number: number;
+        };
+        /**
+         * BoardView
+         * @description `place`: of the room, `main` or a breakout's. `head`: the number of its newest change. `file_id`: of slides.
+         */
+        BoardView: {
+            /** File Id */
+            file_id: string | null;
+            /** Head */
+            head: number;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "board" | "notes" | "slides";
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Place */
+            place: string;
+            /** Room Id */
+            room_id: string;
+            /** Title */
+            title: string;
+        };
+        /** Book */
+        Book: Record<string, never>;
+        /** BookedBy */
+        BookedBy: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /** BreakoutView */
+        BreakoutView: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * BreakoutWish
+         * @description Who of `person_ids` is not there is put when they come.
+         */
+        BreakoutWish: {
+            /** Name */
+            name: string;
+            /** Person Ids */
+            person_ids?: string[];
+        };
+        /**
+         * BreakoutsView
+         * @description `closes_at` in epoch seconds, None while they stay until they are closed.
+         */
+        BreakoutsView: {
+            /** Closes At */
+            closes_at: number | null;
+            /** Items */
+            items: components["schemas"]["BreakoutView"][];
+        };
+        /**
+         * CallBreakouts
+         * @description A message to everybody, wherever they are.
+         */
+        CallBreakouts: {
+            /** Text */
+            text: string;
+        };
+        /** CallForHelp */
+        CallForHelp: {
+            /** On */
+            on: boolean;
+        };
+        /**
+         * Called
+         * @description A message to all breakouts, by a participant's id.
+         */
+        Called: {
+            /** By */
+            by: string;
+            /** Text */
+            text: string;
+        };
+        /**
          * CancelLesson
          * @description `restore`: it will be after all. `following`: and the later ones at the same weekday and hour.
          */
@@ -1583,6 +2439,20 @@ export interface components {
             restore: boolean;
             /** Version */
             version: number;
+        };
+        /**
+         * Caption
+         * @description What somebody says, in writing. Texts that are not `final` replace each other; `at` in epoch seconds.
+         */
+        Caption: {
+            /** At */
+            at: number;
+            /** Final */
+            final: boolean;
+            /** Participant Id */
+            participant_id: string;
+            /** Text */
+            text: string;
         };
         /** ChangeCourse */
         ChangeCourse: {
@@ -1682,6 +2552,17 @@ export interface components {
             version: number;
         };
         /**
+         * ChatRuleView
+         * @description Who may write: `all`; `leaders`; `private`: learners only to who leads the lesson.
+         */
+        ChatRuleView: {
+            /**
+             * Rule
+             * @enum {string}
+             */
+            rule: "all" | "leaders" | "private";
+        };
+        /**
          * Checked
          * @description What would become, or became, of a row. Refused: `code` and `params` as of a refusal, `column` if known.
          */
@@ -1710,38 +2591,154 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** CloseBreakouts */
+        CloseBreakouts: Record<string, never>;
+        /** ClosePoll */
+        ClosePoll: Record<string, never>;
         /** @description Socket commands: name → body and result. */
         Commands: {
+            admit: {
+                body: components["schemas"]["Admit"];
+                result: components["schemas"]["server__sockets__Nothing"];
+            };
             answer: {
-                body: components["schemas"]["Answer"];
+                body: components["schemas"]["Answer-Input"];
+                result: components["schemas"]["server__sockets__Nothing"];
+            };
+            ask_to_unmute: {
+                body: components["schemas"]["AskToUnmute"];
+                result: components["schemas"]["server__sockets__Nothing"];
+            };
+            board_find: {
+                body: components["schemas"]["BoardFind"];
+                result: components["schemas"]["BoardView"];
+            };
+            board_open: {
+                body: components["schemas"]["BoardOpen"];
+                result: components["schemas"]["BoardOpened"];
+            };
+            board_update: {
+                body: components["schemas"]["BoardUpdate"];
+                result: components["schemas"]["BoardUpdated"];
+            };
+            call_breakouts: {
+                body: components["schemas"]["CallBreakouts"];
+                result: components["schemas"]["server__sockets__Nothing"];
+            };
+            call_for_help: {
+                body: components["schemas"]["CallForHelp"];
+                result: components["schemas"]["server__sockets__Nothing"];
+            };
+            caption: {
+                body: components["schemas"]["SayCaption"];
                 result: components["schemas"]["server__sockets__Nothing"];
             };
             enter: {
                 body: components["schemas"]["Enter"];
                 result: components["schemas"]["Entered"];
             };
+            go_to: {
+                body: components["schemas"]["GoTo"];
+                result: components["schemas"]["server__sockets__Nothing"];
+            };
             leave: {
                 body: Record<string, never>;
                 result: components["schemas"]["server__sockets__Nothing"];
+            };
+            lower_hand: {
+                body: components["schemas"]["LowerHand"];
+                result: components["schemas"]["server__sockets__Nothing"];
+            };
+            mute_all: {
+                body: components["schemas"]["MuteAll"];
+                result: components["schemas"]["server__sockets__Nothing"];
+            };
+            pick_at_random: {
+                body: Record<string, never>;
+                result: components["schemas"]["Picked"];
             };
             publish: {
                 body: components["schemas"]["Publish"];
                 result: components["schemas"]["Published"];
             };
+            put_into: {
+                body: components["schemas"]["PutInto"];
+                result: components["schemas"]["server__sockets__Nothing"];
+            };
+            raise_hand: {
+                body: components["schemas"]["RaiseHand"];
+                result: components["schemas"]["server__sockets__Nothing"];
+            };
+            react: {
+                body: components["schemas"]["media__room_deeds__React"];
+                result: components["schemas"]["server__sockets__Nothing"];
+            };
             receive: {
                 body: Record<string, never>;
                 result: components["schemas"]["Receiving"];
             };
+            remove_participant: {
+                body: components["schemas"]["RemoveParticipant"];
+                result: components["schemas"]["server__sockets__Nothing"];
+            };
+            set_consent: {
+                body: components["schemas"]["SetConsent"];
+                result: components["schemas"]["Consented"];
+            };
+            set_lobby: {
+                body: components["schemas"]["SetLobby"];
+                result: components["schemas"]["server__sockets__Nothing"];
+            };
             set_muted: {
                 body: components["schemas"]["SetMuted"];
+                result: components["schemas"]["server__sockets__Nothing"];
+            };
+            set_rights: {
+                body: components["schemas"]["SetRights"];
+                result: components["schemas"]["server__sockets__Nothing"];
+            };
+            set_second: {
+                body: components["schemas"]["SetSecond"];
+                result: components["schemas"]["server__sockets__Nothing"];
+            };
+            set_spotlight: {
+                body: components["schemas"]["SetSpotlight"];
+                result: components["schemas"]["server__sockets__Nothing"];
+            };
+            show: {
+                body: components["schemas"]["Show"];
+                result: components["schemas"]["server__sockets__Nothing"];
+            };
+            show_nothing: {
+                body: components["schemas"]["ShowNothing"];
+                result: components["schemas"]["server__sockets__Nothing"];
+            };
+            start_timer: {
+                body: components["schemas"]["StartTimer"];
+                result: components["schemas"]["server__sockets__Nothing"];
+            };
+            stop_publication: {
+                body: components["schemas"]["StopPublication"];
+                result: components["schemas"]["server__sockets__Nothing"];
+            };
+            stop_timer: {
+                body: components["schemas"]["StopTimer"];
                 result: components["schemas"]["server__sockets__Nothing"];
             };
             subscribe: {
                 body: components["schemas"]["Subscribe"];
                 result: components["schemas"]["Subscribed"];
             };
+            tell_waiting: {
+                body: components["schemas"]["TellWaiting"];
+                result: components["schemas"]["server__sockets__Nothing"];
+            };
             unsubscribe: {
                 body: components["schemas"]["Unsubscribe"];
+                result: components["schemas"]["server__sockets__Nothing"];
+            };
+            watch: {
+                body: components["schemas"]["Watch"];
                 result: components["schemas"]["server__sockets__Nothing"];
             };
         };
@@ -1749,6 +2746,106 @@ export interface components {
         ConfirmMail: {
             /** Code */
             code: string;
+        };
+        /**
+         * ConsentChanged
+         * @description A person agreed to be recorded, or took that back.
+         */
+        ConsentChanged: {
+            /** Organisation Id */
+            organisation_id: string;
+            /** Person Id */
+            person_id: string;
+        };
+        /**
+         * ConsentList
+         * @description The asker's own first, then their children's.
+         */
+        ConsentList: {
+            /** Items */
+            items: components["schemas"]["ConsentView"][];
+        };
+        /**
+         * ConsentView
+         * @description Whether one person may be recorded. `mine`: it is the asker's own, else their child's. `agrees` and
+         *     `guardian_agrees` are null where nothing was said; `minor`: the guardian's word is needed.
+         */
+        ConsentView: {
+            /** Agrees */
+            agrees: boolean | null;
+            /**
+             * Consent
+             * @enum {string}
+             */
+            consent: "given" | "asked" | "refused" | "guardian";
+            /** Guardian Agrees */
+            guardian_agrees: boolean | null;
+            /** Mine */
+            mine: boolean;
+            /** Minor */
+            minor: boolean;
+            /** Name */
+            name: string;
+            /** Person Id */
+            person_id: string;
+        };
+        /**
+         * Consented
+         * @description What stands between the person and being recorded now.
+         */
+        Consented: {
+            /**
+             * Consent
+             * @enum {string}
+             */
+            consent: "given" | "asked" | "refused" | "guardian";
+        };
+        /**
+         * ConsultationView
+         * @description One consultation as one person sees it: `booked_by` is told to its teacher only, others read how many are
+         *     `booked`. `mine`: I lead it, I have booked it, or I may book it.
+         */
+        ConsultationView: {
+            /** Booked */
+            booked: number;
+            /** Booked By */
+            booked_by: components["schemas"]["BookedBy"][];
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Lesson Id */
+            lesson_id: string;
+            /**
+             * Mine
+             * @enum {string}
+             */
+            mine: "leads" | "booked" | "free";
+            /** Places */
+            places: number;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "planned" | "open" | "ended" | "cancelled";
+            subject: components["schemas"]["Names"] | null;
+            /** Teacher */
+            teacher: string;
+            /** Teacher Id */
+            teacher_id: string;
+            /** Title */
+            title: string;
+        };
+        /** Consultations */
+        Consultations: {
+            /** Items */
+            items: components["schemas"]["ConsultationView"][];
         };
         /**
          * CourseEnded
@@ -1812,6 +2909,53 @@ export interface components {
             /** Organisation Id */
             organisation_id: string;
         };
+        /**
+         * CreatePoll
+         * @description `right`: the right options, by their place from 0 on; then it is a quiz. `live`: all see the bars grow.
+         *     `yes_no` and `text` have no options.
+         */
+        CreatePoll: {
+            /**
+             * Anonymous
+             * @default false
+             */
+            anonymous: boolean;
+            /**
+             * Kind
+             * @default single
+             * @enum {string}
+             */
+            kind: "single" | "multiple" | "text" | "yes_no";
+            /**
+             * Live
+             * @default false
+             */
+            live: boolean;
+            /**
+             * May Change
+             * @default true
+             */
+            may_change: boolean;
+            /** Options */
+            options?: string[];
+            /**
+             * Place
+             * @default null
+             */
+            place: string | null;
+            /**
+             * Question
+             * @default
+             */
+            question: string;
+            /** Right */
+            right?: number[];
+        };
+        /** Deleting */
+        Deleting: {
+            /** Recording Id */
+            recording_id: string;
+        };
         /** DemoPeople */
         DemoPeople: {
             /** People */
@@ -1856,6 +3000,28 @@ export interface components {
          * @description Nothing more to say.
          */
         Done: Record<string, never>;
+        /**
+         * Download
+         * @description A file to keep. `state`: it waits its turn, is being made (`progress` 0–1), is ready (`url`), or could not be
+         *     made. `cost_s`: about how many seconds of work it takes.
+         */
+        Download: {
+            /** Bytes */
+            bytes: number;
+            /** Cost S */
+            cost_s: number;
+            /** Progress */
+            progress: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "working" | "ready" | "failed";
+            /** Type */
+            type: string;
+            /** Url */
+            url: string | null;
+        };
         /**
          * EndCourse
          * @description `day`: the first without it.
@@ -1910,9 +3076,18 @@ export interface components {
         /**
          * Entered
          * @description The room as it is now. Signals that carry `version` go on from this one, each by one.
+         *
+         *     `waiting`: you are in the lobby and know nothing of the room yet; enter again when you are told `admitted`.
+         *     `in_lobby`: who waits there, the first first; empty for who does not lead. `now` is the server's clock, in epoch
+         *     seconds: moments are to be read by it, not by the browser's.
          */
         Entered: {
+            /** In Lobby */
+            in_lobby: components["schemas"]["WaitingView"][];
+            leading: components["schemas"]["LeadingView"];
             may: components["schemas"]["May"];
+            /** Now */
+            now: number;
             /** Participant Id */
             participant_id: string;
             /** Participants */
@@ -1923,6 +3098,8 @@ export interface components {
             room_id: string;
             /** Version */
             version: number;
+            /** Waiting */
+            waiting: boolean;
         };
         /**
          * EntryView
@@ -1980,10 +3157,6 @@ export interface components {
             /** @constant */
             name: "orgs.zone_changed";
         } | {
-            body: components["schemas"]["PeopleChanged"];
-            /** @constant */
-            name: "people.people_changed";
-        } | {
             body: components["schemas"]["GroupsChanged"];
             /** @constant */
             name: "groups.groups_changed";
@@ -1999,6 +3172,10 @@ export interface components {
             body: components["schemas"]["CourseEnded"];
             /** @constant */
             name: "courses.course_ended";
+        } | {
+            body: components["schemas"]["PeopleChanged"];
+            /** @constant */
+            name: "people.people_changed";
         } | {
             body: components["schemas"]["LessonStarted"];
             /** @constant */
@@ -2019,6 +3196,100 @@ export interface components {
             body: components["schemas"]["MessagePosted"];
             /** @constant */
             name: "messages.message_posted";
+        } | {
+            body: components["schemas"]["MessageTold"];
+            /** @constant */
+            name: "messages.message_told";
+        } | {
+            body: components["schemas"]["MessageReacted"];
+            /** @constant */
+            name: "messages.message_reacted";
+        } | {
+            body: components["schemas"]["LeadersTold"];
+            /** @constant */
+            name: "messages.leaders_told";
+        } | {
+            body: components["schemas"]["LearnerTold"];
+            /** @constant */
+            name: "messages.learner_told";
+        } | {
+            body: components["schemas"]["RuleChanged"];
+            /** @constant */
+            name: "messages.rule_changed";
+        } | {
+            body: components["schemas"]["PollOpened"];
+            /** @constant */
+            name: "polls.poll_opened";
+        } | {
+            body: components["schemas"]["Voted"];
+            /** @constant */
+            name: "polls.voted";
+        } | {
+            body: components["schemas"]["PollCounted"];
+            /** @constant */
+            name: "polls.poll_counted";
+        } | {
+            body: components["schemas"]["PollCountedForLeaders"];
+            /** @constant */
+            name: "polls.poll_counted_for_leaders";
+        } | {
+            body: components["schemas"]["PollClosed"];
+            /** @constant */
+            name: "polls.poll_closed";
+        } | {
+            body: components["schemas"]["PollPublished"];
+            /** @constant */
+            name: "polls.poll_published";
+        } | {
+            body: components["schemas"]["RecordingStarted"];
+            /** @constant */
+            name: "recordings.recording_started";
+        } | {
+            body: components["schemas"]["RecordingStopped"];
+            /** @constant */
+            name: "recordings.recording_stopped";
+        } | {
+            body: components["schemas"]["RecordingReady"];
+            /** @constant */
+            name: "recordings.recording_ready";
+        } | {
+            body: components["schemas"]["FilmWanted"];
+            /** @constant */
+            name: "recordings.film_wanted";
+        } | {
+            body: components["schemas"]["ConsentChanged"];
+            /** @constant */
+            name: "recordings.consent_changed";
+        };
+        /**
+         * EventList
+         * @description In order. `more`: ask again with `after` the last one's second.
+         */
+        EventList: {
+            /** Items */
+            items: components["schemas"]["EventView"][];
+            /** More */
+            more: boolean;
+        };
+        /**
+         * EventView
+         * @description `at_s`: seconds since the recording's start. `body` by kind: message {name, text}, reaction {participant_id,
+         *     kind}, hand {participant_id, name, raised}, poll {poll_id, state, …}, caption {name, text, lasts_s}, speaking
+         *     {participant_ids}, showing {kind, id, page}, spotlight {participant_id}, entered {participant_id, name}, left
+         *     {participant_id}, breakout {items}, chapter {title}.
+         */
+        EventView: {
+            /** At S */
+            at_s: number;
+            /** Body */
+            body: {
+                [key: string]: unknown;
+            };
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "message" | "reaction" | "hand" | "poll" | "caption" | "speaking" | "showing" | "spotlight" | "entered" | "left" | "breakout" | "chapter";
         };
         /**
          * FactorView
@@ -2039,6 +3310,73 @@ export interface components {
             /** Used */
             used: string | null;
         };
+        /**
+         * FileLink
+         * @description `url`: fetches the file, by whoever has it, for `seconds`.
+         */
+        FileLink: {
+            /** Bytes */
+            bytes: number;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Seconds */
+            seconds: number;
+            /** Type */
+            type: string;
+            /** Url */
+            url: string;
+        };
+        /**
+         * FileView
+         * @description `type`: what its content is, whatever its name says.
+         */
+        FileView: {
+            /** Bytes */
+            bytes: number;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Type */
+            type: string;
+        };
+        /**
+         * FilmWanted
+         * @description Somebody wants the whole recording as one file.
+         */
+        FilmWanted: {
+            /** Organisation Id */
+            organisation_id: string;
+            /** Recording Id */
+            recording_id: string;
+        };
+        /**
+         * GapView
+         * @description What is missing, and why: `cut` (a process died), `full` (too much came at once, or the disk was full).
+         */
+        GapView: {
+            /** Ends S */
+            ends_s: number;
+            /** Starts S */
+            starts_s: number;
+            /** Why */
+            why: string;
+        };
+        /**
+         * GiveConsent
+         * @description Without `person_id`: for oneself.
+         */
+        GiveConsent: {
+            /** Agrees */
+            agrees: boolean;
+            /**
+             * Person Id
+             * @default null
+             */
+            person_id: string | null;
+        };
         /** GiveRole */
         GiveRole: {
             /**
@@ -2052,6 +3390,27 @@ export interface components {
              */
             group_id: string | null;
             role: components["schemas"]["Role"];
+        };
+        /**
+         * Given
+         * @description An answer, for who leads. `voter` and `at`: None in an anonymous poll.
+         */
+        Given: {
+            /** At */
+            at: string | null;
+            /** Choices */
+            choices: number[];
+            /** Text */
+            text: string;
+            voter: components["schemas"]["Voter"] | null;
+        };
+        /**
+         * GoTo
+         * @description `place`: "main" or a breakout's id. Learners go only where they were put.
+         */
+        GoTo: {
+            /** Place */
+            place: string;
         };
         /** GroupLine */
         GroupLine: {
@@ -2104,12 +3463,27 @@ export interface components {
             /** Organisation Id */
             organisation_id: string;
         };
+        /** HandsLowered */
+        HandsLowered: {
+            /** Participant Ids */
+            participant_ids: string[];
+            /** Version */
+            version: number;
+        };
         /** Health */
         Health: {
             /** Status */
             status: string;
             /** Version */
             version: string;
+        };
+        /**
+         * Held
+         * @description A word to who waits in the lobby.
+         */
+        Held: {
+            /** Text */
+            text: string | null;
         };
         /**
          * HeldRole
@@ -2177,8 +3551,17 @@ export interface components {
             /** Mailed */
             mailed: boolean;
         };
-        /** Join */
-        Join: Record<string, never>;
+        /**
+         * Join
+         * @description `consent`: to be recorded, or not to be; null says nothing new.
+         */
+        Join: {
+            /**
+             * Consent
+             * @default null
+             */
+            consent: boolean | null;
+        };
         /**
          * Joined
          * @description `grant` opens the room: by `enter` on a socket, or as the bearer token of WHIP and WHEP.
@@ -2193,6 +3576,7 @@ export interface components {
             lesson: components["schemas"]["LessonView"];
             /** Participant Id */
             participant_id: string;
+            recording: components["schemas"]["RecordingHere"];
             /** Room Id */
             room_id: string;
             /** Whep Url */
@@ -2201,10 +3585,80 @@ export interface components {
             whip_url: string;
         };
         /**
+         * KeepState
+         * @description `state`: all changes up to `number` in one (Yjs, base64).
+         */
+        KeepState: {
+            /** Number */
+            number: number;
+            /** State */
+            state: string;
+        };
+        /**
+         * Kept
+         * @description Done.
+         */
+        Kept: Record<string, never>;
+        /**
          * Kind
          * @enum {string}
          */
         Kind: "school" | "college" | "university";
+        /**
+         * LeadersTold
+         * @description A message between a learner and who leads the lesson, as it is now; for who leads it.
+         */
+        LeadersTold: {
+            /** Message */
+            message: {
+                [key: string]: unknown;
+            };
+            /** Message Id */
+            message_id: string;
+            /** Organisation Id */
+            organisation_id: string;
+            /** Room Id */
+            room_id: string;
+        };
+        /** LeadingSignal */
+        LeadingSignal: {
+            leading: components["schemas"]["LeadingView"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * LeadingView
+         * @description How the room is led. `rights`: of learners who come now; `spotlight`: a participant's id.
+         */
+        LeadingView: {
+            breakouts: components["schemas"]["BreakoutsView"] | null;
+            /** Lobby */
+            lobby: boolean;
+            recording: components["schemas"]["RecordingNow"] | null;
+            rights: components["schemas"]["RightsView"];
+            showing: components["schemas"]["ShowingView"] | null;
+            /** Spotlight */
+            spotlight: string | null;
+            timer: components["schemas"]["TimerView"] | null;
+        };
+        /**
+         * LearnerTold
+         * @description The same, for the learner.
+         */
+        LearnerTold: {
+            /** Message */
+            message: {
+                [key: string]: unknown;
+            };
+            /** Message Id */
+            message_id: string;
+            /** Organisation Id */
+            organisation_id: string;
+            /** Person Id */
+            person_id: string;
+            /** Room Id */
+            room_id: string;
+        };
         /**
          * Leave
          * @description Go there; it comes back by itself.
@@ -2258,6 +3712,21 @@ export interface components {
             organisation_id: string;
             /** Room Id */
             room_id: string;
+        };
+        /**
+         * LessonReport
+         * @description `present`: of those who were `expected`. `polls`: how many with names there were.
+         */
+        LessonReport: {
+            /** Expected */
+            expected: number;
+            lesson: components["schemas"]["LessonView"];
+            /** Lines */
+            lines: components["schemas"]["LineView"][];
+            /** Polls */
+            polls: number;
+            /** Present */
+            present: number;
         };
         /**
          * LessonStarted
@@ -2325,12 +3794,54 @@ export interface components {
          */
         Level: "republic" | "oblast" | "city" | "district" | "organisation";
         /**
+         * LineView
+         * @description One person's part. `expected`: of the lesson's groups, or booked it. `minutes` there, of the whole lesson's
+         *     breakouts too; `spoke` in seconds; `messages` in the chat; `polls` with names that they answered.
+         */
+        LineView: {
+            /** Came */
+            came: string | null;
+            /** Expected */
+            expected: boolean;
+            /** Messages */
+            messages: number;
+            /** Minutes */
+            minutes: number;
+            /** Name */
+            name: string;
+            /** Person Id */
+            person_id: string;
+            /** Polls */
+            polls: number;
+            /** Spoke */
+            spoke: number;
+            /** Times */
+            times: number;
+            /** Went */
+            went: string | null;
+        };
+        /** Link */
+        Link: Record<string, never>;
+        /**
          * LinkProvider
          * @description The password again: so that a screen left open opens no second door.
          */
         LinkProvider: {
             /** Password */
             password: string;
+        };
+        /**
+         * LinkView
+         * @description `made`: when the address was made; None without one. `token`: shown once, when it is made.
+         */
+        LinkView: {
+            /** Made */
+            made: string | null;
+            /**
+             * Token
+             * @default null
+             */
+            token: string | null;
         };
         /**
          * Locks
@@ -2417,6 +3928,11 @@ export interface components {
             /** Person Id */
             person_id: string;
         };
+        /** LowerHand */
+        LowerHand: {
+            /** Participant Id */
+            participant_id: string | null;
+        };
         /**
          * MailView
          * @description `confirmed`: a code sent there came back. Only then letters go there.
@@ -2474,7 +3990,8 @@ export interface components {
         };
         /**
          * MessagePosted
-         * @description Somebody wrote in a room; with text and name, so that nobody has to ask for each line of a chat.
+         * @description Somebody wrote in a room, and words alone; with text and name, so that nobody has to ask for each line of a
+         *     chat.
          */
         MessagePosted: {
             /** Author Id */
@@ -2495,11 +4012,75 @@ export interface components {
             /** Text */
             text: string;
         };
-        /** MessageView */
+        /**
+         * MessageReacted
+         * @description How many reacted in each way since somebody did, or took it back. `counts`: kind → persons.
+         */
+        MessageReacted: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Kind */
+            kind: string;
+            /** Message Id */
+            message_id: string;
+            /** On */
+            on: boolean;
+            /** Organisation Id */
+            organisation_id: string;
+            /** Person Id */
+            person_id: string;
+            /** Room Id */
+            room_id: string;
+        };
+        /**
+         * MessageTold
+         * @description A message as it is now: one that has more than words, or was deleted. `message`: a MessageView.
+         */
+        MessageTold: {
+            /** Message */
+            message: {
+                [key: string]: unknown;
+            };
+            /** Message Id */
+            message_id: string;
+            /** Organisation Id */
+            organisation_id: string;
+            /** Room Id */
+            room_id: string;
+        };
+        /**
+         * MessageView
+         * @description `reply_to`: a message of the same room. `private_with`: the learner whose talk with the teachers it belongs to;
+         *     None: everybody reads it. `place`: the breakout it was written in; `to_all`: for every breakout. Of a deleted one
+         *     only who and when is left.
+         */
         MessageView: {
             author: components["schemas"]["AuthorView"];
+            /**
+             * Deleted
+             * @default false
+             */
+            deleted: boolean;
+            /** Files */
+            files: components["schemas"]["FileView"][];
             /** Id */
             id: string;
+            /**
+             * Place
+             * @default null
+             */
+            place: string | null;
+            /** @default null */
+            private_with: components["schemas"]["AuthorView"] | null;
+            /** Reactions */
+            reactions: components["schemas"]["ReactionView"][];
+            /**
+             * Reply To
+             * @default null
+             */
+            reply_to: string | null;
             /** Room Id */
             room_id: string;
             /**
@@ -2509,6 +4090,11 @@ export interface components {
             sent_at: string;
             /** Text */
             text: string;
+            /**
+             * To All
+             * @default false
+             */
+            to_all: boolean;
         };
         /** Met */
         Met: {
@@ -2537,6 +4123,34 @@ export interface components {
              * @default null
              */
             to: string | null;
+        };
+        /**
+         * MuteAll
+         * @description Mute this source of all learners in one's own place.
+         */
+        MuteAll: {
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "microphone" | "camera" | "screen" | "screen_sound";
+        };
+        /**
+         * MyLearner
+         * @description `name`: family name first. `groups`: the names of the classes by which they are mine.
+         */
+        MyLearner: {
+            /** Groups */
+            groups: string[];
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /** MyLearners */
+        MyLearners: {
+            /** Items */
+            items: components["schemas"]["MyLearner"][];
         };
         /** MyLink */
         MyLink: {
@@ -2645,8 +4259,68 @@ export interface components {
             /** Position */
             position: number;
         };
+        /**
+         * OpenBreakouts
+         * @description By hand and by list: the `groups`, or `count` empty ones. By chance: `count` of about the same size, of the
+         *     learners who are there. They close by themselves after `minutes`.
+         */
+        OpenBreakouts: {
+            /**
+             * By
+             * @default chance
+             * @enum {string}
+             */
+            by: "hand" | "chance" | "list";
+            /**
+             * Count
+             * @default null
+             */
+            count: number | null;
+            /** Groups */
+            groups?: components["schemas"]["BreakoutWish"][];
+            /**
+             * Minutes
+             * @default null
+             */
+            minutes: number | null;
+        };
         /** OpenDemo */
         OpenDemo: Record<string, never>;
+        /**
+         * Opening
+         * @description `count` slots of `minutes` each, one after the other, from `begins` (`15:30` on the wall) of `day`.
+         */
+        Opening: {
+            /** Begins */
+            begins: string;
+            /**
+             * Count
+             * @default 1
+             */
+            count: number;
+            /**
+             * Course Id
+             * @default null
+             */
+            course_id: string | null;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Minutes */
+            minutes: number;
+            /**
+             * Places
+             * @default 1
+             */
+            places: number;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+        };
         /**
          * OrganisationAdded
          * @description A unit was added below another, whose stream this is.
@@ -2703,15 +4377,26 @@ export interface components {
         /**
          * Page
          * @description `position`: of the room's stream, read before the items. `earlier`: give it as `before` for the page
-         *     before this one; None on the first.
+         *     before this one; None on the first. `rule`: who may write now; `leads`: whether the reader leads the lesson.
          */
         Page: {
             /** Earlier */
             earlier: string | null;
             /** Items */
             items: components["schemas"]["MessageView"][];
+            /**
+             * Leads
+             * @default false
+             */
+            leads: boolean;
             /** Position */
             position: number;
+            /**
+             * Rule
+             * @default all
+             * @enum {string}
+             */
+            rule: "all" | "leaders" | "private";
         };
         /**
          * PaperCode
@@ -2744,21 +4429,35 @@ export interface components {
         /**
          * ParticipantView
          * @description `role` is the part in the lesson; `connected` is false while a lost one may still come back.
+         *
+         *     `hand_at` (epoch seconds) orders raised hands. `place` is "main" or a breakout's id; `help`: calls for help there.
+         *     `second`: leads beside the teacher. `recorded`: what they send is kept while a recording runs.
          */
         ParticipantView: {
             /** Connected */
             connected: boolean;
+            /** Hand At */
+            hand_at: number | null;
+            /** Help */
+            help: boolean;
             /** Id */
             id: string;
             /** Name */
             name: string;
             /** Person Id */
             person_id: string;
+            /** Place */
+            place: string;
+            /** Recorded */
+            recorded: boolean;
+            rights: components["schemas"]["RightsView"];
             /**
              * Role
              * @enum {string}
              */
             role: "lead" | "join" | "see";
+            /** Second */
+            second: boolean;
         };
         /**
          * PasskeyOffer
@@ -2828,12 +4527,29 @@ export interface components {
             /** Tables */
             tables: components["schemas"]["TableData"][];
         };
+        /** Picked */
+        Picked: {
+            /** Participant Id */
+            participant_id: string;
+        };
         /** Place */
         Place: {
             /** Id */
             id: string;
             /** Name */
             name: string;
+        };
+        /**
+         * PlacesChanged
+         * @description These are here now, and none of them calls for help any more.
+         */
+        PlacesChanged: {
+            /** Participant Ids */
+            participant_ids: string[];
+            /** Place */
+            place: string;
+            /** Version */
+            version: number;
         };
         /**
          * PlanLessons
@@ -2920,10 +4636,205 @@ export interface components {
             /** Version */
             version: number;
         };
-        /** PostMessage */
+        /**
+         * PollClosed
+         * @description No more answers. `right`: the right options of a quiz.
+         */
+        PollClosed: {
+            /**
+             * Closed At
+             * Format: date-time
+             */
+            closed_at: string;
+            /** Organisation Id */
+            organisation_id: string;
+            /** Poll Id */
+            poll_id: string;
+            /** Right */
+            right: number[];
+            /** Room Id */
+            room_id: string;
+        };
+        /**
+         * PollCounted
+         * @description How many chose each option by now, of a poll whose bars all may watch.
+         */
+        PollCounted: {
+            /** Counts */
+            counts: number[];
+            /** Organisation Id */
+            organisation_id: string;
+            /** Poll Id */
+            poll_id: string;
+            /** Room Id */
+            room_id: string;
+            /** Voters */
+            voters: number;
+        };
+        /**
+         * PollCountedForLeaders
+         * @description The same, of a poll whose result is not told yet; for who leads the lesson.
+         */
+        PollCountedForLeaders: {
+            /** Counts */
+            counts: number[];
+            /** Organisation Id */
+            organisation_id: string;
+            /** Poll Id */
+            poll_id: string;
+            /** Room Id */
+            room_id: string;
+            /** Voters */
+            voters: number;
+        };
+        /**
+         * PollList
+         * @description `position`: of the room's stream, read before the items. `leads`: whether the reader leads the lesson.
+         */
+        PollList: {
+            /** Items */
+            items: components["schemas"]["PollView"][];
+            /** Leads */
+            leads: boolean;
+            /** Position */
+            position: number;
+        };
+        /**
+         * PollOpened
+         * @description A question to the room. The right answers are not told yet.
+         */
+        PollOpened: {
+            /** Anonymous */
+            anonymous: boolean;
+            /** Author Id */
+            author_id: string;
+            /** Kind */
+            kind: string;
+            /** Live */
+            live: boolean;
+            /** May Change */
+            may_change: boolean;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Options */
+            options: string[];
+            /** Organisation Id */
+            organisation_id: string;
+            /** Place */
+            place: string | null;
+            /** Poll Id */
+            poll_id: string;
+            /** Question */
+            question: string;
+            /** Quiz */
+            quiz: boolean;
+            /** Room Id */
+            room_id: string;
+        };
+        /**
+         * PollPublished
+         * @description Its result, for all.
+         */
+        PollPublished: {
+            /** Counts */
+            counts: number[];
+            /** Organisation Id */
+            organisation_id: string;
+            /** Poll Id */
+            poll_id: string;
+            /** Room Id */
+            room_id: string;
+            /** Voters */
+            voters: number;
+        };
+        /**
+         * PollView
+         * @description A poll as one person sees it. Of the kind `yes_no` the options are the codes `yes` and `no`.
+         *
+         *     `counts` (of each option) and `voters`: for who leads, for all while `live`, and once it is published. `right`: the
+         *     right options of a quiz, once it is closed; for who leads at once. `mine`: the reader's own answer.
+         */
+        PollView: {
+            /** Anonymous */
+            anonymous: boolean;
+            /** Author Id */
+            author_id: string;
+            /** Closed At */
+            closed_at: string | null;
+            /** Counts */
+            counts: number[] | null;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "single" | "multiple" | "text" | "yes_no";
+            /** Live */
+            live: boolean;
+            /** May Change */
+            may_change: boolean;
+            mine: components["schemas"]["Answer-Output"] | null;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Options */
+            options: string[];
+            /** Place */
+            place: string | null;
+            /** Published */
+            published: boolean;
+            /** Question */
+            question: string;
+            /** Quiz */
+            quiz: boolean;
+            /** Right */
+            right: number[] | null;
+            /** Room Id */
+            room_id: string;
+            /** Voters */
+            voters: number | null;
+        };
+        /**
+         * PostMessage
+         * @description `private`: between a learner and who leads the lesson; `to`: the learner, where one of those writes. `place`: the
+         *     breakout; `to_all`: for all breakouts, by who leads.
+         */
         PostMessage: {
+            /** File Ids */
+            file_ids?: string[];
+            /**
+             * Place
+             * @default null
+             */
+            place: string | null;
+            /**
+             * Private
+             * @default false
+             */
+            private: boolean;
+            /**
+             * Reply To
+             * @default null
+             */
+            reply_to: string | null;
             /** Text */
             text: string;
+            /**
+             * To
+             * @default null
+             */
+            to: string | null;
+            /**
+             * To All
+             * @default false
+             */
+            to_all: boolean;
         };
         /** @description RFC 9457 problem; `code` is stable, `params` are its values. */
         Problem: {
@@ -2997,6 +4908,13 @@ export interface components {
              */
             source: "microphone" | "camera" | "screen" | "screen_sound";
         };
+        /** PublicationsMuted */
+        PublicationsMuted: {
+            /** Publication Ids */
+            publication_ids: string[];
+            /** Version */
+            version: number;
+        };
         /** Publish */
         Publish: {
             /** Sdp */
@@ -3006,6 +4924,8 @@ export interface components {
             /** Transport Id */
             transport_id: string | null;
         };
+        /** PublishPoll */
+        PublishPoll: Record<string, never>;
         /** Published */
         Published: {
             /** Sdp */
@@ -3013,10 +4933,221 @@ export interface components {
             /** Transport Id */
             transport_id: string;
         };
+        /**
+         * PutInto
+         * @description Put somebody into a breakout, or back into "main".
+         */
+        PutInto: {
+            /** Participant Id */
+            participant_id: string;
+            /** Place */
+            place: string;
+        };
+        /** RaiseHand */
+        RaiseHand: {
+            /** Raised */
+            raised: boolean;
+        };
+        /**
+         * ReactionShown
+         * @description Of somebody in one's own place, as captions are.
+         */
+        ReactionShown: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "thumbs_up" | "thumbs_down" | "clap" | "heart" | "laugh" | "wonder" | "party" | "slower" | "faster";
+            /** Participant Id */
+            participant_id: string;
+        };
+        /**
+         * ReactionView
+         * @description `mine`: the reader is among them.
+         */
+        ReactionView: {
+            /** Count */
+            count: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "like" | "love" | "laugh" | "wow" | "clap" | "question";
+            /** Mine */
+            mine: boolean;
+        };
         /** Receiving */
         Receiving: {
             /** Transport Id */
             transport_id: string;
+        };
+        /**
+         * RecordedPublication
+         * @description One track. `url` plays by ranges; null until its file is made, or when nothing of it could be shown. `type`:
+         *     as in HTTP. Seconds count from the recording's start.
+         */
+        RecordedPublication: {
+            /** Bytes */
+            bytes: number;
+            /** Ends S */
+            ends_s: number;
+            /** Gaps */
+            gaps: components["schemas"]["GapView"][];
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "audio" | "video";
+            /** Name */
+            name: string;
+            /** Participant Id */
+            participant_id: string;
+            /** Person Id */
+            person_id: string;
+            /** Place */
+            place: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "microphone" | "camera" | "screen" | "screen_sound";
+            /** Starts S */
+            starts_s: number;
+            /** Type */
+            type: string;
+            /** Url */
+            url: string | null;
+        };
+        /**
+         * RecordingHere
+         * @description Whether the lesson is being recorded, and whether who joins would be: `given`, `asked` (nothing was said yet),
+         *     `refused`, `guardian` (a minor whose guardian has said nothing yet).
+         */
+        RecordingHere: {
+            /**
+             * Consent
+             * @enum {string}
+             */
+            consent: "given" | "asked" | "refused" | "guardian";
+            /** On */
+            on: boolean;
+        };
+        /**
+         * RecordingList
+         * @description The newest first. `earlier`: give it as `before` for the page before this one; null on the first.
+         */
+        RecordingList: {
+            /** Earlier */
+            earlier: string | null;
+            /** Items */
+            items: components["schemas"]["RecordingView"][];
+        };
+        /**
+         * RecordingNow
+         * @description `since` in epoch seconds.
+         */
+        RecordingNow: {
+            /** Id */
+            id: string;
+            /** Since */
+            since: number;
+        };
+        /**
+         * RecordingReady
+         * @description It can be watched, or there is nothing to watch (`state`: ready, failed).
+         */
+        RecordingReady: {
+            /** Lesson Id */
+            lesson_id: string;
+            /** Organisation Id */
+            organisation_id: string;
+            /** Recording Id */
+            recording_id: string;
+            /** Room Id */
+            room_id: string;
+            /** State */
+            state: string;
+        };
+        /**
+         * RecordingStarted
+         * @description From now on the room is recorded.
+         */
+        RecordingStarted: {
+            /** Lesson Id */
+            lesson_id: string;
+            /** Organisation Id */
+            organisation_id: string;
+            /** Recording Id */
+            recording_id: string;
+            /** Room Id */
+            room_id: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+        };
+        /**
+         * RecordingStopped
+         * @description The room is not recorded any more. `why`: stopped, lesson_ended, no_space.
+         */
+        RecordingStopped: {
+            /**
+             * Ended At
+             * Format: date-time
+             */
+            ended_at: string;
+            /** Lesson Id */
+            lesson_id: string;
+            /** Organisation Id */
+            organisation_id: string;
+            /** Recording Id */
+            recording_id: string;
+            /** Room Id */
+            room_id: string;
+            /** Why */
+            why: string;
+        };
+        /**
+         * RecordingView
+         * @description `ended_by`: stopped, lesson_ended, no_space; empty while it is on. `seconds`: how long it is.
+         */
+        RecordingView: {
+            /** Ended At */
+            ended_at: string | null;
+            /** Ended By */
+            ended_by: string;
+            /** Id */
+            id: string;
+            /**
+             * Keep Until
+             * Format: date-time
+             */
+            keep_until: string;
+            /** Lesson Id */
+            lesson_id: string;
+            /** May Delete */
+            may_delete: boolean;
+            /** Publications */
+            publications: components["schemas"]["RecordedPublication"][];
+            /** Room Id */
+            room_id: string;
+            /** Seconds */
+            seconds: number;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "recording" | "processing" | "ready" | "failed";
+            /** Title */
+            title: string;
         };
         /** Recover */
         Recover: {
@@ -3036,6 +5167,16 @@ export interface components {
             /** Password */
             password: string;
         };
+        /**
+         * RemoveParticipant
+         * @description Send a person out, or back to the lobby. Who was sent out comes back only through the lobby.
+         */
+        RemoveParticipant: {
+            /** Participant Id */
+            participant_id: string;
+            /** To Lobby */
+            to_lobby: boolean;
+        };
         /** Report */
         Report: {
             /** Added */
@@ -3046,6 +5187,31 @@ export interface components {
             rows: components["schemas"]["Checked"][];
             /** Same */
             same: number;
+        };
+        /**
+         * RightsChanged
+         * @description All of these have these rights now.
+         */
+        RightsChanged: {
+            /** Participant Ids */
+            participant_ids: string[];
+            rights: components["schemas"]["RightsView"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * RightsView
+         * @description Microphone, camera, screen; chat and board.
+         */
+        RightsView: {
+            /** Share */
+            share: boolean;
+            /** Show */
+            show: boolean;
+            /** Speak */
+            speak: boolean;
+            /** Write */
+            write: boolean;
         };
         /**
          * Role
@@ -3086,6 +5252,28 @@ export interface components {
             position: number;
         };
         /**
+         * RuleChanged
+         * @description Who may write in a room's chat from now on.
+         */
+        RuleChanged: {
+            /** Organisation Id */
+            organisation_id: string;
+            /** Room Id */
+            room_id: string;
+            /** Rule */
+            rule: string;
+        };
+        /**
+         * SayCaption
+         * @description `final`: this text of mine changes no more.
+         */
+        SayCaption: {
+            /** Final */
+            final: boolean;
+            /** Text */
+            text: string;
+        };
+        /**
          * SecondStep
          * @description `trust`: this browser is asked for no second factor for a month.
          */
@@ -3099,6 +5287,19 @@ export interface components {
              * @default false
              */
             trust: boolean;
+        };
+        /** SetConsent */
+        SetConsent: {
+            /** Agrees */
+            agrees: boolean;
+        };
+        /**
+         * SetLobby
+         * @description Turned off, it lets in everybody but who was sent back or out.
+         */
+        SetLobby: {
+            /** On */
+            on: boolean;
         };
         /**
          * SetMail
@@ -3118,6 +5319,34 @@ export interface components {
             publication_id: string;
         };
         /**
+         * SetRights
+         * @description What is None stays as it is. `participant_id` None: all learners, and who comes later.
+         */
+        SetRights: {
+            /** Participant Id */
+            participant_id: string | null;
+            /**
+             * Share
+             * @default null
+             */
+            share: boolean | null;
+            /**
+             * Show
+             * @default null
+             */
+            show: boolean | null;
+            /**
+             * Speak
+             * @default null
+             */
+            speak: boolean | null;
+            /**
+             * Write
+             * @default null
+             */
+            write: boolean | null;
+        };
+        /**
          * SetRule
          * @description Who must have a second factor; who has none is asked to set one up when they next come.
          */
@@ -3127,6 +5356,21 @@ export interface components {
              * @enum {string}
              */
             second_factor: "none" | "staff" | "administrators" | "never";
+        };
+        /**
+         * SetSecond
+         * @description Let somebody lead beside the teacher, in this room.
+         */
+        SetSecond: {
+            /** On */
+            on: boolean;
+            /** Participant Id */
+            participant_id: string;
+        };
+        /** SetSpotlight */
+        SetSpotlight: {
+            /** Participant Id */
+            participant_id: string | null;
         };
         /** SetUp */
         SetUp: {
@@ -3168,7 +5412,8 @@ export interface components {
         /**
          * Sheet
          * @description A list: `text` as pasted, or `file` (.xlsx, .xls, .ods) in base64. Lessons repeat each week from `first` to
-         *     `until`; people begin to learn on `first`. `year`: in which the school year begins.
+         *     `until`; people begin to learn on `first`. `year`: in which the school year begins. `language`: of the people
+         *     without one of their own; by default that of who sends the list.
          */
         Sheet: {
             /**
@@ -3187,6 +5432,11 @@ export interface components {
              */
             kind: "people" | "classes" | "courses" | "lessons";
             /**
+             * Language
+             * @default null
+             */
+            language: ("kk" | "ru" | "en") | null;
+            /**
              * Text
              * @default
              */
@@ -3198,6 +5448,35 @@ export interface components {
             until: string | null;
             /** Year */
             year: number;
+        };
+        /** Show */
+        Show: {
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "board" | "slides" | "notes";
+            /**
+             * Page
+             * @default 0
+             */
+            page: number;
+        };
+        /** ShowNothing */
+        ShowNothing: Record<string, never>;
+        /** ShowingView */
+        ShowingView: {
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "board" | "slides" | "notes";
+            /** Page */
+            page: number;
         };
         Signal: {
             body: components["schemas"]["ParticipantSignal"];
@@ -3212,6 +5491,22 @@ export interface components {
             /** @constant */
             name: "participant_left";
         } | {
+            body: components["schemas"]["RightsChanged"];
+            /** @constant */
+            name: "rights_changed";
+        } | {
+            body: components["schemas"]["PlacesChanged"];
+            /** @constant */
+            name: "places_changed";
+        } | {
+            body: components["schemas"]["HandsLowered"];
+            /** @constant */
+            name: "hands_lowered";
+        } | {
+            body: components["schemas"]["LeadingSignal"];
+            /** @constant */
+            name: "leading_changed";
+        } | {
             body: components["schemas"]["PublicationSignal"];
             /** @constant */
             name: "publication_added";
@@ -3219,6 +5514,10 @@ export interface components {
             body: components["schemas"]["PublicationSignal"];
             /** @constant */
             name: "publication_changed";
+        } | {
+            body: components["schemas"]["PublicationsMuted"];
+            /** @constant */
+            name: "publications_muted";
         } | {
             body: components["schemas"]["PublicationRemoved"];
             /** @constant */
@@ -3235,6 +5534,50 @@ export interface components {
             body: components["schemas"]["TransportLost"];
             /** @constant */
             name: "transport_lost";
+        } | {
+            body: components["schemas"]["WaitingChanged"];
+            /** @constant */
+            name: "waiting_changed";
+        } | {
+            body: components["schemas"]["ReactionShown"];
+            /** @constant */
+            name: "reaction";
+        } | {
+            body: components["schemas"]["AskedToUnmute"];
+            /** @constant */
+            name: "asked_to_unmute";
+        } | {
+            body: components["schemas"]["server__signals__Stopped"];
+            /** @constant */
+            name: "stopped";
+        } | {
+            body: components["schemas"]["Picked"];
+            /** @constant */
+            name: "picked";
+        } | {
+            body: components["schemas"]["Caption"];
+            /** @constant */
+            name: "caption";
+        } | {
+            body: components["schemas"]["Called"];
+            /** @constant */
+            name: "called";
+        } | {
+            body: components["schemas"]["Held"];
+            /** @constant */
+            name: "held";
+        } | {
+            body: components["schemas"]["Bare"];
+            /** @constant */
+            name: "admitted";
+        } | {
+            body: components["schemas"]["Bare"];
+            /** @constant */
+            name: "sent_back";
+        } | {
+            body: components["schemas"]["BoardChanged"];
+            /** @constant */
+            name: "board_update";
         } | {
             body: components["schemas"]["Bare"];
             /** @constant */
@@ -3286,6 +5629,37 @@ export interface components {
             /** Title */
             title: string;
         };
+        /** StartRecording */
+        StartRecording: Record<string, never>;
+        /** StartTimer */
+        StartTimer: {
+            /** Seconds */
+            seconds: number;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+        };
+        /** Started */
+        Started: {
+            /** Recording Id */
+            recording_id: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+        };
+        /** StopPublication */
+        StopPublication: {
+            /** Publication Id */
+            publication_id: string;
+        };
+        /** StopRecording */
+        StopRecording: Record<string, never>;
+        /** StopTimer */
+        StopTimer: Record<string, never>;
         /** StreamView */
         StreamView: {
             /** Mid */
@@ -3382,6 +5756,14 @@ export interface components {
             teacher_ids: string[];
         };
         /**
+         * TellWaiting
+         * @description A word to who waits in the lobby, now and later; an empty one takes it back.
+         */
+        TellWaiting: {
+            /** Text */
+            text: string;
+        };
+        /**
          * Template
          * @description `content`: an .xlsx file in base64.
          */
@@ -3412,6 +5794,69 @@ export interface components {
             last_port: number;
             /** Sdp */
             sdp: string;
+        };
+        /** ThreadList */
+        ThreadList: {
+            /** Items */
+            items: components["schemas"]["ThreadView"][];
+        };
+        /**
+         * ThreadPage
+         * @description The talk of a course: what was written in its lessons. `room_id`: where the next message goes, the lesson's
+         *     that is on, or was last, or comes first; its topic tells of new ones.
+         */
+        ThreadPage: {
+            /** Course Id */
+            course_id: string;
+            /** Earlier */
+            earlier: string | null;
+            /** Group */
+            group: string;
+            /** Items */
+            items: components["schemas"]["MessageView"][];
+            /** Leads */
+            leads: boolean;
+            /** Position */
+            position: number;
+            /** Room Id */
+            room_id: string;
+            /**
+             * Rule
+             * @enum {string}
+             */
+            rule: "all" | "leaders" | "private";
+            subject: components["schemas"]["Names"] | null;
+            /** Title */
+            title: string;
+        };
+        /**
+         * ThreadView
+         * @description One course's talk. `last`: the newest message that all may read, of the last of its lessons in which somebody
+         *     wrote; None where nobody did.
+         */
+        ThreadView: {
+            /** Course Id */
+            course_id: string;
+            /** Group */
+            group: string;
+            last: components["schemas"]["MessageView"] | null;
+            /** Room Id */
+            room_id: string;
+            subject: components["schemas"]["Names"] | null;
+            /** Title */
+            title: string;
+        };
+        /**
+         * TimerView
+         * @description `ends_at` in epoch seconds.
+         */
+        TimerView: {
+            /** Ends At */
+            ends_at: number;
+            /** Seconds */
+            seconds: number;
+            /** Title */
+            title: string;
         };
         /**
          * TimetableChanged
@@ -3493,6 +5938,38 @@ export interface components {
             /** Topic */
             topic: string;
         };
+        /**
+         * UpdateView
+         * @description A change (Yjs, base64), and when it was written.
+         */
+        UpdateView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Number */
+            number: number;
+            /** Update */
+            update: string;
+        };
+        /**
+         * Updates
+         * @description A page of changes. `state`: all up to number `state_number` in one (base64), where it was asked for and is
+         *     there; `items` go on from it. `more`: ask again after the last number.
+         */
+        Updates: {
+            /** Head */
+            head: number;
+            /** Items */
+            items: components["schemas"]["UpdateView"][];
+            /** More */
+            more: boolean;
+            /** State */
+            state: string | null;
+            /** State Number */
+            state_number: number;
+        };
         /** UsePaperCode */
         UsePaperCode: {
             /** Code */
@@ -3513,6 +5990,69 @@ export interface components {
             };
             /** Ticket */
             ticket: string;
+        };
+        /**
+         * Vote
+         * @description `choices`: options by their place from 0 on; `text`: where the answer is words.
+         */
+        Vote: {
+            /** Choices */
+            choices?: number[];
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+        };
+        /**
+         * Voted
+         * @description Somebody answered; who is not said. Nobody reads it: counts are told from it, now and then.
+         */
+        Voted: {
+            /** Organisation Id */
+            organisation_id: string;
+            /** Poll Id */
+            poll_id: string;
+            /** Room Id */
+            room_id: string;
+        };
+        /** Voter */
+        Voter: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * WaitingChanged
+         * @description To who leads: who is in the lobby now, the first first.
+         */
+        WaitingChanged: {
+            /** Waiting */
+            waiting: components["schemas"]["WaitingView"][];
+        };
+        /**
+         * WaitingView
+         * @description Somebody in the lobby, since when in epoch seconds.
+         */
+        WaitingView: {
+            /** Name */
+            name: string;
+            /** Participant Id */
+            participant_id: string;
+            /** Since */
+            since: number;
+        };
+        /**
+         * Watch
+         * @description What this browser shows: pictures that are `none` are not sent to it. Those not named stay as they were,
+         *     new ones are `small`; sound is always sent.
+         */
+        Watch: {
+            /** Publications */
+            publications: {
+                [key: string]: "none" | "small" | "large";
+            };
         };
         /**
          * Way
@@ -3573,8 +6113,47 @@ export interface components {
         };
         /** Nothing */
         lms_core__desk__api__Nothing: Record<string, never>;
+        /** React */
+        lms_core__messages__api__React: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "like" | "love" | "laugh" | "wow" | "clap" | "question";
+            /**
+             * On
+             * @default true
+             */
+            on: boolean;
+        };
         /** Nothing */
         lms_core__roll__api__Nothing: Record<string, never>;
+        /** React */
+        media__room_deeds__React: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "thumbs_up" | "thumbs_down" | "clap" | "heart" | "laugh" | "wonder" | "party" | "slower" | "faster";
+        };
+        /** Stopped */
+        server__recording_api__Stopped: {
+            /** Recording Id */
+            recording_id: string;
+        };
+        /**
+         * Stopped
+         * @description A leader ended this publication of yours: stop sending it.
+         */
+        server__signals__Stopped: {
+            /** Publication Id */
+            publication_id: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "microphone" | "camera" | "screen" | "screen_sound";
+        };
         /**
          * Nothing
          * @description An answer that says only: done.
@@ -3589,6 +6168,75 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    keep_board_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                board_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeepState"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kept"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    board_updates: {
+        parameters: {
+            query?: {
+                after?: number;
+                merged?: boolean;
+            };
+            header?: never;
+            path: {
+                board_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Updates"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     test_connection: {
         parameters: {
             query?: never;
@@ -3622,6 +6270,206 @@ export interface operations {
             };
         };
     };
+    list_consultations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consultations"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_consultations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Opening"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consultations"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    book_consultation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lesson_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Book"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsultationView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    call_consultation_off: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lesson_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Book"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsultationView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_consultation_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lesson_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Book"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsultationView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_thread: {
+        parameters: {
+            query?: {
+                before?: string | null;
+            };
+            header?: never;
+            path: {
+                course_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThreadPage"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     dump: {
         parameters: {
             query?: never;
@@ -3640,6 +6488,37 @@ export interface operations {
                     "application/json": {
                         [key: string]: unknown;
                     };
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileLink"];
                 };
             };
             /** @description refused */
@@ -3867,6 +6746,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Joined"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lesson_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lesson_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LessonReport"];
                 };
             };
             /** @description refused */
@@ -4235,6 +7145,159 @@ export interface operations {
             };
         };
     };
+    read_calendar_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_calendar_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Link"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_calendar_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_consents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentList"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GiveConsent"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentList"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_my_data: {
         parameters: {
             query?: never;
@@ -4321,6 +7384,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    my_learners: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyLearners"];
                 };
             };
             /** @description refused */
@@ -6185,6 +9277,544 @@ export interface operations {
             };
         };
     };
+    read_answers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                poll_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Answers"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    close_poll: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                poll_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClosePoll"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PollView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish_poll: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                poll_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishPoll"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PollView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_poll: {
+        parameters: {
+            query?: {
+                format?: "csv" | "xlsx";
+                language?: "kk" | "ru" | "en";
+            };
+            header?: never;
+            path: {
+                poll_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswersFile"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    vote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                poll_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Vote"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PollView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_recordings: {
+        parameters: {
+            query?: {
+                lesson_id?: string | null;
+                before?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingList"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_recording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_recording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleting"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_recording: {
+        parameters: {
+            query?: {
+                publication?: string | null;
+            };
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Download"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recording_events: {
+        parameters: {
+            query?: {
+                after?: number;
+            };
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventList"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_boards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardList"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_slides: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddSlides"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_breakouts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenBreakouts"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BreakoutsView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    close_breakouts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CloseBreakouts"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["server__sockets__Nothing"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_chat_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatRuleView"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatRuleView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                "X-File-Name"?: string;
+            };
+            path: {
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_messages: {
         parameters: {
             query?: {
@@ -6240,6 +9870,243 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MessageView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: string;
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    react_to_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: string;
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["lms_core__messages__api__React"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_polls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PollList"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_poll: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreatePoll"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PollView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_private_messages: {
+        parameters: {
+            query?: {
+                before?: string | null;
+            };
+            header?: never;
+            path: {
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_recording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartRecording"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Started"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_recording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StopRecording"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["server__recording_api__Stopped"];
                 };
             };
             /** @description refused */
@@ -6368,6 +10235,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LoggedIn"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_threads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThreadList"];
                 };
             };
             /** @description refused */

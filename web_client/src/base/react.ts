@@ -10,6 +10,15 @@ export function useValue<T>(value: Value<T>): T {
   )
 }
 
+/** A part of what a value is now; the component is drawn again only when that part is another one. `take`
+ *  answers a plain value, or something that the whole holds. */
+export function usePart<T, P>(value: Value<T>, take: (whole: T) => P): P {
+  return useSyncExternalStore(
+    (seen) => value.watch(seen),
+    () => take(value.get()),
+  )
+}
+
 /** Makes a view-model that lives as long as the component (and its `keys`) do. Empty for one tick. */
 export function useModel<T>(make: (scope: Scope) => T, keys: readonly unknown[]): T | undefined {
   const [model, setModel] = useState<T>()

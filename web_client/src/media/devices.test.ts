@@ -90,4 +90,33 @@ describe('Devices', () => {
     await settle()
     expect(devices.camera.get().problem).toBe('insecure')
   })
+
+  it('blurs the picture before anybody gets it, and stops both when it is turned off', async () => {
+    const blurred = { stop: () => void (blurred.stopped = true), stopped: false }
+    const blur = async () => blurred as unknown as MediaStreamTrack
+    const devices = new Devices(new Scope(), computerMedia(), forgetful, blur)
+    devices.treat({ blur: true })
+    devices.want({ camera: true })
+    await settle()
+    expect(devices.camera.get().track).toBe(blurred)
+    devices.want({ camera: false })
+    await settle()
+    expect(blurred.stopped).toBe(true)
+  })
+
+  it('shows nothing rather than a picture that could not be blurred', async () => {
+    const blur = async () => Promise.reject(new Error('too slow'))
+    const devices = new Devices(new Scope(), computerMedia(), forgetful, blur)
+    devices.treat({ blur: true })
+    devices.want({ camera: true })
+    await settle()
+    expect(devices.camera.get()).toMatchObject({ track: null, problem: 'unblurred' })
+    devices.treat({ blur: false })
+    await settle()
+    expect(devices.camera.get().track).not.toBeNull()
+  })
 })
+
+function computerMedia(): MediaDevices {
+  return new FakeComputer() as unknown as MediaDevices
+}

@@ -3,8 +3,9 @@ import { Cell, type Value } from '../base/value'
 
 export type InputKind = 'microphone' | 'camera'
 
-/** Why a device gives nothing. Each has a sentence in the catalogues: `devices.problem.<name>`. */
-export type DeviceProblem = 'insecure' | 'denied' | 'missing' | 'busy' | 'lost'
+/** Why a device gives nothing. Each has a sentence in the catalogues: `devices.problem.<name>`.
+ *  `unblurred`: the picture cannot be blurred here, and is not shown as it is. */
+export type DeviceProblem = 'insecure' | 'denied' | 'missing' | 'busy' | 'lost' | 'unblurred'
 
 export interface Input {
   wanted: boolean
@@ -25,9 +26,22 @@ export interface Chosen {
   speaker: string
 }
 
+/** What is done to sound and picture before they leave this computer. */
+export interface Treatment {
+  /** The browser takes steady noise out of the voice. */
+  quiet: boolean
+  /** What is behind the person is blurred. */
+  blur: boolean
+}
+
+/** Makes a picture blurred behind the person. Stopping its track stops the camera's. */
+export type Blur = (track: MediaStreamTrack) => Promise<MediaStreamTrack>
+
 const OFF: Input = { wanted: false, track: null, problem: null }
 const KINDS: readonly InputKind[] = ['microphone', 'camera']
 const KEPT = 'sabaq.devices'
+const TREATED = 'sabaq.treatment'
+const lazyBlur: Blur = async (track) => (await import('./blur')).blurred(track)
 
 /** The microphone, camera and loudspeaker of this computer. Opens what is wanted, closes what is not,
  *  and never stops anybody from joining: what cannot be had is told as a problem. */
@@ -35,6 +49,7 @@ export class Devices {
   private readonly inputs = { microphone: new Cell<Input>(OFF), camera: new Cell<Input>(OFF) }
   private readonly listed = new Cell<DeviceLists>({ microphone: [], camera: [], speaker: [] })
   private readonly choice: Cell<Chosen>
+  private readonly treatmentCell: Cell<Treatment>
   private working = false
   private stale = new Set<InputKind>()
 
@@ -42,8 +57,10 @@ export class Devices {
     private readonly scope: Scope,
     private readonly media: MediaDevices | undefined = navigator.mediaDevices,
     private readonly store: Pick<Storage, 'getItem' | 'setItem'> = localStorage,
+    private readonly blur: Blur = lazyBlur,
   ) {
-    this.choice = new Cell(readChoice(store))
+    this.choice = new Cell(read<Chosen>(store, KEPT, { microphone: '', camera: '', speaker: '' }))
+    this.treatmentCell = new Cell(read<Treatment>(store, TREATED, { quiet: true, blur: false }))
     if (media) scope.listen(media, 'devicechange', () => void this.list())
     void this.list()
     scope.onEnd(() => KINDS.forEach((kind) => this.inputs[kind].get().track?.stop()))
@@ -65,6 +82,20 @@ export class Devices {
     return this.choice
   }
 
+  get treatment(): Value<Treatment> {
+    return this.treatmentCell
+  }
+
+  /** Treats sound and picture otherwise from now on; devices that are open are opened anew. */
+  treat(part: Partial<Treatment>): void {
+    const before = this.treatmentCell.get()
+    const now = { ...before, ...part }
+    this.treatmentCell.set(now)
+    this.store.setItem(TREATED, JSON.stringify(now))
+    if (now.quiet !== before.quiet) this.renew('microphone')
+    if (now.blur !== before.blur) this.renew('camera')
+  }
+
   /** Opens or closes devices. Wanting something again tries again after a problem. */
   want(wishes: Partial<Record<InputKind, boolean>>): void {
     for (const kind of KINDS) {
@@ -78,7 +109,10 @@ export class Devices {
   choose(kind: keyof Chosen, deviceId: string): void {
     this.choice.update((chosen) => ({ ...chosen, [kind]: deviceId }))
     this.store.setItem(KEPT, JSON.stringify(this.choice.get()))
-    if (kind === 'speaker') return
+    if (kind !== 'speaker') this.renew(kind)
+  }
+
+  private renew(kind: InputKind): void {
     this.stale.add(kind)
     this.inputs[kind].update((input) => ({ ...input, problem: null }))
     void this.reconcile()
@@ -114,7 +148,7 @@ export class Devices {
       return
     }
     try {
-      this.take(await this.media.getUserMedia(this.constraints(kinds)))
+      await this.take(await this.media.getUserMedia(this.constraints(kinds)))
     } catch (error) {
       if (kinds.length === 1) return this.fail(kinds[0]!, problemOf(error))
       for (const kind of kinds) await this.open([kind])
@@ -122,18 +156,32 @@ export class Devices {
     void this.list()
   }
 
-  private take(stream: MediaStream): void {
-    for (const track of stream.getTracks()) {
-      const kind: InputKind = track.kind === 'audio' ? 'microphone' : 'camera'
+  private async take(stream: MediaStream): Promise<void> {
+    for (const given of stream.getTracks()) {
+      const kind: InputKind = given.kind === 'audio' ? 'microphone' : 'camera'
+      this.stale.delete(kind)
+      const track = kind === 'camera' ? await this.treated(given) : given
+      if (!track) continue
       if (this.scope.ended) {
         track.stop()
         continue
       }
-      this.stale.delete(kind)
-      track.addEventListener('ended', () => {
+      given.addEventListener('ended', () => {
         if (this.inputs[kind].get().track === track) this.fail(kind, 'lost')
       })
       this.inputs[kind].update((input) => ({ ...input, track, problem: null }))
+    }
+  }
+
+  /** Null when the picture was to be blurred and cannot be: then nothing is shown. */
+  private async treated(track: MediaStreamTrack): Promise<MediaStreamTrack | null> {
+    if (!this.treatmentCell.get().blur) return track
+    try {
+      return await this.blur(track)
+    } catch {
+      track.stop()
+      this.fail('camera', 'unblurred')
+      return null
     }
   }
 
@@ -143,7 +191,8 @@ export class Devices {
 
   private constraints(kinds: readonly InputKind[]): MediaStreamConstraints {
     const { microphone, camera } = this.choice.get()
-    const voice = { echoCancellation: true, noiseSuppression: true, autoGainControl: true }
+    const noiseSuppression = this.treatmentCell.get().quiet
+    const voice = { echoCancellation: true, noiseSuppression, autoGainControl: true }
     const picture = {
       width: { ideal: 640 },
       height: { ideal: 360 },
@@ -176,11 +225,10 @@ function problemOf(error: unknown): DeviceProblem {
   return 'busy'
 }
 
-function readChoice(store: Pick<Storage, 'getItem'>): Chosen {
-  const none: Chosen = { microphone: '', camera: '', speaker: '' }
+function read<T extends object>(store: Pick<Storage, 'getItem'>, key: string, usual: T): T {
   try {
-    return { ...none, ...JSON.parse(store.getItem(KEPT) ?? '{}') }
+    return { ...usual, ...JSON.parse(store.getItem(key) ?? '{}') }
   } catch {
-    return none
+    return usual
   }
 }

@@ -47,20 +47,40 @@ export class Down {
     if (this.opening) return
     this.opening = true
     const former = this.peer
+    const transport = this.transport
     this.watch.rest()
     this.peer = null
     this.transport = null
     try {
       const { transport_id } = await this.commands.command('receive', {})
-      if (this.scope.ended) return
-      this.start(transport_id)
+      if (!this.scope.ended) this.start(transport_id)
+      former?.close()
     } catch (error) {
       this.cell.set('broken')
-      if (!isRefusal(error, 'unreachable')) void this.tryLater()
+      if (isRefusal(error, 'unreachable')) this.takeBack(former, transport)
+      else former?.close()
+      void this.tryLater()
     } finally {
       this.opening = false
-      former?.close()
     }
+  }
+
+  /** Nobody answers, so the whole network may be away: the former path may come back with it. */
+  private takeBack(former: RTCPeerConnection | null, transport: string | null): void {
+    if (!former || this.scope.ended) return former?.close()
+    this.peer = former
+    this.transport = transport
+    this.watch.watch(former)
+  }
+
+  /** Closes the path: there is nothing to receive for now. */
+  rest(): void {
+    this.watch.rest()
+    this.peer?.close()
+    this.peer = null
+    this.transport = null
+    this.received.set(new Map())
+    this.cell.set('idle')
   }
 
   /** The room offers what there is to receive. */
@@ -123,6 +143,6 @@ export class Down {
 
   private async tryLater(): Promise<void> {
     await pause(this.scope, this.clock, 2_000)
-    if (!this.scope.ended) await this.open()
+    if (!this.scope.ended && this.cell.get() === 'broken') await this.open()
   }
 }

@@ -56,9 +56,28 @@ export class OwnMedia {
     this.followCamera()
   }
 
+  /** Somebody who leads ended what we sent. */
+  stopped(source: Source): void {
+    if (source === 'microphone') {
+      this.setMicrophone(false)
+      this.set({ silenced: true })
+    } else if (source === 'camera') this.setCamera(false)
+    else this.stopScreen()
+    this.up.end(source)
+  }
+
+  /** What may not be sent any more is turned off; it does not come back with the right. */
+  obey(): void {
+    const { microphone, camera, screen } = this.cell.get()
+    if (microphone && !this.may('microphone')) this.setMicrophone(false)
+    if (camera && !this.may('camera')) this.setCamera(false)
+    if (screen && !this.may('screen')) this.stopScreen()
+  }
+
   setMicrophone(on: boolean): void {
     if (on && !this.may('microphone')) return
     this.speaking = on
+    this.note('microphone', on)
     this.set({ silenced: false })
     if (on) this.devices.want({ microphone: true })
     this.followMicrophone()
@@ -66,6 +85,7 @@ export class OwnMedia {
 
   setCamera(on: boolean): void {
     if (on && !this.may('camera')) return
+    this.note('camera', on)
     this.devices.want({ camera: on })
   }
 
@@ -105,6 +125,9 @@ export class OwnMedia {
     const held = (source: Source) => mine.find(({ id }) => id === this.up.publicationOf(source))
     const { microphone, camera, screen } = this.cell.get()
     switch (this.judge('microphone', held('microphone'), microphone)) {
+      case 'we are on':
+        this.tell('microphone', false)
+        break
       case 'they muted':
         this.speaking = false
         this.set({ microphone: false, silenced: true })
@@ -114,6 +137,9 @@ export class OwnMedia {
         this.tell('microphone', true)
     }
     switch (this.judge('camera', held('camera'), camera)) {
+      case 'we are on':
+        this.tell('camera', false)
+        break
       case 'they muted':
         this.devices.want({ camera: false })
         break
@@ -126,12 +152,22 @@ export class OwnMedia {
   /** What we asked the room to note and have not seen noted yet: `muted`, by source. */
   private readonly told = new Map<Source, boolean>()
 
+  /** What one turned on oneself before it was published. The room keeps those silent whom somebody muted
+   *  before; it takes a word of their own to end that, and a page that merely came back does not say it. */
+  private readonly pressed = new Set<Source>()
+
+  private note(source: Source, on: boolean): void {
+    if (on && !this.up.publicationOf(source)) this.pressed.add(source)
+    else this.pressed.delete(source)
+  }
+
   private judge(
     source: Source,
     held: PublicationView | undefined,
     on: boolean,
-  ): 'agreed' | 'they muted' | 'we are off' {
+  ): 'agreed' | 'they muted' | 'we are off' | 'we are on' {
     if (!held) return 'agreed'
+    if (this.pressed.delete(source) && held.muted && on) return 'we are on'
     const told = this.told.get(source)
     if (told === held.muted) this.told.delete(source)
     else if (told !== undefined) return 'agreed'

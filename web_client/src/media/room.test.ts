@@ -1,11 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { Link } from '../api/link'
-import type { Entered, Offer, PublicationView, Source } from '../api/types'
+import type { Entered, Offer, ParticipantView, PublicationView, Source } from '../api/types'
 import { ManualClock } from '../base/clock'
 import { Scope } from '../base/scope'
 import { FakeComputer, forgetful } from '../testing/fakeComputer'
 import { FakePeer } from '../testing/fakePeer'
 import { FakeSocket } from '../testing/fakeSocket'
+import { found, person } from '../testing/room'
 import { Devices } from './devices'
 import { Room } from './room'
 
@@ -30,6 +31,8 @@ class Server {
   grants: string[] = []
   publications: PublicationView[] = []
   refuseGrant = ''
+  waiting = false
+  mine: Partial<ParticipantView> = {}
 
   constructor() {
     this.socket.answer('enter', ({ grant }) => {
@@ -42,20 +45,17 @@ class Server {
     this.socket.answer('set_muted', () => ({ ok: {} }))
     this.socket.answer('answer', () => ({ ok: {} }))
     this.socket.answer('leave', () => ({ ok: {} }))
+    this.socket.answer('watch', () => ({ ok: {} }))
   }
 
   snapshot(): Entered {
-    return {
-      room_id: 'room_1',
-      participant_id: 'misha',
+    return found('misha', {
       version: this.version,
       may: { publish: EVERYTHING, moderate: false },
-      participants: [
-        { id: 'misha', person_id: 'p1', name: 'Misha', role: 'join', connected: true },
-        { id: 'anna', person_id: 'p2', name: 'Anna', role: 'lead', connected: true },
-      ],
+      participants: [person('misha', this.mine), person('anna', { role: 'lead' })],
       publications: this.publications,
-    }
+      waiting: this.waiting,
+    })
   }
 
   signal(name: string, body: object, version = ++this.version): void {
@@ -89,8 +89,12 @@ class Server {
   }
 }
 
-async function open(wishes = { microphone: true, camera: true }) {
+async function open(
+  wishes = { microphone: true, camera: true },
+  prepare: (server: Server) => void = () => undefined,
+) {
   const server = new Server()
+  prepare(server)
   const scope = new Scope()
   const clock = new ManualClock(0)
   const peers: FakePeer[] = []
@@ -269,6 +273,26 @@ describe('the microphone', () => {
     expect(room.own.state.get()).toMatchObject({ microphone: true, silenced: false })
   })
 
+  it('is kept silent by the room after a reload, until one turns it on oneself', async () => {
+    const { server, room, settle } = await open({ microphone: false, camera: false })
+    room.own.setMicrophone(true)
+    await settle()
+    const publication = { ...microphone(server), muted: true }
+    server.signal('publication_added', { publication })
+    await settle()
+    expect(server.commands('set_muted')).toEqual([{ publication_id: publication.id, muted: false }])
+    expect(room.own.state.get()).toMatchObject({ microphone: true, silenced: false })
+  })
+
+  it('does not speak for itself when only the page came back', async () => {
+    const { server, room, settle } = await open({ microphone: true, camera: false })
+    const publication = { ...microphone(server), muted: true }
+    server.signal('publication_added', { publication })
+    await settle()
+    expect(room.own.state.get()).toMatchObject({ microphone: false, silenced: true })
+    expect(server.commands('set_muted').filter(({ muted }) => !muted)).toEqual([])
+  })
+
   it('tells the room again when the word was lost', async () => {
     const { server, room, settle } = await open()
     server.socket.close()
@@ -292,6 +316,68 @@ describe('the microphone', () => {
     room.own.setMicrophone(true)
     await settle()
     expect(server.publications.map(({ source }) => source).sort()).toEqual(['camera', 'microphone'])
+  })
+})
+
+describe('the door', () => {
+  it('sends and receives nothing before one is admitted, then what one wished', async () => {
+    const { server, room, settle } = await open(undefined, (server) => (server.waiting = true))
+    expect(room.state.get().waiting).toBe(true)
+    expect([server.commands('receive'), server.commands('publish')]).toEqual([[], []])
+    server.socket.tell('signal', { name: 'held', body: { text: 'In five minutes' } })
+    expect(room.word.get()).toBe('In five minutes')
+    server.waiting = false
+    server.socket.tell('signal', { name: 'admitted', body: {} })
+    await settle()
+    expect(server.commands('receive')).toHaveLength(1)
+    expect(server.publications).toHaveLength(2)
+  })
+
+  it('does not turn a silent microphone on for who was sent back and admitted again', async () => {
+    const { server, room, settle, peers } = await open()
+    room.own.setMicrophone(false)
+    await settle()
+    server.waiting = true
+    server.publications = []
+    server.socket.tell('signal', { name: 'sent_back', body: {} })
+    await settle()
+    expect(peers.every(({ closed }) => closed)).toBe(true)
+    server.waiting = false
+    server.socket.tell('signal', { name: 'admitted', body: {} })
+    await settle()
+    expect(room.own.state.get()).toMatchObject({ microphone: false, camera: true })
+    expect(server.publications.map(({ source }) => source)).toEqual(['camera'])
+  })
+})
+
+describe('rights', () => {
+  it('turn off what they no longer cover, and do not turn it on again', async () => {
+    const { server, room, settle } = await open()
+    const give = (speak: boolean, show: boolean) =>
+      server.signal('rights_changed', {
+        participant_ids: ['misha'],
+        rights: { speak, show, share: true, write: true },
+      })
+    give(false, false)
+    await settle()
+    expect(room.own.state.get()).toMatchObject({ microphone: false, camera: false })
+    room.own.setMicrophone(true)
+    expect(room.own.state.get().microphone).toBe(false)
+    give(true, true)
+    await settle()
+    expect(room.own.state.get()).toMatchObject({ microphone: false, camera: false })
+    room.own.setMicrophone(true)
+    expect(room.own.state.get().microphone).toBe(true)
+  })
+
+  it('to share end with a share that was stopped', async () => {
+    const { server, room, settle } = await open()
+    server.socket.tell('signal', {
+      name: 'stopped',
+      body: { publication_id: 'x', source: 'microphone' },
+    })
+    await settle()
+    expect(room.own.state.get()).toMatchObject({ microphone: false, silenced: true })
   })
 })
 

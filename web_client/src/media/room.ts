@@ -13,13 +13,16 @@ import type { Scope } from '../base/scope'
 import { Cell, derive, type Value } from '../base/value'
 import type { Devices } from './devices'
 import { Down, type Streams } from './down'
+import { Leader } from './leading'
 import { OwnMedia } from './own'
 import { type NewPeer, pause, peersWith } from './peer'
-import { watchQuality } from './quality'
-import { applySignal, entered, NOBODY, type RoomState } from './roomState'
+import { type Grade, watchQuality } from './quality'
+import { applySignal, entered, maySend, NOBODY, type RoomState } from './roomState'
 import { Sounds } from './sounds'
 import { readStats } from './stats'
+import { type Hint, isHint } from './told'
 import { Up } from './up'
+import { Watching } from './watching'
 
 /** `replaced`: open elsewhere. `removed`: sent out. `closed`: over for all. */
 export type Ending = 'left' | 'replaced' | 'removed' | 'closed'
@@ -48,13 +51,24 @@ const ASK_AGAIN = 1_000
 export class Room {
   readonly own: OwnMedia
   readonly sounds: Sounds
+  readonly lead: Leader
+  readonly watching: Watching
   /** How well we are connected, in one word. */
   readonly connection: Value<Connection>
+  /** How the line of each other participant is, where it is not good. */
+  readonly lines: Value<ReadonlyMap<string, Grade>>
   private readonly phaseCell = new Cell<Phase>({ name: 'entering' })
   private readonly stateCell = new Cell<RoomState>(NOBODY)
   private readonly troubleCell = new Cell<unknown>(null)
+  /** The word of the teacher to those who wait. */
+  private readonly wordCell = new Cell('')
+  private readonly hinted = new Set<(hint: Hint) => void>()
   private readonly up: Up
   private readonly down: Down
+  private started = false
+  private outside = false
+  /** Milliseconds by which the server's clock is ahead of ours. */
+  private ahead = 0
   /** Signals that came while we were entering; null when we are not. */
   private early: Signal[] | null = null
   private enterAgain = false
@@ -70,10 +84,16 @@ export class Room {
     const compare = () => this.own.compare(this.mine())
     this.up = new Up(scope, link, clock, peers, (error) => this.troubleCell.set(error), compare)
     this.down = new Down(scope, link, clock, peers)
-    this.own = new OwnMedia(scope, link, devices, this.up, () => this.stateCell.get().may.publish)
+    this.own = new OwnMedia(scope, link, devices, this.up, () => maySend(this.stateCell.get()))
     this.sounds = new Sounds(scope, devices.chosen)
-    const weak = watchQuality(scope, clock, () => [this.up.connection, this.down.connection])
-    this.connection = this.deriveConnection(weak)
+    this.lead = new Leader(link)
+    this.watching = new Watching(scope, clock, link, () => this.others())
+    const quality = watchQuality(scope, clock, {
+      connections: () => [this.up.connection, this.down.connection],
+      heard: () => this.heardTracks(),
+    })
+    this.lines = quality.lines
+    this.connection = this.deriveConnection(quality.weak)
     this.playSounds()
     link.use(scope)
     link.onSignal(scope, (signal) => this.take(signal))
@@ -96,9 +116,30 @@ export class Room {
     return this.down.streams
   }
 
+  /** What the teacher says to those who wait at the door; empty when nothing was said. */
+  get word(): Value<string> {
+    return this.wordCell
+  }
+
+  onHint(scope: Scope, heard: (hint: Hint) => void): void {
+    this.hinted.add(heard)
+    scope.onEnd(() => this.hinted.delete(heard))
+  }
+
+  /** Tries everything again at once, for whoever does not want to wait. */
+  tryNow(): void {
+    if (this.link.state.get() === 'whole') void this.enter()
+    else this.link.hurry()
+  }
+
   /** What could not be published, to be told once. */
   get trouble(): Value<unknown> {
     return this.troubleCell
+  }
+
+  /** What the server's clock shows when ours shows `moment`; both in milliseconds. */
+  serverTime(moment: number): number {
+    return moment + this.ahead
   }
 
   /** Turns off what another publishes; only those who may moderate are heard. */
@@ -159,12 +200,27 @@ export class Room {
     const first = this.phaseCell.get().name !== 'in'
     const pathsStand = this.gapped && !first
     this.gapped = false
+    this.ahead = snapshot.now * 1000 - this.clock.now()
     this.stateCell.set(entered(snapshot))
     this.phaseCell.set({ name: 'in' })
-    if (!pathsStand) void this.down.open()
-    if (first) this.own.start()
-    else if (!pathsStand && this.isForgotten()) this.up.reopen()
+    if (this.stateCell.get().waiting) return this.stayOutside()
+    if (!pathsStand) {
+      void this.down.open()
+      this.watching.forget()
+    }
+    if (!this.started) this.own.start()
+    else if (this.outside || (!pathsStand && this.upIsLost())) this.up.reopen()
     else this.own.compare(this.mine())
+    this.started = true
+    this.outside = false
+  }
+
+  /** At the door one sends and receives nothing. */
+  private stayOutside(): void {
+    this.outside = true
+    this.own.stopScreen()
+    this.up.rest()
+    this.down.rest()
   }
 
   /** True between a missed signal and the snapshot that makes it good: the media path is not in doubt. */
@@ -179,15 +235,25 @@ export class Room {
         this.up.lost(signal.body.transport_id)
         return this.down.lost(signal.body.transport_id)
       case 'moved':
+      case 'admitted':
+      case 'sent_back':
         this.gapped = false
         void this.enter()
         return
+      case 'stopped':
+        return this.own.stopped(signal.body.source)
+      case 'held':
+        return this.wordCell.set(signal.body.text ?? '')
       case 'replaced':
         return this.finish('replaced')
       case 'removed':
         return this.finish('removed')
       case 'room_closed':
         return this.finish('closed')
+    }
+    if (isHint(signal)) {
+      for (const heard of [...this.hinted]) heard(signal)
+      return
     }
     if (this.early) {
       this.early.push(signal)
@@ -199,7 +265,11 @@ export class Room {
       void this.enter()
       return
     }
+    const before = this.stateCell.get()
     this.stateCell.set(next)
+    if (next.publications !== before.publications) this.watching.changed()
+    if (signal.name === 'speaking') return
+    this.own.obey()
     this.own.compare(this.mine())
   }
 
@@ -213,8 +283,25 @@ export class Room {
     return publications.filter(({ participant_id }) => participant_id === me)
   }
 
-  /** Whether the room no longer holds what we think we publish. */
-  private isForgotten(): boolean {
+  private others() {
+    const { me, publications } = this.stateCell.get()
+    return publications.filter(({ participant_id }) => participant_id !== me)
+  }
+
+  /** Who is to be heard from, by the id of the track that comes in. */
+  private heardTracks(): ReadonlyMap<string, string> {
+    const streams = this.down.streams.get()
+    const found = new Map<string, string>()
+    for (const { id, muted, kind, participant_id } of this.others()) {
+      const track = streams.get(id)?.getTracks()[0]
+      if (track && !muted && kind === 'audio') found.set(track.id, participant_id)
+    }
+    return found
+  }
+
+  /** Whether the way up is broken, or the room no longer holds what we think we publish. */
+  private upIsLost(): boolean {
+    if (this.up.state.get() === 'broken') return true
     const held = new Set(this.mine().map(({ id }) => id))
     const sent = (['microphone', 'camera', 'screen'] as const).map((s) => this.up.publicationOf(s))
     return sent.some((id) => id !== null && !held.has(id))

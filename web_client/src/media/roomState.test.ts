@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import type { Entered, ParticipantView, PublicationView } from '../api/types'
-import { applySignal, entered, publicationOf, type RoomState } from './roomState'
+import type { PublicationView } from '../api/types'
+import { found, person } from '../testing/room'
+import {
+  applySignal,
+  entered,
+  maySend,
+  publicationOf,
+  raisedHands,
+  type RoomState,
+  together,
+} from './roomState'
 
-const person = (id: string, more: Partial<ParticipantView> = {}): ParticipantView => ({
-  id,
-  person_id: `person_${id}`,
-  name: id,
-  role: 'join',
-  connected: true,
-  ...more,
-})
 const publication = (id: string, participant_id: string): PublicationView => ({
   id,
   participant_id,
@@ -17,14 +18,12 @@ const publication = (id: string, participant_id: string): PublicationView => ({
   kind: 'video',
   muted: false,
 })
-const snapshot: Entered = {
-  room_id: 'room_1',
-  participant_id: 'anna',
+const snapshot = found('anna', {
   version: 4,
   may: { publish: ['microphone', 'camera'], moderate: false },
   participants: [person('anna', { role: 'lead' }), person('misha')],
   publications: [publication('tr_1:0', 'misha')],
-}
+})
 const ids = (list: readonly { id: string }[]) => list.map(({ id }) => id)
 const must = (state: RoomState | 'gap'): RoomState => {
   if (state === 'gap') throw new Error('gap')
@@ -96,5 +95,60 @@ describe('applySignal', () => {
   it('takes speaking without a version', () => {
     const next = must(applySignal(room, { name: 'speaking', body: { participant_ids: ['misha'] } }))
     expect([next.speaking, next.version]).toEqual([['misha'], 4])
+  })
+})
+
+describe('how a room is led', () => {
+  const room = entered(
+    found('misha', {
+      may: { publish: ['microphone', 'camera', 'screen'], moderate: false },
+      participants: [
+        person('anna', { role: 'lead' }),
+        person('misha', { hand_at: 30 }),
+        person('zere', { hand_at: 20 }),
+        person('timur', { place: 'b1', help: true }),
+      ],
+      publications: [publication('tr_1:0', 'misha'), publication('tr_2:0', 'zere')],
+    }),
+  )
+  const then = (name: string, body: object) =>
+    must(applySignal(room, { name, body: { version: 2, ...body } } as never))
+
+  it('keeps hands in the order in which they went up', () => {
+    expect(ids(raisedHands(room))).toEqual(['zere', 'misha'])
+    const lowered = then('hands_lowered', { participant_ids: ['zere'] })
+    expect(ids(raisedHands(lowered))).toEqual(['misha'])
+  })
+
+  it('takes rights of many at once, and what may be sent follows', () => {
+    expect(maySend(room)).toEqual(['microphone', 'camera', 'screen'])
+    const rights = { speak: false, show: true, share: false, write: true }
+    const next = then('rights_changed', { participant_ids: ['misha', 'zere'], rights })
+    expect(maySend(next)).toEqual(['camera'])
+    const second = must(
+      applySignal(next, {
+        name: 'participant_changed',
+        body: { version: 3, participant: person('misha', { rights, second: true }) },
+      }),
+    )
+    expect(maySend(second)).toEqual(['microphone', 'camera', 'screen'])
+  })
+
+  it('shows only who is in the same place, and a move ends a call for help', () => {
+    expect(ids(together(room))).toEqual(['anna', 'misha', 'zere'])
+    const back = then('places_changed', { participant_ids: ['timur'], place: 'main' })
+    expect(ids(together(back))).toEqual(['anna', 'misha', 'zere', 'timur'])
+    expect(back.participants[3]).toMatchObject({ place: 'main', help: false })
+  })
+
+  it('mutes many at once', () => {
+    const next = then('publications_muted', { publication_ids: ['tr_2:0'] })
+    expect(next.publications.map(({ muted }) => muted)).toEqual([false, true])
+  })
+
+  it('hears of the lobby without a version', () => {
+    const waiting = [{ participant_id: 'aru', name: 'Aru', since: 1 }]
+    const next = must(applySignal(room, { name: 'waiting_changed', body: { waiting } }))
+    expect([next.inLobby, next.version]).toEqual([waiting, 1])
   })
 })

@@ -96,6 +96,11 @@ export class Up {
     if (transport === this.transport) this.reopen()
   }
 
+  /** Closes the path. What was sent stays wanted: `reopen` brings it back. */
+  rest(): void {
+    this.close()
+  }
+
   /** Closes the path and, if anything is to be sent, opens another. What is silent stays away until it
    *  is sent again, so that nobody seems to have turned it on. */
   reopen(): void {

@@ -6,6 +6,8 @@ import { type Lessons, reduceLessons, withLesson } from '../features/today/reduc
 /** What the server's stories wrote: a snapshot, the events after it, and the snapshot they must lead to. */
 interface Triple {
   topic: string
+  /** Whose page it is. */
+  me?: string
   snapshot: { position: number; items: unknown[]; date?: string; earlier?: string | null }
   events: Fact[]
   expected: { position: number; items: unknown[] }
@@ -33,9 +35,10 @@ describe('the triples of the stories', () => {
   }
 })
 
-function replayRoom({ snapshot, events }: Triple): unknown {
-  let chat: Chat = { messages: snapshot.items as MessageView[], earlier: null }
-  for (const fact of [...events, ...events]) chat = reduceChat(chat, fact)
+function replayRoom({ snapshot, events, me }: Triple): unknown {
+  const messages = snapshot.items as MessageView[]
+  let chat: Chat = { messages, earlier: null, rule: 'all', leads: false }
+  for (const fact of [...events, ...events]) chat = reduceChat(chat, fact, me)
   return byId(chat.messages)
 }
 

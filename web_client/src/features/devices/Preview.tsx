@@ -1,4 +1,4 @@
-import { Button, NativeSelect } from '@mantine/core'
+import { Button, NativeSelect, Switch } from '@mantine/core'
 import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useModel, useValue } from '../../base/react'
@@ -40,6 +40,29 @@ export function DeviceChoices({ devices }: { devices: Devices }) {
       <Choice devices={devices} kind="speaker">
         <TestSpeaker devices={devices} />
       </Choice>
+      <Treatments devices={devices} />
+    </div>
+  )
+}
+
+/** What is done to voice and picture on this computer, and what that does. */
+function Treatments({ devices }: { devices: Devices }) {
+  const { t } = useTranslation()
+  const { quiet, blur } = useValue(devices.treatment)
+  return (
+    <div className={classes.treatments}>
+      <Switch
+        label={t('devices.quiet')}
+        description={t('devices.quietText')}
+        checked={quiet}
+        onChange={(event) => devices.treat({ quiet: event.currentTarget.checked })}
+      />
+      <Switch
+        label={t('devices.blur')}
+        description={t('devices.blurText')}
+        checked={blur}
+        onChange={(event) => devices.treat({ blur: event.currentTarget.checked })}
+      />
     </div>
   )
 }

@@ -1,7 +1,7 @@
 import i18next from 'i18next'
 import { beforeAll, expect, it } from 'vitest'
 import type { Api } from '../../api/client'
-import { Refusal } from '../../base/errors'
+import { Refusal, unreachable } from '../../base/errors'
 import { Entrance } from './model'
 
 beforeAll(async () => {
@@ -60,4 +60,33 @@ it('goes in by a passkey with what the browser gave', async () => {
   await made.logInWithPasskey(async (options) => ({ answers: options }))
   expect(given).toEqual([['t', { answers: { challenge: 'c' } }]])
   expect(made.presence.get().phase).toBe('in')
+})
+
+it('keeps who is in while the server cannot be asked, and lets nobody in by that', async () => {
+  const me_ = [async () => me, () => Promise.reject(unreachable()), async () => me]
+  const made = entrance([], { me: () => me_.shift()!() })
+  expect(await made.look()).toBe(true)
+  expect(await made.look()).toBe(false)
+  expect(made.presence.get()).toMatchObject({ phase: 'in', me })
+  expect(await made.look()).toBe(true)
+  const stranger = entrance([], { me: () => Promise.reject(unreachable()) })
+  await stranger.look()
+  expect(stranger.presence.get().phase).toBe('failed')
+})
+
+it('puts out whose log-in ended, in a lesson too', async () => {
+  const answers = [async () => me, () => Promise.reject(new Refusal('not_logged_in', 401))]
+  const made = entrance([], { me: () => answers.shift()!(), setup: async () => ({}) })
+  await made.look()
+  made.stay()
+  expect(await made.look()).toBe(true)
+  expect(made.presence.get().phase).toBe('out')
+})
+
+it('counts the lessons that go on', () => {
+  const made = entrance([])
+  const leave = made.stay()
+  expect(made.staying.get()).toBe(1)
+  leave()
+  expect(made.staying.get()).toBe(0)
 })

@@ -18,6 +18,7 @@ export type Presence =
 /** Who is using this page, and the ways in and out. */
 export class Entrance {
   private readonly cell = new Cell<Presence>({ phase: 'looking' })
+  private readonly stays = new Cell(0)
 
   constructor(private readonly api: Api) {}
 
@@ -25,14 +26,29 @@ export class Entrance {
     return this.cell
   }
 
-  /** Asks the server who we are; not logged in is an answer too. */
-  async look(): Promise<void> {
+  /** How many lessons go on in this page: nothing may take their place on the screen. */
+  get staying(): Value<number> {
+    return this.stays
+  }
+
+  /** A lesson goes on until what is answered is called. */
+  stay(): () => void {
+    this.stays.update((count) => count + 1)
+    return () => this.stays.update((count) => count - 1)
+  }
+
+  /** Asks the server who we are; not logged in is an answer too. Answers whether there was one: who is in stays
+   *  in while the server cannot be asked. */
+  async look(): Promise<boolean> {
+    const before = this.cell.get()
     try {
-      await this.enter(await this.api.me())
+      await this.enter(await this.api.me(), before.phase === 'in' ? before.heldUp : null)
     } catch (error) {
       if (isRefusal(error, 'not_logged_in')) await this.stayOut()
+      else if (this.cell.get().phase === 'in') return false
       else this.cell.set({ phase: 'failed', error })
     }
+    return true
   }
 
   async logIn(login: string, password: string): Promise<void> {

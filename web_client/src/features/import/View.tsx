@@ -1,7 +1,8 @@
-import { Button, Textarea, TextInput } from '@mantine/core'
+import { Button, NativeSelect, Textarea, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useSearch } from 'wouter'
+import type { Language } from '../../api/types'
 import { currentLanguage } from '../../base/i18n'
 import { useModel, useValue } from '../../base/react'
 import { useServices } from '../../services'
@@ -19,7 +20,7 @@ export default function Import() {
   const { api, year, today, organisation, keepsPlan } = useSchool()
   const [kind] = useState(kindIn(useSearch()))
   const model = useModel(
-    (scope) => new ImportModel(scope, api, year, today, kind),
+    (scope) => new ImportModel(scope, api, year, today, kind, currentLanguage()),
     [organisation.id, year],
   )
   return (
@@ -128,6 +129,18 @@ function Days({ model }: { model: ImportModel }) {
         value={draft.first}
         onChange={(event) => model.change({ first: event.currentTarget.value })}
       />
+      {draft.kind === 'people' && (
+        <NativeSelect
+          label={t('import.language')}
+          value={draft.language}
+          onChange={(event) => model.change({ language: event.currentTarget.value as Language })}
+          data={[
+            { value: 'kk', label: 'Қазақша' },
+            { value: 'ru', label: 'Русский' },
+            { value: 'en', label: 'English' },
+          ]}
+        />
+      )}
       {draft.kind === 'lessons' && (
         <TextInput
           type="date"

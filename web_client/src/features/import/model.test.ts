@@ -42,6 +42,7 @@ describe('ImportModel', () => {
       until: null,
       text: 'Әбілов Мирас',
       file: '',
+      language: 'kk',
     }
     expect(sent).toEqual([{ sheet }, { sheet, only_good: true }])
   })

@@ -1,6 +1,6 @@
 import { isRefusal } from '../../base/errors'
 import type { SchoolApi } from '../../api/school'
-import type { Checked, ListKind, Report, Sheet } from '../../api/types'
+import type { Checked, Language, ListKind, Report, Sheet } from '../../api/types'
 import type { Scope } from '../../base/scope'
 import { Cell, type Value } from '../../base/value'
 import { lastDay } from '../school/days'
@@ -17,6 +17,8 @@ export interface Draft {
   file: { name: string; content: string } | null
   first: string
   until: string
+  /** Of people who have none of their own in the list. */
+  language: Language
 }
 
 export interface ImportState {
@@ -46,8 +48,10 @@ export class ImportModel {
     private readonly year: number,
     today: string,
     kind: ListKind,
+    language: Language = 'kk',
   ) {
-    const draft = { kind, text: '', file: null, first: today, until: lastDay(today, year) }
+    const until = lastDay(today, year)
+    const draft = { kind, text: '', file: null, first: today, until, language }
     this.cell = new Cell<ImportState>({
       draft,
       busy: false,
@@ -126,7 +130,7 @@ export function isEmpty(draft: Draft): boolean {
 }
 
 export function sheetOf(draft: Draft, year: number): Sheet {
-  const { kind, text, file, first, until } = draft
+  const { kind, text, file, first, until, language } = draft
   return {
     kind,
     year,
@@ -134,6 +138,7 @@ export function sheetOf(draft: Draft, year: number): Sheet {
     until: kind === 'lessons' ? until : null,
     text: file ? '' : text,
     file: file?.content ?? '',
+    language: kind === 'people' ? language : null,
   }
 }
 

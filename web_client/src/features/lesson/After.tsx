@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core'
+import { lazy, Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
 import { useValue } from '../../base/react'
@@ -7,6 +8,8 @@ import { Front } from '../../ui/Front'
 import { usePage } from '../../ui/page'
 import type { LessonVisit } from './model'
 import classes from './After.module.css'
+
+const KeptBoards = lazy(() => import('../board/Kept'))
 
 /** Out of the lesson: why, and the way back. */
 export function After({ visit, ending }: { visit: LessonVisit; ending: Ending }) {
@@ -24,12 +27,25 @@ export function After({ visit, ending }: { visit: LessonVisit; ending: Ending })
           <Button component={Link} href="/">
             {t('common.home')}
           </Button>
+          {lesson?.my_part === 'lead' && (
+            <Button component={Link} href={`/lessons/${lesson.id}/report`} variant="default">
+              {t('report.open')}
+            </Button>
+          )}
+          <Button component={Link} href="/recordings" variant="default">
+            {t('playback.afterLink')}
+          </Button>
           {(ending !== 'closed' || lesson?.my_part === 'lead') && (
             <Button variant="default" onClick={() => visit.back()}>
               {t(`after.${ending}.back`)}
             </Button>
           )}
         </div>
+        {lesson && (
+          <Suspense fallback={null}>
+            <KeptBoards roomId={lesson.room_id} />
+          </Suspense>
+        )}
       </main>
     </Front>
   )

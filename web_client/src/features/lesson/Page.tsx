@@ -1,5 +1,6 @@
+import { notifications } from '@mantine/notifications'
 import { useTranslation } from 'react-i18next'
-import { useEffect } from 'react'
+import { lazy, Suspense, useEffect } from 'react'
 import { isRefusal } from '../../base/errors'
 import { useModel, useValue } from '../../base/react'
 import { useMe } from '../../me'
@@ -10,7 +11,9 @@ import { After } from './After'
 import { Before } from './before/View'
 import { KeptLesson } from './kept'
 import { LessonVisit } from './model'
-import { RoomView } from './room/View'
+
+const room = () => import('./room/View')
+const RoomView = lazy(() => room().then((found) => ({ default: found.RoomView })))
 
 /** A lesson: before it, in it, after it. */
 export default function LessonPage({ lessonId }: { lessonId: string }) {
@@ -27,28 +30,59 @@ export default function LessonPage({ lessonId }: { lessonId: string }) {
 }
 
 function Stages({ visit }: { visit: LessonVisit }) {
-  const { t } = useTranslation()
   const { entrance } = useServices()
   const stage = useValue(visit.stage)
   const error = 'error' in stage ? stage.error : null
   useEffect(() => {
     if (isRefusal(error, 'not_logged_in')) void entrance.stayOut()
   }, [error, entrance])
+  useEffect(() => (stage.name === 'inside' ? entrance.stay() : undefined), [stage.name, entrance])
+  // The room's script comes while the server is asked to let one in.
+  const entering = stage.name === 'before' && (stage.busy || stage.waiting)
+  useEffect(() => {
+    if (entering) void room()
+  }, [entering])
+  useHeldNotice()
   switch (stage.name) {
     case 'loading':
-      return (
-        <main id="main" style={{ padding: '2rem' }}>
-          <Waiting>{t('lesson.loading')}</Waiting>
-        </main>
-      )
+      return <Opening />
     case 'failed':
       if (isRefusal(stage.error, 'not_found')) return <NotFound />
       return <Unavailable error={stage.error} retry={() => visit.retry()} />
     case 'before':
       return <Before visit={visit} stage={stage} />
     case 'inside':
-      return <RoomView visit={visit} room={stage.room} chat={stage.chat} />
+      return (
+        <Suspense fallback={<Opening />}>
+          <RoomView visit={visit} room={stage.room} chat={stage.chat} />
+        </Suspense>
+      )
     case 'after':
       return <After visit={visit} ending={stage.ending} />
   }
+}
+
+function Opening() {
+  const { t } = useTranslation()
+  return (
+    <main id="main" style={{ padding: '2rem' }}>
+      <Waiting>{t('lesson.loading')}</Waiting>
+    </main>
+  )
+}
+
+/** What must be done first waits until the lesson is over; that it does is said once. */
+function useHeldNotice(): void {
+  const { t } = useTranslation()
+  const { entrance } = useServices()
+  const presence = useValue(entrance.presence)
+  const staying = useValue(entrance.staying)
+  const held = presence.phase === 'in' && staying > 0 ? presence.heldUp : null
+  useEffect(() => {
+    if (!held) return
+    const id = notifications.show({ message: t(`lesson.held.${held}`), autoClose: false })
+    return () => {
+      notifications.hide(id)
+    }
+  }, [held, t])
 }

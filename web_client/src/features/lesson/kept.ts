@@ -1,9 +1,14 @@
+import type { Consent } from './model'
+import type { Layout } from './room/model'
+
 /** What a tab remembers of a lesson it is in, so that a reload leads straight back. */
 export interface Kept {
   grant: string
   relays: RTCIceServer[]
   microphone: boolean
   camera: boolean
+  layout: Layout | null
+  consent: Consent
 }
 
 export class KeptLesson {
@@ -25,7 +30,14 @@ export class KeptLesson {
   }
 
   write(part: Partial<Kept>): void {
-    const none: Kept = { grant: '', relays: [], microphone: false, camera: false }
+    const none: Kept = {
+      grant: '',
+      relays: [],
+      microphone: false,
+      camera: false,
+      layout: null,
+      consent: 'given',
+    }
     this.store.setItem(this.key, JSON.stringify({ ...none, ...this.read(), ...part }))
   }
 

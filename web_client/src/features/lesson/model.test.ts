@@ -36,7 +36,12 @@ async function visit(view: Partial<LessonView>, kept = new Store()) {
       const { state, my_part } = school.lesson
       if (state === 'ended') throw new Refusal('lesson_ended', 409)
       if (state === 'planned' && my_part !== 'lead') throw new Refusal('lesson_not_open', 409)
-      return { grant: `grant_${school.asked}`, ice_servers: [], lesson: school.lesson }
+      return {
+        grant: `grant_${school.asked}`,
+        ice_servers: [],
+        lesson: school.lesson,
+        recording: { on: false, consent: 'asked' as const },
+      }
     },
     endLesson: async () => ({ ...school.lesson, state: 'ended' as const }),
   }

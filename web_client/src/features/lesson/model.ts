@@ -11,6 +11,7 @@ import { type Ending, Room } from '../../media/room'
 import { turned } from '../today/reducer'
 import { ChatModel } from './chat/model'
 import type { KeptLesson } from './kept'
+import type { LayoutKeeper } from './room/model'
 
 export type Stage =
   | { name: 'loading' }
@@ -19,6 +20,9 @@ export type Stage =
   | { name: 'before'; busy: boolean; waiting: boolean; error: unknown }
   | { name: 'inside'; room: Room; chat: ChatModel }
   | { name: 'after'; ending: Ending; error: unknown }
+
+/** Whether one may be recorded, as the server knows it. */
+export type Consent = 'given' | 'asked' | 'refused' | 'guardian'
 
 const BEFORE: Stage = { name: 'before', busy: false, waiting: false, error: null }
 const LOOK_AGAIN = 10_000
@@ -37,6 +41,7 @@ export class LessonVisit {
   private readonly follower: Follower<LessonView>
   private readonly stageCell = new Cell<Stage>({ name: 'loading' })
   private readonly lessonCell = new Cell<LessonView | null>(null)
+  private readonly consentCell = new Cell<Consent>('given')
   private inside: Scope | null = null
   private asking = false
 
@@ -66,6 +71,29 @@ export class LessonVisit {
   /** The lesson as last heard; null until it is known. */
   get lesson(): Value<LessonView | null> {
     return this.lessonCell
+  }
+
+  /** Whether one agreed to be recorded; told by the server when one joins. */
+  get consent(): Value<Consent> {
+    return this.consentCell
+  }
+
+  /** Agrees to be recorded, or does not; one takes part either way. Throws a refusal. */
+  async setConsent(agrees: boolean): Promise<void> {
+    await this.around.link.command('set_consent', { agrees })
+    this.noteConsent(agrees ? 'given' : 'refused')
+  }
+
+  /** Whoever starts a recording agrees by that. */
+  noteConsent(consent: Consent): void {
+    this.consentCell.set(consent)
+    this.around.kept.write({ consent })
+  }
+
+  /** Where this tab keeps how one looks at the lesson. */
+  get layoutKeeper(): LayoutKeeper {
+    const { kept } = this.around
+    return { read: () => kept.read()?.layout ?? null, write: (layout) => kept.write({ layout }) }
   }
 
   retry(): void {
@@ -118,7 +146,9 @@ export class LessonVisit {
     const joined = await this.around.api.joinLesson(this.lessonId)
     if (!joined.grant) throw new Refusal('lesson_not_open', 202)
     this.lessonCell.set(joined.lesson)
+    this.consentCell.set(joined.recording.consent)
     this.around.kept.write({
+      consent: this.consentCell.get(),
       grant: joined.grant,
       relays: joined.ice_servers,
       microphone: this.devices.microphone.get().wanted,
@@ -193,6 +223,7 @@ export class LessonVisit {
     if (lesson.state === 'ended') return this.goOut('closed')
     const kept = this.around.kept.read()
     if (kept?.grant && lesson.state === 'open') {
+      this.consentCell.set(kept.consent)
       this.devices.want({ microphone: kept.microphone, camera: kept.camera })
       return this.goIn()
     }

@@ -35,7 +35,8 @@ export function MyData() {
   )
 }
 
-function keepAsFile(name: string, text: string): void {
+/** The browser keeps a text as a file of that name. */
+export function keepAsFile(name: string, text: string): void {
   const address = URL.createObjectURL(new Blob([text], { type: 'application/json' }))
   const link = document.createElement('a')
   link.href = address

@@ -13,10 +13,11 @@ import { Frame, Shown } from '../school/Frame'
 import classes from '../school/school.module.css'
 import { tell } from '../school/tell'
 import { MoveDialog, SlipsDialog } from './Dialogs'
-import { dataOf, formOf, nameOf, PLACES } from './model'
+import { dataOf, formOf, isErased, nameOf, PLACES } from './model'
 import { PersonFields } from './PersonFields'
 import { HeldRoles } from './Roles'
 import { LogInState } from './Rows'
+import { TheirData } from './TheirData'
 
 /** One person: who they are, what they hold, where they learn, and how they come in. */
 export default function OnePerson({ id }: { id: string }) {
@@ -34,7 +35,10 @@ export default function OnePerson({ id }: { id: string }) {
       back={{ path: 'people', name: t('school.people') }}
     >
       <Shown list={one}>
-        {({ person, iin }) => (
+        {({ person, iin }) =>
+          isErased(person) ? (
+            <p className="muted">{t('personal.erasedText')}</p>
+          ) : (
           <>
             <Data person={person} iin={iin} reread={one.read} />
             <Learning
@@ -48,8 +52,10 @@ export default function OnePerson({ id }: { id: string }) {
               reread={reread}
             />
             <ComingIn person={person} reread={reread} />
+            <TheirData person={person} reread={reread} />
           </>
-        )}
+          )
+        }
       </Shown>
     </Frame>
   )

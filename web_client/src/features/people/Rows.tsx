@@ -4,7 +4,7 @@ import type { OnRoll } from '../../api/types'
 import { useSchool } from '../school/context'
 import { toggled } from '../school/form'
 import classes from '../school/school.module.css'
-import { nameOf } from './model'
+import { isErased, nameOf } from './model'
 
 interface Props {
   people: readonly OnRoll[]
@@ -65,6 +65,7 @@ const SIGN: Record<string, string> = { none: 'st', slip: 'st', own: 'st ok' }
 
 export function LogInState({ person }: { person: OnRoll }) {
   const { t } = useTranslation()
+  if (isErased(person)) return <span className="st">{t('personal.erasedState')}</span>
   if (!person.active) return <span className="st">{t('roll.removed')}</span>
   return <span className={SIGN[person.log_in]}>{t(`roll.logIn.${person.log_in}`)}</span>
 }

@@ -1,7 +1,19 @@
+import i18next from 'i18next'
 import { expect, it } from 'vitest'
 import type { PeopleWanted } from '../../api/school'
-import type { OnRoll } from '../../api/types'
-import { dataOf, EMPTY, formOf, nameOf, readPages, sharedClass, toSlip } from './model'
+import type { OnRoll, Role } from '../../api/types'
+import {
+  dataOf,
+  EMPTY,
+  formOf,
+  isErased,
+  keptOf,
+  nameOf,
+  readPages,
+  sameName,
+  sharedClass,
+  toSlip,
+} from './model'
 
 const person = (id: string, more: Partial<OnRoll> = {}): OnRoll => ({
   id,
@@ -76,4 +88,22 @@ it('finds the class that all of them share', () => {
   expect(sharedClass([person('1', { groups: [a, b] }), person('2', { groups: [b] })])).toBe('group_b')
   expect(sharedClass([person('1', { groups: [a] }), person('2')])).toBeNull()
   expect(sharedClass([])).toBeNull()
+})
+
+it('names nobody once somebody was erased', () => {
+  const erased = { family: '', given: '—', patronymic: null }
+  expect(isErased(erased)).toBe(true)
+  expect(nameOf(erased)).toBe(i18next.t('personal.nobody'))
+  expect(isErased({ family: 'Оспан', given: '—', patronymic: null })).toBe(false)
+})
+
+it('says what outlives an erasure, of teachers more', () => {
+  const role = (name: Role) => ({ roles: [{ role: name } as OnRoll['roles'][number]] })
+  expect(keptOf(role('learner'))).toEqual(['enrolments', 'visits', 'messages', 'recordings', 'audit'])
+  expect(keptOf(role('teacher'))).toContain('lessons')
+})
+
+it('takes a typed name for the same but for case and spaces', () => {
+  expect(sameName(' оспан  ӘЛИЯ', 'Оспан Әлия')).toBe(true)
+  expect(sameName('Оспан Алия', 'Оспан Әлия')).toBe(false)
 })

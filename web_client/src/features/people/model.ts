@@ -1,3 +1,4 @@
+import i18next from 'i18next'
 import type { PeopleWanted, SchoolApi } from '../../api/school'
 import type { Language, OnRoll, PersonData, Role } from '../../api/types'
 
@@ -45,7 +46,15 @@ export const PLACES: Readonly<Record<string, string>> = {
   login_taken: 'login',
 }
 
-export function nameOf(person: Pick<OnRoll, 'family' | 'given' | 'patronymic'>): string {
+type Named = Pick<OnRoll, 'family' | 'given' | 'patronymic'>
+
+/** Whose data were erased: a line that leads to nobody. */
+export function isErased({ family, given }: Named): boolean {
+  return family === '' && given === '—'
+}
+
+export function nameOf(person: Named): string {
+  if (isErased(person)) return i18next.t('personal.nobody')
   return [person.family, person.given, person.patronymic].filter(Boolean).join(' ')
 }
 
@@ -101,4 +110,20 @@ export function sharedClass(people: readonly OnRoll[]): string | null {
     others.every(({ groups }) => groups.some((one) => one.id === id)),
   )
   return shared?.[0]?.id ?? null
+}
+
+const OF_ALL = ['enrolments', 'visits', 'messages', 'recordings', 'audit'] as const
+const OF_STAFF = ['course_teachers', 'lessons', 'consultations'] as const
+
+/** What outlives an erasure, without a name: their sentences stand below `personal`. */
+export function keptOf({ roles }: Pick<OnRoll, 'roles'>): string[] {
+  const isStaff = roles.some(({ role }) => role !== 'learner' && role !== 'parent')
+  return isStaff ? [...OF_STAFF, ...OF_ALL] : [...OF_ALL]
+}
+
+/** Whether a name was typed as it stands, but for case and spaces. */
+export function sameName(typed: string, name: string): boolean {
+  const plain = (text: string) =>
+    text.normalize('NFC').toLocaleLowerCase('kk').split(/\s+/).filter(Boolean).join(' ')
+  return plain(typed) === plain(name)
 }

@@ -8,6 +8,8 @@ import { Dialog } from '../../ui/Dialog'
 import { Icon } from '../../ui/Icon'
 import { usePage } from '../../ui/page'
 import { Problem } from '../../ui/Problem'
+import { CalendarPart } from './Calendar'
+import { ConsentsPart } from './Consents'
 import { SettingsPanel } from './Panel'
 import classes from './View.module.css'
 
@@ -44,6 +46,8 @@ export default function Settings() {
           {t('connection.title')}
         </Link>
       </section>
+      <ConsentsPart />
+      <CalendarPart />
       <Leaving />
     </main>
   )

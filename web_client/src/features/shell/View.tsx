@@ -1,15 +1,38 @@
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useLocation } from 'wouter'
-import type { Permission } from '../../api/types'
+import type { Permission, Role } from '../../api/types'
 import { useMe } from '../../me'
 import { Icon } from '../../ui/Icon'
 import type { IconName } from '../../ui/icons'
 import { Mark } from '../../ui/Mark'
+import { Reminders } from '../reminders/Reminders'
 import classes from './View.module.css'
 
-const PLACES: readonly { href: string; icon: IconName; name: string; needs?: Permission[] }[] = [
+interface Place {
+  href: string
+  icon: IconName
+  name: string
+  needs?: Permission[]
+  roles?: Role[]
+}
+
+const PLACES: readonly Place[] = [
   { href: '/', icon: 'house', name: 'nav.today' },
+  {
+    href: '/threads',
+    icon: 'message-square',
+    name: 'nav.threads',
+    roles: ['teacher', 'tutor', 'learner'],
+  },
+  { href: '/recordings', icon: 'film', name: 'nav.recordings' },
+  {
+    href: '/consultations',
+    icon: 'calendar-days',
+    name: 'nav.consultations',
+    roles: ['teacher', 'tutor', 'learner'],
+  },
+  { href: '/learners', icon: 'users', name: 'nav.learners', roles: ['teacher', 'tutor'] },
   {
     href: '/school',
     icon: 'graduation-cap',
@@ -25,7 +48,11 @@ export function Shell({ children }: { children: ReactNode }) {
   const { t } = useTranslation()
   const [path] = useLocation()
   const me = useMe()
-  const open = PLACES.filter(({ needs }) => !needs || needs.some((one) => me.may.includes(one)))
+  const open = PLACES.filter(
+    ({ needs, roles }) =>
+      (!needs || needs.some((one) => me.may.includes(one))) &&
+      (!roles || me.roles.some(({ role }) => roles.includes(role))),
+  )
   const isAt = (href: string) => path === href || (href !== '/' && path.startsWith(`${href}/`))
   return (
     <div className={classes.app}>
@@ -46,6 +73,7 @@ export function Shell({ children }: { children: ReactNode }) {
         ))}
       </nav>
       {children}
+      <Reminders />
     </div>
   )
 }

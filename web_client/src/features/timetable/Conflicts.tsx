@@ -1,13 +1,15 @@
 import { useTranslation } from 'react-i18next'
 import { dayOf } from '../../base/format'
 import { Icon } from '../../ui/Icon'
-import type { Conflict } from './model'
+import { conflictsBeside, conflictsIn } from './model'
 
 const SHOWN = 5
 
 /** What stands in the way; it may be meant so. */
-export function Conflicts({ conflicts }: { conflicts: readonly Conflict[] }) {
+export function Conflicts({ error }: { error: unknown }) {
   const { t } = useTranslation()
+  const conflicts = conflictsIn(error)
+  const more = Math.max(0, conflicts.length - SHOWN) + conflictsBeside(error)
   if (conflicts.length === 0) return null
   return (
     <div className="note attn" role="alert">
@@ -21,9 +23,7 @@ export function Conflicts({ conflicts }: { conflicts: readonly Conflict[] }) {
             </li>
           ))}
         </ul>
-        {conflicts.length > SHOWN && (
-          <p>{t('timetable.conflictMore', { count: conflicts.length - SHOWN })}</p>
-        )}
+        {more > 0 && <p>{t('timetable.conflictMore', { count: more })}</p>}
         <p>{t('timetable.conflictText')}</p>
       </div>
     </div>

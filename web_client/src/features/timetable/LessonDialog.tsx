@@ -80,7 +80,7 @@ export function LessonDialog({ lesson, teachers, close, done }: Props) {
         ]}
       />
       <TextInput {...form.field('title')} label={t('timetable.topic')} />
-      <Conflicts conflicts={conflicts} />
+      <Conflicts error={task.error} />
       <fieldset className={classes.part}>
         <legend className="vh">{t('timetable.cancelling')}</legend>
         <label className={classes.check}>

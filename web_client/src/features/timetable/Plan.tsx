@@ -115,7 +115,7 @@ export function Plan({ courses, names, first, close, done }: Props) {
         <TextInput {...form.field('until')} type="date" label={t('import.until')} />
       </div>
       <TextInput {...form.field('title')} label={t('timetable.topic')} />
-      <Conflicts conflicts={conflicts} />
+      <Conflicts error={task.error} />
     </Ask>
   )
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { PlannedLesson } from '../../api/types'
 import { Refusal } from '../../base/errors'
-import { conflictsIn, daysOf, hourOf, hoursOf, nextHour } from './model'
+import { conflictsBeside, conflictsIn, daysOf, hourOf, hoursOf, nextHour } from './model'
 
 const lesson = (day: string, begins: string) => ({ id: day + begins, day, begins }) as PlannedLesson
 
@@ -32,4 +32,6 @@ it('shows what stands in the way, and nothing for other refusals', () => {
   expect(conflictsIn(new Refusal('lesson_conflict', 409, { conflicts }))).toEqual(conflicts)
   expect(conflictsIn(new Refusal('stale', 409))).toEqual([])
   expect(conflictsIn(null)).toEqual([])
+  expect(conflictsBeside(new Refusal('lesson_conflict', 409, { conflicts, more: 12 }))).toBe(12)
+  expect(conflictsBeside(new Refusal('stale', 409))).toBe(0)
 })

@@ -51,6 +51,12 @@ export interface Conflict {
   begins: string
 }
 
+/** How many lessons stand in the way besides those that are named. */
+export function conflictsBeside(error: unknown): number {
+  const more = error instanceof Refusal && error.code === 'lesson_conflict' && error.params.more
+  return typeof more === 'number' ? more : 0
+}
+
 /** What stands in the way, where that is why it was refused. */
 export function conflictsIn(error: unknown): Conflict[] {
   if (!(error instanceof Refusal) || error.code !== 'lesson_conflict') return []

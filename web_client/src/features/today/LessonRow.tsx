@@ -38,6 +38,11 @@ export function LessonRow({ lesson, now, past }: Row & { past?: boolean }) {
             {t(lesson.my_part === 'see' ? 'today.listen' : 'today.enter')}
           </Button>
         )}
+        {lesson.state === 'ended' && lesson.my_part === 'lead' && (
+          <Button component={Link} href={`/lessons/${lesson.id}/report`} variant="subtle" size="sm">
+            {t('report.open')}
+          </Button>
+        )}
       </div>
     </li>
   )

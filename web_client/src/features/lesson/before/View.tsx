@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
 import { explain } from '../../../base/errors'
@@ -15,6 +16,7 @@ import { lessonName } from '../../../ui/lessonName'
 import { Mark } from '../../../ui/Mark'
 import { usePage } from '../../../ui/page'
 import { Thread } from '../../../ui/Thread'
+import { ConnectionCheck } from '../../connection/model'
 import { Preview } from '../../devices/Preview'
 import type { LessonVisit, Stage } from '../model'
 import classes from './View.module.css'
@@ -49,6 +51,7 @@ export function Before({ visit, stage }: { visit: LessonVisit; stage: BeforeStag
           {!listens && <Preview devices={visit.devices} name={me.name} />}
           <section className={classes.side} aria-label={t('before.enter')}>
             <Facts lesson={lesson} />
+            <Line />
             {stage.waiting ? (
               <WaitingForTeacher visit={visit} lesson={lesson} />
             ) : (
@@ -72,6 +75,37 @@ export function Before({ visit, stage }: { visit: LessonVisit; stage: BeforeStag
           </section>
         </main>
       </div>
+    </div>
+  )
+}
+
+/** Tries the ways to the server on demand, and says honestly how lessons will go. */
+function Line() {
+  const { api, clock } = useServices()
+  const check = useModel((scope) => new ConnectionCheck(scope, clock, api), [api, clock])
+  return check ? <LineTest check={check} /> : null
+}
+
+function LineTest({ check }: { check: ConnectionCheck }) {
+  const { t } = useTranslation()
+  const { verdict, error } = useValue(check.state)
+  const [running, setRunning] = useState(false)
+  const run = async () => {
+    setRunning(true)
+    await check.run()
+    setRunning(false)
+  }
+  return (
+    <div className={classes.test} role="status" data-line={verdict ?? undefined}>
+      {verdict && (
+        <p className={`st ${{ good: 'ok', detour: 'attn', none: 'bad' }[verdict]}`}>
+          {t(`connection.verdict.${verdict}`)}
+        </p>
+      )}
+      {error !== null && <FieldError>{explain(error)}</FieldError>}
+      <Button variant="subtle" size="sm" disabled={running} onClick={() => void run()}>
+        {t(running ? 'before.testing' : 'before.testLine')}
+      </Button>
     </div>
   )
 }

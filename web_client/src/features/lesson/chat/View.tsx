@@ -1,44 +1,65 @@
-import { ActionIcon, Button, Textarea } from '@mantine/core'
-import { type FormEvent, type KeyboardEvent, useEffect, useRef } from 'react'
+import { Button } from '@mantine/core'
+import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { MessageView } from '../../../api/types'
-import { explain } from '../../../base/errors'
-import { timeOf } from '../../../base/format'
+import type { ChatRule } from '../../../api/types'
 import { useValue } from '../../../base/react'
-import { useMe } from '../../../me'
-import { FieldError } from '../../../ui/FieldError'
-import { Icon } from '../../../ui/Icon'
 import { Problem } from '../../../ui/Problem'
 import { Waiting } from '../../../ui/Waiting'
+import { attempt } from '../room/attempt'
+import { Message } from './Message'
 import type { ChatModel } from './model'
+import type { Chat as State } from './reducer'
+import { Say } from './Say'
 import classes from './View.module.css'
 
-export function Chat({ chat }: { chat: ChatModel }) {
+const RULES: readonly ChatRule[] = ['all', 'private', 'leaders']
+
+/** `place`: the breakout one is in; undefined where all are read. */
+export function Chat({ chat, place }: { chat: ChatModel; place?: string | undefined }) {
   const { t } = useTranslation()
   const synced = useValue(chat.chat)
+  useEffect(() => chat.setPlace(place ?? 'main'), [chat, place])
+  const state = synced.phase === 'ready' ? synced.state : null
   return (
     <>
+      {state?.leads && place !== undefined && <Rule chat={chat} rule={state.rule} />}
       <div className={classes.talk}>
         {synced.phase === 'loading' && <Waiting>{t('chat.loading')}</Waiting>}
         {synced.phase === 'failed' && <Problem error={synced.error} retry={() => chat.retry()} />}
-        {synced.phase === 'ready' && (
-          <Messages
-            chat={chat}
-            messages={synced.state.messages}
-            earlier={synced.state.earlier !== null}
-          />
-        )}
+        {state && <Messages chat={chat} state={state} place={place} />}
       </div>
-      <Say chat={chat} />
+      {state && <Say chat={chat} rule={state.rule} leads={state.leads} place={place} />}
     </>
   )
 }
 
-function Messages(props: { chat: ChatModel; messages: readonly MessageView[]; earlier: boolean }) {
+/** Who may write, in the hands of who leads. */
+function Rule({ chat, rule }: { chat: ChatModel; rule: ChatRule }) {
   const { t } = useTranslation()
-  const { zone } = useMe()
-  const { chat, messages, earlier } = props
-  const list = useFollowing(messages.at(-1)?.id)
+  return (
+    <label className={classes.rule}>
+      <span>{t('chat.rule.title')}</span>
+      <select
+        value={rule}
+        onChange={(event) => void attempt(chat.setRule(event.currentTarget.value as ChatRule))}
+      >
+        {RULES.map((one) => (
+          <option key={one} value={one}>
+            {t(`chat.rule.${one}`)}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
+function Messages(props: { chat: ChatModel; state: State; place: string | undefined }) {
+  const { t } = useTranslation()
+  const { chat, state, place } = props
+  const shown = state.messages.filter(
+    (one) => place === undefined || one.to_all || one.private_with || (one.place ?? 'main') === place,
+  )
+  const list = useFollowing(shown.at(-1)?.id)
   return (
     <div
       className={classes.scroll}
@@ -47,31 +68,16 @@ function Messages(props: { chat: ChatModel; messages: readonly MessageView[]; ea
       role="region"
       aria-label={t('chat.list')}
     >
-      {earlier && (
+      {state.earlier !== null && (
         <Button variant="subtle" size="sm" onClick={() => void chat.readEarlier()}>
           {t('chat.earlier')}
         </Button>
       )}
-      {messages.length === 0 && <p className={`sm muted ${classes.empty}`}>{t('chat.empty')}</p>}
-      <ol className={messages.length > 0 ? classes.messages : undefined}>
-        {messages.map((message) => {
-          const mine = chat.isMine(message)
-          return (
-            <li
-              key={message.id}
-              className={mine ? classes.mine : undefined}
-              data-message={message.id}
-            >
-              <p className={classes.who}>
-                <b>{mine ? t('room.you') : message.author.name}</b>
-                <time className="faint xs num" dateTime={message.sent_at}>
-                  {timeOf(message.sent_at, zone)}
-                </time>
-              </p>
-              <p className={classes.text}>{message.text}</p>
-            </li>
-          )
-        })}
+      {shown.length === 0 && <p className={`sm muted ${classes.empty}`}>{t('chat.empty')}</p>}
+      <ol className={shown.length > 0 ? classes.messages : undefined}>
+        {shown.map((message) => (
+          <Message key={message.id} chat={chat} message={message} state={state} />
+        ))}
       </ol>
     </div>
   )
@@ -94,44 +100,4 @@ function useFollowing(newest: string | undefined) {
     if (atEnd.current) element.scrollTop = element.scrollHeight
   }, [newest])
   return list
-}
-
-function Say({ chat }: { chat: ChatModel }) {
-  const { t } = useTranslation()
-  const { text, busy, error } = useValue(chat.draft)
-  const send = (event: FormEvent) => {
-    event.preventDefault()
-    void chat.send()
-  }
-  const press = (event: KeyboardEvent) => {
-    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return
-    event.preventDefault()
-    void chat.send()
-  }
-  return (
-    <form className={classes.say} onSubmit={send}>
-      {error !== null && <FieldError>{explain(error)}</FieldError>}
-      <div className={classes.row}>
-        <Textarea
-          className="grow"
-          aria-label={t('chat.write')}
-          placeholder={t('chat.write')}
-          value={text}
-          rows={1}
-          onChange={(event) => chat.type(event.currentTarget.value)}
-          onKeyDown={press}
-        />
-        <ActionIcon
-          type="submit"
-          variant="filled"
-          className="sb-btn"
-          size="var(--sb-control)"
-          disabled={busy}
-          aria-label={t('chat.send')}
-        >
-          <Icon name="send" />
-        </ActionIcon>
-      </div>
-    </form>
-  )
 }

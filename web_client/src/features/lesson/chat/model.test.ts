@@ -8,12 +8,20 @@ import { FakeSocket } from '../../../testing/fakeSocket'
 import { ChatModel } from './model'
 import { reduceChat, withEarlier } from './reducer'
 
+const ALL = { rule: 'all' as const, leads: false }
 const message = (n: number, author = 'anna'): MessageView => ({
   id: `message_${n}`,
   room_id: 'room_1',
   author: { id: author, name: author },
   text: `text ${n}`,
   sent_at: '2026-10-22T05:00:00Z',
+  reply_to: null,
+  files: [],
+  reactions: [],
+  private_with: null,
+  place: null,
+  to_all: false,
+  deleted: false,
 })
 const posted = (n: number, author = 'anna'): Fact => ({
   stream: 'unit_1',
@@ -34,7 +42,7 @@ const posted = (n: number, author = 'anna'): Fact => ({
 
 describe('reduceChat', () => {
   it('appends, once', () => {
-    const chat = { messages: [message(1)], earlier: null }
+    const chat = { messages: [message(1)], earlier: null, ...ALL }
     const once = reduceChat(chat, posted(2))
     expect(once.messages).toEqual([message(1), message(2)])
     expect(reduceChat(once, posted(2))).toBe(once)
@@ -42,11 +50,11 @@ describe('reduceChat', () => {
 
   it('puts older pages in front and bears an overlap', () => {
     const chat = withEarlier(
-      { messages: [message(3)], earlier: 'message_3' },
+      { messages: [message(3)], earlier: 'message_3', ...ALL },
       [message(2), message(3)],
       null,
     )
-    expect(chat).toEqual({ messages: [message(2), message(3)], earlier: null })
+    expect(chat).toEqual({ messages: [message(2), message(3)], earlier: null, ...ALL })
   })
 })
 
@@ -55,8 +63,10 @@ describe('ChatModel', () => {
     const socket = new FakeSocket()
     socket.answer('subscribe', ({ position }) => ({ ok: { position, events: [] } }))
     const link = new Link(socket)
-    const first = { position: 5, items: [message(4), message(5)], earlier: 'message_4' }
-    const all = { messages: async () => first, ...api } as unknown as Api
+    const first = { position: 5, items: [message(4), message(5)], earlier: 'message_4', ...ALL }
+    const none = { position: 5, items: [], earlier: null, ...ALL }
+    const aside = { privateMessages: async () => none }
+    const all = { messages: async () => first, ...aside, ...api } as unknown as Api
     const chat = new ChatModel(new Scope(), all, link, 'room_1', 'misha')
     socket.open()
     await socket.settle()
@@ -80,8 +90,8 @@ describe('ChatModel', () => {
     const { chat, socket } = await open({
       messages: async (_: string, before?: string) =>
         before
-          ? { position: 5, items: [message(2), message(3)], earlier: null }
-          : { position: 5, items: [message(4)], earlier: 'message_4' },
+          ? { position: 5, items: [message(2), message(3)], earlier: null, ...ALL }
+          : { position: 5, items: [message(4)], earlier: 'message_4', ...ALL },
     })
     await chat.readEarlier()
     await socket.settle()
@@ -102,7 +112,7 @@ describe('ChatModel', () => {
     expect(chat.draft.get()).toMatchObject({ text: 'сәлем', busy: false })
     expect(chat.draft.get().error).toMatchObject({ code: 'message_too_long' })
     await chat.send()
-    expect(chat.draft.get()).toEqual({ text: '', busy: false, error: null })
+    expect(chat.draft.get()).toMatchObject({ text: '', busy: false, error: null })
     expect(chat.chat.get()).toMatchObject({ state: { messages: { length: 2 } } })
   })
 

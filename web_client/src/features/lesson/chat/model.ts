@@ -1,49 +1,90 @@
 import type { Api } from '../../../api/client'
 import { follow, type Follower, type Synced } from '../../../api/events'
 import type { Link } from '../../../api/link'
-import type { MessageView } from '../../../api/types'
+import type { ChatRule, FileView, MessageView, ReactionView } from '../../../api/types'
 import type { Scope } from '../../../base/scope'
 import { Cell, type Value } from '../../../base/value'
-import { type Chat, reduceChat, withEarlier } from './reducer'
+import { type Chat, reduceChat, together, withEarlier, withMessage } from './reducer'
 
 export interface Draft {
   text: string
   busy: boolean
   error: unknown
+  /** What it answers. */
+  reply: MessageView | null
+  /** Only for who leads the lesson and one learner: `to`, where one leads oneself. */
+  aside: boolean
+  to: { id: string; name: string } | null
+  /** For every breakout. */
+  toAll: boolean
+  files: readonly FileView[]
+  /** Files on their way. */
+  sending: number
 }
 
-const EMPTY: Draft = { text: '', busy: false, error: null }
+const EMPTY: Draft = {
+  text: '',
+  busy: false,
+  error: null,
+  reply: null,
+  aside: false,
+  to: null,
+  toAll: false,
+  files: [],
+  sending: 0,
+}
+export const MOST_FILES = 10
 
-/** The talk of one room. What is sent appears when the room tells it; what is typed is never lost. */
+/** Where a talk is read: a page, the newest or the one before a message. */
+export type Pages = (before?: string) => Promise<{
+  position: number
+  room_id?: string
+  items: MessageView[]
+  earlier: string | null
+  rule: ChatRule
+  leads: boolean
+}>
+
+/** The talk of one room, or of a course. What is sent appears when the room tells it; what is typed is never lost. */
 export class ChatModel {
   private readonly follower: Follower<Chat>
+  private readonly aside: Follower<Chat> | null
+  private readonly chatCell = new Cell<Synced<Chat>>({ phase: 'loading' })
   private readonly draftCell = new Cell<Draft>(EMPTY)
   private readonly unreadCell = new Cell(0)
   private readonly newestCell = new Cell<MessageView | null>(null)
+  private readonly placeCell = new Cell('main')
   private open = false
-  private lastKnown: string | null = null
-  private begun = false
+  private known: ReadonlySet<string> | null = null
+  private lastKnown = ''
   private readingEarlier = false
 
   constructor(
     scope: Scope,
     private readonly api: Api,
     link: Link,
-    private readonly roomId: string,
+    private roomId: string,
     private readonly me: string,
+    private readonly pages: Pages = (before) => api.messages(roomId, before),
   ) {
-    this.follower = follow(scope, link, {
+    this.follower = follow<Chat>(scope, link, {
       snapshot: async () => {
-        const { position, items, earlier } = await api.messages(roomId)
-        return { topic: `room:${roomId}`, position, state: { messages: items, earlier } }
+        const { position, items, earlier, rule, leads, room_id } = await this.pages()
+        this.roomId = room_id ?? this.roomId
+        const state = { messages: items, earlier, rule, leads }
+        return { topic: `room:${this.roomId}`, position, state }
       },
-      reduce: reduceChat,
+      reduce: (chat, fact) => reduceChat(chat, fact, me),
     })
-    scope.onEnd(this.follower.value.watch(() => this.count()))
+    this.aside = roomId ? this.followAside(scope, link) : null
+    for (const one of [this.follower, this.aside]) {
+      if (one) scope.onEnd(one.value.watch(() => this.changed()))
+    }
+    this.changed()
   }
 
   get chat(): Value<Synced<Chat>> {
-    return this.follower.value
+    return this.chatCell
   }
 
   get draft(): Value<Draft> {
@@ -60,6 +101,11 @@ export class ChatModel {
     return this.newestCell
   }
 
+  /** The breakout one is in, or `main`. */
+  get place(): Value<string> {
+    return this.placeCell
+  }
+
   isMine(message: MessageView): boolean {
     return message.author.id === this.me
   }
@@ -69,21 +115,83 @@ export class ChatModel {
     if (open) this.unreadCell.set(0)
   }
 
+  setPlace(place: string): void {
+    if (place !== this.placeCell.get()) this.placeCell.set(place)
+  }
+
   type(text: string): void {
     this.draftCell.update((draft) => ({ ...draft, text, error: null }))
   }
 
+  /** To whom, and as an answer to what, the next message goes. */
+  address(part: Partial<Pick<Draft, 'reply' | 'aside' | 'to' | 'toAll'>>): void {
+    this.draftCell.update((draft) => ({ ...draft, ...part, error: null }))
+  }
+
   async send(): Promise<void> {
-    const { text, busy } = this.draftCell.get()
-    if (busy || !text.trim()) return
-    this.draftCell.set({ text, busy: true, error: null })
+    const { text, busy, reply, aside, to, toAll, files, sending } = this.draftCell.get()
+    if (busy || sending > 0 || (!text.trim() && files.length === 0)) return
+    this.draftCell.update((draft) => ({ ...draft, busy: true, error: null }))
+    const place = this.placeCell.get()
     try {
-      await this.api.postMessage(this.roomId, text.trim())
+      await this.api.postMessage(this.roomId, {
+        text: text.trim(),
+        reply_to: reply?.id ?? null,
+        file_ids: files.map(({ id }) => id),
+        private: aside,
+        to: to?.id ?? null,
+        to_all: toAll,
+        place: place === 'main' ? null : place,
+      })
       // Typing may have gone on meanwhile: only what was sent is taken away.
-      this.draftCell.update((draft) => ({ ...EMPTY, text: draft.text === text ? '' : draft.text }))
+      this.draftCell.update((draft) => ({
+        ...EMPTY,
+        aside,
+        to,
+        sending: draft.sending,
+        files: draft.files.filter((one) => !files.includes(one)),
+        text: draft.text === text ? '' : draft.text,
+      }))
     } catch (error) {
       this.draftCell.update((draft) => ({ ...draft, busy: false, error }))
     }
+  }
+
+  /** Sends files ahead; they go with the next message. */
+  async attach(files: readonly File[]): Promise<void> {
+    const room = MOST_FILES - this.draftCell.get().files.length
+    for (const file of files.slice(0, Math.max(0, room))) await this.attachOne(file)
+  }
+
+  detach(id: string): void {
+    this.draftCell.update((draft) => ({
+      ...draft,
+      files: draft.files.filter((one) => one.id !== id),
+    }))
+  }
+
+  /** Where a file lies now; throws a refusal. */
+  async fileUrl(id: string): Promise<string> {
+    return (await this.api.fileLink(id)).url
+  }
+
+  /** Throws a refusal. */
+  async react(message: MessageView, kind: ReactionView['kind']): Promise<void> {
+    const on = !message.reactions.some((one) => one.kind === kind && one.mine)
+    const view = await this.api.reactToMessage(message.room_id, message.id, { kind, on })
+    this.follower.change((chat) => withMessage(chat, view))
+  }
+
+  /** Throws a refusal. */
+  async takeBack(message: MessageView): Promise<void> {
+    const view = await this.api.deleteMessage(message.room_id, message.id)
+    const follower = message.private_with ? this.aside : this.follower
+    follower?.change((chat) => withMessage(chat, view))
+  }
+
+  /** Throws a refusal. */
+  async setRule(rule: ChatRule): Promise<void> {
+    await this.api.setChatRule(this.roomId, rule)
   }
 
   async readEarlier(): Promise<void> {
@@ -91,7 +199,7 @@ export class ChatModel {
     if (this.readingEarlier || synced.phase !== 'ready' || !synced.state.earlier) return
     this.readingEarlier = true
     try {
-      const page = await this.api.messages(this.roomId, synced.state.earlier)
+      const page = await this.pages(synced.state.earlier)
       this.follower.change((chat) => withEarlier(chat, page.items, page.earlier))
     } catch (error) {
       this.draftCell.update((draft) => ({ ...draft, error }))
@@ -104,15 +212,53 @@ export class ChatModel {
     void this.follower.reload()
   }
 
-  /** Older pages come in front of what is known, so only what follows the last known one is new. */
-  private count(): void {
+  private followAside(scope: Scope, link: Link): Follower<Chat> {
+    return follow<Chat>(scope, link, {
+      snapshot: async () => {
+        const { position, items, earlier, rule, leads } = await this.api.privateMessages(this.roomId)
+        const topic = leads ? `leaders:${this.roomId}` : `private:${this.roomId}:${this.me}`
+        return { topic, position, state: { messages: items, earlier, rule, leads } }
+      },
+      reduce: (chat, fact) => reduceChat(chat, fact, this.me),
+    })
+  }
+
+  private async attachOne(file: File): Promise<void> {
+    this.draftCell.update((draft) => ({ ...draft, sending: draft.sending + 1, error: null }))
+    try {
+      const { id, name, type, bytes } = await this.api.uploadFile(this.roomId, file)
+      const sent = { id, name, type, bytes }
+      this.draftCell.update((draft) => ({ ...draft, files: [...draft.files, sent] }))
+    } catch (error) {
+      this.draftCell.update((draft) => ({ ...draft, error }))
+    } finally {
+      this.draftCell.update((draft) => ({ ...draft, sending: draft.sending - 1 }))
+    }
+  }
+
+  private changed(): void {
     const synced = this.follower.value.get()
-    if (synced.phase !== 'ready') return
-    const { messages } = synced.state
-    const place = messages.findIndex(({ id }) => id === this.lastKnown)
-    const fresh = this.begun ? messages.slice(place + 1).filter((m) => !this.isMine(m)) : []
-    this.begun = true
-    this.lastKnown = messages.at(-1)?.id ?? null
+    const aside = this.aside?.value.get()
+    if (synced.phase !== 'ready') {
+      this.chatCell.set(synced)
+      return
+    }
+    const more = aside?.phase === 'ready' ? aside.state.messages : []
+    const state = { ...synced.state, messages: together(synced.state.messages, more) }
+    this.chatCell.set({ phase: 'ready', state })
+    if (this.aside && aside?.phase === 'loading') return
+    this.count(state.messages)
+  }
+
+  /** New is what is not known and younger than all that is: older pages come in front. */
+  private count(messages: readonly MessageView[]): void {
+    const { known, lastKnown } = this
+    this.known = new Set(messages.map(({ id }) => id))
+    this.lastKnown = messages.at(-1)?.id ?? ''
+    if (!known) return
+    const fresh = messages.filter(
+      (one) => !known.has(one.id) && one.id > lastKnown && !this.isMine(one),
+    )
     const newest = fresh.at(-1)
     if (!newest) return
     this.newestCell.set(newest)

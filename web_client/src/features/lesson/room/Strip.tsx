@@ -1,7 +1,8 @@
 import { useTranslation } from 'react-i18next'
-import { useValue } from '../../../base/react'
+import { usePart } from '../../../base/react'
 import type { Value } from '../../../base/value'
 import { Icon } from '../../../ui/Icon'
+import { useFaces } from './faces'
 import type { RoomModel } from './model'
 import { Tile } from './Tile'
 import classes from './View.module.css'
@@ -9,20 +10,15 @@ import classes from './View.module.css'
 /** The faces beside the stage, always in the same places: oneself first, then as they came. */
 export function Strip({ model, now }: { model: RoomModel; now: Value<number> }) {
   const { t } = useTranslation()
-  const { participants, me } = useValue(model.room.state)
-  const inOrder = [
-    ...participants.filter(({ id }) => id === me),
-    ...participants.filter(({ id }) => id !== me),
-  ]
+  const faces = useFaces(model)
+  const me = usePart(model.room.state, (room) => room.me)
+  const inOrder = [...faces.filter((id) => id === me), ...faces.filter((id) => id !== me)]
   return (
-    <section
-      className={classes.strip}
-      aria-label={t('room.people', { count: participants.length })}
-    >
+    <section className={classes.strip} aria-label={t('room.people', { count: faces.length })}>
       <ul>
-        {inOrder.map((participant) => (
-          <li key={participant.id}>
-            <Tile model={model} participant={participant} now={now} />
+        {inOrder.map((id) => (
+          <li key={id}>
+            <Tile model={model} id={id} now={now} />
           </li>
         ))}
       </ul>

@@ -1,9 +1,10 @@
 import type { RefObject } from 'react'
 import { useTranslation } from 'react-i18next'
-import { lengthOf, timeOf } from '../../../base/format'
-import { useValue } from '../../../base/react'
+import { lengthOf, stopwatch, timeOf } from '../../../base/format'
+import { usePart, useValue } from '../../../base/react'
 import type { Value } from '../../../base/value'
 import { useMe } from '../../../me'
+import { Icon } from '../../../ui/Icon'
 import { lessonName } from '../../../ui/lessonName'
 import { MarkDrawing } from '../../../ui/Mark'
 import { Thread } from '../../../ui/Thread'
@@ -18,16 +19,14 @@ interface Props {
   heading: RefObject<HTMLHeadingElement | null>
 }
 
-/** Which lesson this is, how the connection stands, how much time is left. */
+/** Which lesson this is, whether it is recorded, how the connection stands, how much time is left. */
 export function TopBar({ visit, model, now, heading }: Props) {
   const { t } = useTranslation()
   const { zone } = useMe()
   const lesson = useValue(visit.lesson)
   const connection = useValue(model.room.connection)
-  const moment = useValue(now)
   if (!lesson) return null
   const { first, second } = lessonName(lesson)
-  const left = Date.parse(lesson.ends_at) - moment
   const times = `${timeOf(lesson.starts_at, zone)}–${timeOf(lesson.ends_at, zone)}`
   return (
     <header className={classes.top}>
@@ -42,14 +41,61 @@ export function TopBar({ visit, model, now, heading }: Props) {
           {[lesson.subject && lesson.title, times].filter(Boolean).join(' · ')}
         </p>
       </div>
+      <Moments model={model} now={now} />
       <span role="status" className={classes.line} data-state={connection}>
         <Thread state={connection}>{t(`room.connection.${connection}`)}</Thread>
       </span>
-      {left > 0 && (
-        <span className={`${classes.left} hide-p`}>
-          <b className="num">{t('today.left', { length: lengthOf(left) })}</b>
+      <Left now={now} ends={Date.parse(lesson.ends_at)} />
+    </header>
+  )
+}
+
+function Left({ now, ends }: { now: Value<number>; ends: number }) {
+  const { t } = useTranslation()
+  const left = ends - useValue(now)
+  if (left <= 0) return null
+  return (
+    <span className={`${classes.left} hide-p`}>
+      <b className="num">{t('today.left', { length: lengthOf(left) })}</b>
+    </span>
+  )
+}
+
+/** What runs by the clock: the recording, the timer, the time of the groups. */
+function Moments({ model, now }: Pick<Props, 'model' | 'now'>) {
+  const { t } = useTranslation()
+  const leading = usePart(model.room.state, (room) => room.leading)
+  const moment = model.room.serverTime(useValue(now))
+  const { recording, timer, breakouts } = leading
+  const left = (ends: number) => stopwatch(Math.max(0, ends * 1000 - moment))
+  return (
+    <>
+      {recording && (
+        <span className={classes.rec} data-recording>
+          <i aria-hidden="true" />
+          <span>{t('room.recording.light')}</span>
+          <span className="num hide-p">{stopwatch(moment - recording.since * 1000)}</span>
         </span>
       )}
-    </header>
+      {timer && (
+        <span
+          className={classes.timer}
+          role="timer"
+          data-timer
+          data-over={timer.ends_at * 1000 <= moment || undefined}
+        >
+          <Icon name="timer" size={16} />
+          {timer.title && <span className="cut hide-p">{timer.title}</span>}
+          <b className="num">{left(timer.ends_at)}</b>
+        </span>
+      )}
+      {breakouts?.closes_at && (
+        <span className={classes.timer} role="timer" data-closes>
+          <Icon name="users" size={16} />
+          <span className="vh">{t('room.breakouts.left')}</span>
+          <b className="num">{left(breakouts.closes_at)}</b>
+        </span>
+      )}
+    </>
   )
 }

@@ -1,12 +1,12 @@
 import type { Scope } from '../../../base/scope'
 import { Cell, type Value } from '../../../base/value'
-import type { RoomState } from '../../../media/roomState'
+import { leads, personWith, type RoomState } from '../../../media/roomState'
 import type { ChatModel } from '../chat/model'
 
 export interface Announcement {
   /** Changes with every announcement, so that equal sentences are read again. */
   turn: number
-  key: 'cameIn' | 'wentOut' | 'wrote'
+  key: 'cameIn' | 'wentOut' | 'wrote' | 'raised' | 'knocks'
   name: string
   text: string
 }
@@ -33,6 +33,15 @@ export function announce(
         const went = before.participants.filter(({ id }) => !present.has(id))
         for (const { name } of came) say('cameIn', name)
         for (const { name } of went) say('wentOut', name)
+      }
+      if (before.version > 0 && leads(now)) {
+        for (const { id, name, hand_at } of now.participants) {
+          if (hand_at !== null && personWith(before, id)?.hand_at === null) say('raised', name)
+        }
+        const known = new Set(before.inLobby.map(({ participant_id }) => participant_id))
+        for (const { participant_id, name } of now.inLobby) {
+          if (!known.has(participant_id)) say('knocks', name)
+        }
       }
       before = now
     }),

@@ -1,18 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import type { ParticipantView, PublicationView } from '../../../api/types'
+import type { PublicationView } from '../../../api/types'
 import { ManualClock } from '../../../base/clock'
 import { Scope } from '../../../base/scope'
 import { Cell } from '../../../base/value'
 import { NOBODY, type RoomState } from '../../../media/roomState'
-import { columnsFor, isHeard, speakerOf, stageOf } from './layout'
+import { person } from '../../../testing/room'
+import { columnsFor, facesOf, isHeard, pageOf, roomFor, speakerOf, stageOf } from './layout'
 
-const person = (id: string, role: ParticipantView['role'] = 'join'): ParticipantView => ({
-  id,
-  person_id: id,
-  name: id,
-  role,
-  connected: true,
-})
 const publication = (
   participant_id: string,
   source: PublicationView['source'],
@@ -27,7 +21,7 @@ const publication = (
 const room: RoomState = {
   ...NOBODY,
   me: 'misha',
-  participants: [person('misha'), person('zere'), person('anna', 'lead'), person('timur')],
+  participants: [person('misha'), person('zere'), person('anna', { role: 'lead' }), person('timur')],
 }
 
 describe('stageOf', () => {
@@ -54,6 +48,19 @@ describe('stageOf', () => {
     expect(on(sharing, 'timur')).toBe('zere screen')
     expect(on(sharing, 'timur', 'anna')).toBe('anna camera')
     expect(on(sharing, 'timur', 'gone')).toBe('zere screen')
+  })
+
+  it('follows the spotlight of the teacher, and one’s own pin before it', () => {
+    const lit = { ...room, leading: { ...room.leading, spotlight: 'zere' } }
+    expect(on(lit, 'timur')).toBe('zere camera')
+    expect(on(lit, 'timur', 'anna')).toBe('anna camera')
+  })
+
+  it('shows nobody of another breakout', () => {
+    const [misha, zere, anna, timur] = room.participants
+    const away = { ...room, participants: [misha!, zere!, { ...anna!, place: 'b' }, timur!] }
+    expect(on(away)).toBe('zere camera')
+    expect(on({ ...away, publications: [publication('anna', 'screen')] })).toBe('zere camera')
   })
 
   it('shows oneself only when alone', () => {
@@ -85,6 +92,32 @@ describe('speakerOf', () => {
     expect(speaker.get()).toBe('timur')
     cell.set({ ...cell.get(), participants: [person('misha')] })
     expect(speaker.get()).toBe('')
+  })
+})
+
+describe('pages of faces', () => {
+  const all = Array.from({ length: 30 }, (_, i) => i)
+
+  it('hold so many, and the last what is left', () => {
+    expect(pageOf(all, 0, 9)).toEqual({ items: all.slice(0, 9), number: 0, pages: 4 })
+    expect(pageOf(all, 3, 9).items).toEqual([27, 28, 29])
+  })
+
+  it('do not run out when people leave', () => {
+    expect(pageOf(all.slice(0, 10), 3, 9)).toEqual({ items: [9], number: 1, pages: 2 })
+    expect(pageOf([], 2, 9)).toEqual({ items: [], number: 0, pages: 1 })
+  })
+
+  it('hold fewer where there is little room', () => {
+    expect([roomFor(1200, 700, 8, 9), roomFor(390, 400, 8, 9), roomFor(1, 1, 8, 9)]).toEqual([
+      9, 8, 1,
+    ])
+  })
+
+  it('leave out who has no picture, but not oneself', () => {
+    const seen = { ...room, publications: [publication('zere', 'camera')] }
+    expect(facesOf(seen, true).map(({ id }) => id)).toEqual(['misha', 'zere'])
+    expect(facesOf(seen, false)).toHaveLength(4)
   })
 })
 

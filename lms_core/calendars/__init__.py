@@ -1,0 +1,1 @@
+"""A person's lessons as a calendar that their own programs read."""

@@ -1,0 +1,1 @@
+"""Consultations: hours that a teacher keeps free, and who has booked them."""

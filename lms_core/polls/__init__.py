@@ -1,0 +1,1 @@
+"""Polls and quick quizzes of a room: asked by who leads, answered once each, counted while they run."""

@@ -1,0 +1,1 @@
+"""What a lesson was, for who led it: who was there, spoke and wrote."""

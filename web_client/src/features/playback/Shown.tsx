@@ -1,0 +1,20 @@
+import { lazy, type ReactNode, Suspense } from 'react'
+import { useSlides } from '../board/slides/find'
+import classes from './Stage.module.css'
+import type { Shown } from './story'
+
+const Slides = lazy(() => import('../board/slides/View'))
+
+/** The page of the presentation that was shown; `otherwise` while it is fetched, or where it is not there any more. */
+export function ShownSlides(props: { roomId: string; shown: Shown; otherwise: ReactNode }) {
+  const { roomId, shown, otherwise } = props
+  const { board } = useSlides(roomId, shown.id)
+  if (!board?.file_id) return otherwise
+  return (
+    <Suspense fallback={otherwise}>
+      <div className={classes.slides} data-shown={shown.id}>
+        <Slides fileId={board.file_id} title={board.title} page={shown.page} />
+      </div>
+    </Suspense>
+  )
+}
