@@ -25,6 +25,7 @@ async def test_a_teacher_keeps_time_free_and_a_pupil_books_it_on_a_phone(server:
     await expect(teacher.page.locator("[data-mine=leads]")).to_have_count(1)
     await teacher.page.screenshot(path=picture("7-consultations-kk-desk"))
     await pupil.go("/consultations")
+    await expect(pupil.page.locator("[data-mine=free]")).to_have_count(1)
     assert await pupil.accessible() == []
     await pupil.button("consultations.book").click()
     await expect(pupil.page.locator("[data-mine=booked]")).to_have_count(1)

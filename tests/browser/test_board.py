@@ -50,7 +50,11 @@ async def in_lesson(server: Running, crowd: Crowd, *, phone: bool = False) -> tu
 
 
 async def shows(one: Visitor, what: str) -> None:
-    await one.page.get_by_role("contentinfo").get_by_role("button", name=one.say("board.show"), exact=True).click()
+    await (
+        one.page.get_by_role("region", name=one.say("room.controls"))
+        .get_by_role("button", name=one.say("board.show"), exact=True)
+        .click()
+    )
     await one.page.get_by_role("menuitem", name=one.say(what), exact=True).click()
 
 

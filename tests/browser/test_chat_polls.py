@@ -166,7 +166,7 @@ async def test_the_talk_of_a_class_goes_on_after_the_lesson(server: Running, cro
     for one in (teacher, pupil):
         await one.page.get_by_role("link", name=one.say("nav.threads")).click()
         await one.page.wait_for_url("**/threads")
-    where = pupil.page.locator("main li a").first
+    where = pupil.page.locator("main li a[href^='/threads/']").first
     address = await where.get_attribute("href")
     await where.click()
     await teacher.go(str(address))

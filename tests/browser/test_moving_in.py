@@ -168,7 +168,7 @@ async def test_a_school_moves_in_by_its_pages(
     await page.screenshot(path=picture(f"26-slips-print-{look}"), full_page=True)
     await page.emulate_media(media="screen")
 
-    miras = await crowd.visitor(empty, language="kk", size=size)
+    miras = await crowd.visitor(empty, language=language, size=size)  # the list was taken in it
     await _comes(miras, "miras.abilov", password)
     if soon.date() == now.date():
         await expect(miras.page.locator("[data-lesson]:visible").first).to_contain_text("Алгебра")

@@ -31,7 +31,7 @@ export function Controls(props: { visit: LessonVisit; model: RoomModel; captions
   const close = () => setDialog(null)
   if (outside) return null
   return (
-    <footer className={classes.bar} aria-label={t('room.controls')}>
+    <section className={classes.bar} aria-label={t('room.controls')}>
       <div className={classes.group}>
         <OwnControls model={model} />
       </div>
@@ -48,7 +48,7 @@ export function Controls(props: { visit: LessonVisit; model: RoomModel; captions
       <EndDialog visit={visit} opened={dialog === 'end'} close={close} />
       <SettingsDialog devices={visit.devices} opened={dialog === 'settings'} close={close} />
       <SeeingDialog model={model} opened={dialog === 'seeing'} close={close} />
-    </footer>
+    </section>
   )
 }
 
