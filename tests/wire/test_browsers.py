@@ -224,6 +224,6 @@ async def test_over_ipv6_too(host: str, maker: str, monkeypatch: pytest.MonkeyPa
     await studio.open(maker, CLEAN, host)
     await studio.publish("up", AudioStreamTrack(), Picture())
     _, tracks = await studio.receive("down", "up:0", "up:1")
-    assert len({each.to_ndarray(format="gray")[0, 0] for each in await frames(of_kind(tracks, "video"), 30)}) > 10
+    assert len({each.to_ndarray(format="gray")[0, 0] for each in await frames(of_kind(tracks, "video"), 60)}) > 20
     await frames(of_kind(tracks, "audio"), 20)
     await studio.close()
