@@ -16,9 +16,8 @@ from tests.support.running import Running, running
 
 pytestmark = pytest.mark.timeout(300)  # three browsers, each logged in by its page
 
-BACK_WITHIN = 6.0
-"""Seconds after the network is back within which sound must be heard again: three times what is meant, for a test
-shares its machine. What it really took is printed."""
+BACK_WITHIN = 2.0
+"""Seconds after the network is back within which sound must be heard again."""
 NETWORK_NOISE = ("ERR_INTERNET_DISCONNECTED", "ERR_CONNECTION", "WebSocket connection", "503 (Service", "net::ERR")
 
 
