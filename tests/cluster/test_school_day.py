@@ -25,12 +25,13 @@ class Writer:
         self._caller, self._path, self._body = caller, path, body
         self.acknowledged: list[str] = []
         self.lost = 0
+        self.stopped = False
         self._wanted = asyncio.Event()
         self._enough = 0
 
     async def run(self) -> None:
         number = 0
-        while True:
+        while not self.stopped:
             number += 1
             try:
                 answer = await self._caller("POST", self._path, self._body(number))
@@ -53,10 +54,15 @@ class Writer:
 @asynccontextmanager
 async def writing(*writers: Writer) -> AsyncIterator[None]:
     async with asyncio.TaskGroup() as tasks:
-        running = [tasks.create_task(one.run()) for one in writers]
-        yield
-        for task in running:
-            task.cancel()
+        for one in writers:
+            tasks.create_task(one.run())
+        try:
+            yield
+        finally:
+            for one in writers:
+                one.stopped = (
+                    True  # not cancelled: what nobody waits for is kept all the same, later
+                )
 
 
 @pytest.mark.req("S234-5.3")
