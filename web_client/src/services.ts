@@ -20,7 +20,12 @@ const DOUBT = 1_000
 const SILENCE = 5_000
 
 export function createServices(): Services {
-  const api = createApi(undefined, undefined, (error) => entrance.refused(error))
+  const api = createApi(
+    undefined,
+    undefined,
+    (error) => entrance.refused(error),
+    (date) => systemClock.heard(date),
+  )
   const link = new Link()
   const entrance: Entrance = new Entrance(api)
   const ask = async () => {

@@ -10,11 +10,15 @@ import { organisationsApi, schoolApi } from './school'
 import { talkApi } from './talk'
 import type { Language, LessonView, NewOrganisation, OpenBreakouts, paths } from './types'
 
-/** The HTTP API as functions. Each answers the body, or throws a `Refusal`; `refused` hears of what is forbidden. */
+/**
+ * The HTTP API as functions. Each answers the body, or throws a `Refusal`. `refused` hears of what is forbidden,
+ * `dated` when the server said so.
+ */
 export function createApi(
   baseUrl = '',
   fetcher: typeof fetch = (...args) => fetch(...args),
   refused: (no: Refusal) => void = () => undefined,
+  dated: (date: string | null) => void = () => undefined,
 ) {
   const http = createClient<paths>({
     baseUrl,
@@ -24,6 +28,7 @@ export function createApi(
   })
   http.use({
     async onResponse({ response }) {
+      dated(response.headers.get('Date'))
       if (response.status !== 403) return
       const problem: unknown = await response.clone().json().catch(() => null)
       refused(refusalOf(problem, 403))

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ManualClock, every, ticking } from './clock'
+import { DeviceClock, ManualClock, every, ticking } from './clock'
 import { compareNames, initialsOf, partsOf, stopwatch, timeOf } from './format'
 import { Scope } from './scope'
 import { Cell, derive, until } from './value'
@@ -34,6 +34,33 @@ describe('Scope', () => {
     inner.end()
     scope.end()
     expect(times).toBe(1)
+  })
+})
+
+describe('DeviceClock', () => {
+  const noon = Date.UTC(2026, 8, 1, 12)
+  const answered = (moment: number) => new Date(moment).toUTCString()
+
+  it('shows the time of the server where the device is an hour off', () => {
+    const clock = new DeviceClock(() => noon + 3_600_000)
+    clock.heard(answered(noon))
+    expect(Math.abs(clock.now() - noon)).toBeLessThanOrEqual(500)
+  })
+
+  it('follows a device that is set right, and is not moved by a slow answer', () => {
+    let device = noon - 3_600_000
+    const clock = new DeviceClock(() => device)
+    clock.heard(answered(noon))
+    device = noon
+    clock.heard(answered(noon - 3000))
+    expect(clock.now()).toBe(noon)
+  })
+
+  it('goes on by the device where no time was said', () => {
+    const clock = new DeviceClock(() => noon)
+    clock.heard(null)
+    clock.heard('soon')
+    expect(clock.now()).toBe(noon)
   })
 })
 

@@ -1,6 +1,9 @@
 import type { Scope } from './scope'
 import { Cell, type Value } from './value'
 
+/** Milliseconds: as far as a clock may be off, and an answer be under way. */
+const SLACK = 5000
+
 /** Where time enters. Moments are milliseconds since 1970 (UTC), durations milliseconds. */
 export interface Clock {
   now(): number
@@ -8,13 +11,31 @@ export interface Clock {
   after(delay: number, then: () => void): () => void
 }
 
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  after(delay, then) {
+/** The device's clock, set right by what the server says: with a clock an hour off one sees the same times as all. */
+export class DeviceClock implements Clock {
+  private wrong = 0
+
+  constructor(private readonly device: () => number = Date.now) {}
+
+  now(): number {
+    return this.device() + this.wrong
+  }
+
+  after(delay: number, then: () => void): () => void {
     const timer = setTimeout(then, delay)
     return () => clearTimeout(timer)
-  },
+  }
+
+  /** `date`: the header `Date` (whole seconds) of an answer that has just come. */
+  heard(date: string | null): void {
+    const said = Date.parse(date ?? '')
+    if (Number.isNaN(said)) return
+    const apart = said + 500 - this.device()
+    if (Math.abs(apart - this.wrong) > SLACK) this.wrong = Math.abs(apart) > SLACK ? apart : 0
+  }
 }
+
+export const systemClock = new DeviceClock()
 
 /** Time that moves only when told to. */
 export class ManualClock implements Clock {
