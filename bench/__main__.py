@@ -4,9 +4,12 @@ import sys
 
 from server import setup_env
 
+_TESTS = {"first-frame", "http", "lesson", "lighthouse", "nine", "playback", "takeover"}
+"""Those that stand on what tests have."""
+
 if __name__ == "__main__":
     if not setup_env.inside():
-        setup_env.ensure("test" if {"first-frame", "http", "takeover"} & set(sys.argv) else "run")
+        setup_env.ensure("test" if _TESTS & set(sys.argv) else "run")
     from bench import run
 
     sys.exit(run.main(sys.argv[1:]))

@@ -6,21 +6,18 @@ import base64
 import sys
 import time
 from statistics import median, quantiles
-from typing import Any
 
-import aiohttp
-import socketio
+import uvloop
 
+from bench.load.wire import Wire
 from bench.processes import cpu_seconds
-from bench.server import PASSWORD, Server
+from bench.server import Server
 from bench.table import Table
 
 ROUNDS = 3
 FIGURE = 150.0  # ms until the others have a stroke
 PEOPLE, CHANGES, EVERY = 30, 150, 0.06
 POINTS = 220  # bytes of new points in a change, with what describes the stroke
-LOGINS = ("teacher", *(f"student{number}" for number in range(1, 26)))
-Json = dict[str, Any]
 
 
 def options(parser: argparse.ArgumentParser) -> None:
@@ -31,8 +28,9 @@ def measure(words: argparse.Namespace) -> Table:
     header = ["", "p50 ms", "p99 ms", "most ms", f"p99 of {FIGURE:g} ms", "answered p50 ms", "CPU ms a change"]
     table = Table("A whiteboard of a class", header)
     with Server("--planes", "1") as server:
+        tokens = server.whole_class()[: words.people]
         for drawing in (1, 5):
-            rounds = [asyncio.run(_round(server, words.people, drawing)) for _ in range(words.rounds)]
+            rounds = [uvloop.run(_round(server, tokens, drawing)) for _ in range(words.rounds)]
             p50, p99, most, answered, cpu = (median(column) for column in zip(*rounds, strict=True))
             name = f"{words.people} people, {drawing} drawing"
             table.rows.append(
@@ -49,75 +47,48 @@ def measure(words: argparse.Namespace) -> Table:
             print(f"▸ {name}", file=sys.stderr, flush=True)
     table.notes = [
         f"Rounds: {words.rounds} of {CHANGES} changes of a hand, {1 / EVERY:.0f} a second, medians. From sending a",
-        "change to another's having it, all clients in one process whose own turn is in it. A browser adds at most",
+        "change to another's having it, all clients in one process, thin ones. A browser adds at most",
         "50 ms of gathering before, and a frame after. CPU of the server's process. On SQLite, each change committed.",
     ]
     return table
 
 
-async def _round(server: Server, people: int, drawing: int) -> tuple[float, ...]:
+async def _round(server: Server, tokens: list[str], drawing: int) -> tuple[float, ...]:
     lesson = server.call("POST", "/api/lessons", {"title": "Board"})["id"]
-    sent: dict[str, float] = {}
+    doors = server.doors_of(lesson, tokens)
+    sent: dict[bytes, float] = {}
     late: list[float] = []
-    async with aiohttp.ClientSession() as http:
-        tokens = {login: await _log_in(http, server, login) for login in LOGINS[:people]}
-        everybody = [_Hand(server, tokens[LOGINS[n % len(LOGINS)]], sent, late) for n in range(people)]
-        for hand in everybody:
-            await hand.enter(http, lesson)
+    heard = lambda update: late.append(time.perf_counter() - sent[update])  # noqa: E731
+    everybody = [await Wire.open(server.base, token, heard) for token in tokens]
+    for one, (_, _, grant) in zip(everybody, doors, strict=True):
+        await one.ask("enter", {"grant": grant})
     board = (await everybody[0].ask("board_find", {"kind": "board"}))["id"]
-    for hand in everybody:
-        await hand.ask("board_open", {"board_id": board})
+    for one in everybody:
+        await one.ask("board_open", {"board_id": board})
     before = cpu_seconds([server.pid])
-    answered = await asyncio.gather(*(hand.draw(board, n) for n, hand in enumerate(everybody[:drawing])))
-    expected = drawing * CHANGES * (people - 1)
+    answered = await asyncio.gather(*(_draw(one, board, n, sent) for n, one in enumerate(everybody[:drawing])))
+    expected = drawing * CHANGES * (len(tokens) - 1)
     async with asyncio.timeout(30):
         while len(late) < expected:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
     cpu = (cpu_seconds([server.pid]) - before) * 1000 / (drawing * CHANGES)
-    for hand in everybody:
-        await hand.io.disconnect()
+    for one in everybody:
+        one.close()
     cuts = quantiles(late, n=100)
     took = [one for many in answered for one in many]
     return cuts[49] * 1000, cuts[98] * 1000, max(late) * 1000, median(took) * 1000, cpu
 
 
-async def _log_in(http: aiohttp.ClientSession, server: Server, login: str) -> str:
-    body = {"login": login, "password": PASSWORD}
-    async with http.post(f"{server.base}/api/log-in", json=body) as answer:
-        return (await answer.json())["token"]
-
-
-class _Hand:
-    def __init__(self, server: Server, token: str, sent: dict[str, float], late: list[float]) -> None:
-        self._server, self._token, self._sent, self._late = server, token, sent, late
-        self.io = socketio.AsyncClient(reconnection=False)
-        self.io.on("signal", self._hear)
-
-    async def enter(self, http: aiohttp.ClientSession, lesson: str) -> None:
-        headers = {"Authorization": f"Bearer {self._token}"}
-        async with http.post(f"{self._server.base}/api/lessons/{lesson}/join", json={}, headers=headers) as answer:
-            grant = (await answer.json())["grant"]
-        await self.io.connect(self._server.base, auth={"token": self._token}, transports=["websocket"])
-        await self.ask("enter", {"grant": grant})
-
-    async def ask(self, name: str, body: Json) -> Any:
-        answer: Any = await self.io.call("command", (name, body), timeout=20)
-        return answer["ok"]
-
-    async def draw(self, board: str, number: int) -> list[float]:
-        """Changes at a steady pace; how long the answer to each took."""
-        took, began = list[float](), time.perf_counter()
-        for place in range(CHANGES):
-            await asyncio.sleep(max(0.0, began + place * EVERY - time.perf_counter()))
-            update = base64.b64encode(_change(number + 1, place)).decode()
-            self._sent[update] = time.perf_counter()
-            await self.ask("board_update", {"board_id": board, "update": update})
-            took.append(time.perf_counter() - self._sent[update])
-        return took
-
-    def _hear(self, signal: Json) -> None:
-        if signal["name"] == "board_update":
-            self._late.append(time.perf_counter() - self._sent[signal["body"]["update"]])
+async def _draw(one: Wire, board: str, number: int, sent: dict[bytes, float]) -> list[float]:
+    """Changes at a steady pace; how long the answer to each took."""
+    took, began = list[float](), time.perf_counter()
+    for place in range(CHANGES):
+        await asyncio.sleep(max(0.0, began + place * EVERY - time.perf_counter()))
+        update = base64.b64encode(_change(number + 1, place))
+        sent[update] = time.perf_counter()
+        await one.ask("board_update", {"board_id": board, "update": update.decode()})
+        took.append(time.perf_counter() - sent[update])
+    return took
 
 
 def _change(client: int, place: int) -> bytes:

@@ -6,7 +6,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
 
-from bench import board, fanout, first_frame, http, join, login, record, sfu, start, takeover
+from bench import (
+    board,
+    classroom,
+    fanout,
+    first_frame,
+    http,
+    join,
+    lesson,
+    lighthouse,
+    login,
+    nine,
+    playback,
+    record,
+    sfu,
+    start,
+    takeover,
+)
 from bench.table import Table
 from server.setup_steps import CannotDo
 
@@ -21,15 +37,20 @@ class Bench:
 
 BENCHES = {
     "sfu": Bench("CPU of forwarding one packet, its delay and loss: one room of many viewers, many small rooms", sfu),
+    "class": Bench("a class of thirty, nine pictures and five sounds each: CPU, loss and delay", classroom),
     "join": Bench("CPU of one WHEP viewer joining", join),
     "first-frame": Bench("time from pressing enter to the first decoded frame, in Chromium", first_frame),
     "record": Bench("CPU and bytes of recording one stream for a minute, and of the whole way", record),
+    "lesson": Bench("a lesson of two hours of thirty, recorded, killed twice, finished and fetched whole", lesson),
+    "playback": Bench("watching a recording of two hours: until it plays, and until it plays elsewhere", playback),
     "fanout": Bench(
         "CPU of telling one socket event to one client of many, against python-socketio as it comes", fanout
     ),
     "board": Bench("a stroke on the whiteboard of a class: how late the others have it, and its CPU", board),
     "http": Bench("CPU of a list page and of a write over HTTP, on SQLite and on PostgreSQL", http),
     "login": Bench("a thousand log-ins in a minute, and how long a live server is held up by them", login),
+    "lighthouse": Bench("Lighthouse's scores of home, lesson and playback, desktop and mobile", lighthouse),
+    "nine": Bench("nine tiles of thirty people in Chromium: CPU of our page against that of a bare one", nine),
     "takeover": Bench("silence of a call in Chromium when one of two servers is killed or replaced", takeover),
     "start": Bench("time from the command to a served page: fresh clone with empty caches, and warm", start),
 }

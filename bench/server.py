@@ -1,5 +1,6 @@
 """A real server on demo data, in a temporary folder, spoken to as any client would."""
 
+import asyncio
 import json
 import os
 import signal
@@ -15,10 +16,19 @@ from types import TracebackType
 from typing import Any, Self
 
 from bench.processes import family
+from lms_core.access import service as access
+from lms_core.groups import service as groups
+from lms_core.kernel.actor import SYSTEM
+from lms_core.kernel.clock import SystemClock
+from lms_core.kernel.db import EmbeddedDatabase, Tx
+from lms_core.people import service as people
+from server import demo
 from server.setup_env import ROOT
 from server.setup_steps import CannotDo
 
 PASSWORD = "bench"
+CLASS = ("teacher", *(f"student{number}" for number in range(1, 26)), *(f"more{number}" for number in range(1, 5)))
+"""Log-ins of a class of thirty: the demo school's largest class, and pupils whom `Server.whole_class` adds."""
 
 
 class Server:
@@ -75,12 +85,12 @@ class Server:
         """The server and its planes."""
         return family(self._process.pid)
 
-    def call(self, method: str, path: str, body: object = None) -> Any:
-        """One API call as the teacher. CannotDo when it is refused."""
+    def call(self, method: str, path: str, body: object = None, token: str = "") -> Any:
+        """One API call as the teacher, or as whose `token` it is. CannotDo when it is refused."""
         request = urllib.request.Request(
             self.base + path,
             None if body is None else json.dumps(body).encode(),
-            {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"},
+            {"Authorization": f"Bearer {token or self.token}", "Content-Type": "application/json"},
             method=method,
         )
         try:
@@ -100,6 +110,17 @@ class Server:
         joined = [self.call("POST", f"/api/lessons/{lesson}/join", {}) for lesson in lessons]
         return [(self._whole(j["whip_url"]), self._whole(j["whep_url"]), j["grant"]) for j in joined]
 
+    def whole_class(self) -> list[str]:
+        """Tokens of thirty people, the teacher first. Some are put into the database behind the server's back."""
+        asyncio.run(_add_pupils(self.data / "sabaq.sqlite"))
+        bodies = [{"login": login, "password": PASSWORD} for login in CLASS]
+        return [self.call("POST", "/api/log-in", body)["token"] for body in bodies]
+
+    def doors_of(self, lesson: str, tokens: list[str]) -> list[tuple[str, str, str]]:
+        """WHIP address, WHEP address and grant of each of these people in one lesson."""
+        joined = [self.call("POST", f"/api/lessons/{lesson}/join", {}, token) for token in tokens]
+        return [(self._whole(j["whip_url"]), self._whole(j["whep_url"]), j["grant"]) for j in joined]
+
     def last_words(self) -> str:
         lines = (Path(self._folder.name) / "log.txt").read_text("utf-8", "replace").splitlines()
         return "\n".join(lines[-8:]) or "nothing was said"
@@ -113,6 +134,24 @@ class Server:
             if self._process.poll() is not None or time.monotonic() > end:
                 raise CannotDo(f"the server did not start: {self.last_words()}")
             time.sleep(0.05)
+
+
+async def _add_pupils(file: Path) -> None:
+    db = EmbeddedDatabase(file, SystemClock())
+    hashed = access.new_hash(PASSWORD)
+
+    async def add(tx: Tx) -> None:
+        school = await demo.find_school(tx)
+        assert school
+        for login in CLASS[26:]:
+            person = await people.add_person(tx, school.id, "Оқушы", login)
+            await groups.make_learner(tx, school, person)
+            await access.open_account(tx, person, school.id, login, hashed)
+
+    try:
+        await db.run(SYSTEM, add)
+    finally:
+        await db.close()
 
 
 def is_up(base: str) -> bool:

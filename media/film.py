@@ -1,8 +1,10 @@
-"""The film of a whole recording: one picture (the screen, else who speaks) and all voices, as an MP4 (H264, AAC).
+"""The film of a whole recording as an MP4 (H264, AAC): the screen with who speaks beside it, or who speaks alone; all
+voices; and the chat, where one was written.
 
 The one place where recordings are decoded and encoded, so it is a process of its own (`python -m media.film`). One
 line of JSON comes in: {out, seconds, tracks: [{path, kind, source, participant, starts, ends}], speaking: [[second,
-[participant, …]], …]}; lines of {"progress": 0…1} go out, then {"frames", "error"}. Memory does not grow with length.
+[participant, …]], …], messages: [[second, name, text], …]}; lines of {"progress": 0…1} go out, then {"frames",
+"error"}. Memory does not grow with length.
 """
 
 import json
@@ -19,7 +21,11 @@ import av
 import av.error
 import av.filter
 
+from .film_chat import PAPER, Chat
+
 WIDTH, HEIGHT, RATE = 1280, 720, 15
+BESIDE, FACE = 320, 180
+"""Pixels: how wide the column beside the stage is, and how high the face of who speaks in it."""
 SOUND = 48_000
 AHEAD = 3.0
 """Seconds; a picture that is further ahead is sought, not decoded to."""
@@ -107,8 +113,9 @@ class Film:
         self._video.width, self._video.height, self._video.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         self._video.codec_context.gop_size = RATE * 2
         self._sound = self._out.add_stream("aac", rate=SOUND, layout="mono")
-        self._black = _black()
-        self._fit: dict[tuple[int, int, str], av.filter.Graph] = {}
+        self._chat = Chat([(float(at), name, text) for at, name, text in told["messages"]], BESIDE, HEIGHT - FACE)
+        self._stage_width = WIDTH - BESIDE if self._chat else WIDTH
+        self._fit: dict[tuple[int, int, str, int, int], av.filter.Graph] = {}
         self.frames = 0
 
     def make(self, progress: TextIO) -> None:
@@ -122,11 +129,13 @@ class Film:
         self._out.close()
 
     def shown(self, second: float) -> Track | None:
-        """Whose picture is on the stage: a screen, else who speaks, else who was there first."""
-        here = [one for one in self._videos if one.starts <= second < one.ends]
-        screens = [one for one in here if one.source == "screen"]
-        if screens:
-            return screens[-1]
+        """What is on the stage: a screen, else who speaks, else who was there first."""
+        screens = [one for one in self._here(second) if one.source == "screen"]
+        return screens[-1] if screens else self.face(second)
+
+    def face(self, second: float) -> Track | None:
+        """Who speaks, of those who have a camera; else who was there first."""
+        here = [one for one in self._here(second) if one.source != "screen"]
         at = bisect_right(self._speaking, second, key=lambda one: one[0])
         for before in range(at - 1, max(-1, at - 20), -1):
             for who in self._speaking[before][1]:
@@ -134,15 +143,29 @@ class Film:
                     return found
         return here[0] if here else None
 
+    def _here(self, second: float) -> list[Track]:
+        return [one for one in self._videos if one.starts <= second < one.ends]
+
     def _show(self, second: float) -> None:
-        track = self.shown(second)
-        picture = track and self._pictures.setdefault(track.path, Picture(track))
-        found = picture.at(second) if picture else None
-        frame = self._fitted(found) if found is not None else self._black
+        frame, stage, face = _paper(), self.shown(second), self.face(second)
+        if self._chat:
+            _fill(frame, self._chat.at(second), self._stage_width, FACE)
+        self._paste(frame, stage, second, 0, 0, self._stage_width, HEIGHT)
+        if face is not stage:
+            self._paste(frame, face, second, WIDTH - BESIDE, 0, BESIDE, FACE)
         frame.pts, frame.time_base = self.frames, Fraction(1, RATE)
-        frame.pict_type = 0  # type: ignore[assignment]
         self._out.mux(self._video.encode(frame))
         self.frames += 1
+
+    def _paste(
+        self, onto: av.VideoFrame, track: Track | None, second: float, x: int, y: int, width: int, height: int
+    ) -> None:
+        if track is None:
+            return
+        if (picture := self._pictures.get(track.path)) is None:
+            picture = self._pictures[track.path] = Picture(track)
+        if (found := picture.at(second)) is not None:
+            _lay(onto, self._fitted(found, width, height), x, y)
 
     def _hear(self, second: int) -> None:
         block = array("i", bytes(4 * SOUND))
@@ -154,9 +177,9 @@ class Film:
         frame.sample_rate, frame.pts, frame.time_base = SOUND, second * SOUND, Fraction(1, SOUND)
         self._out.mux(self._sound.encode(frame))
 
-    def _fitted(self, frame: av.VideoFrame) -> av.VideoFrame:
+    def _fitted(self, frame: av.VideoFrame, width: int, height: int) -> av.VideoFrame:
         """As large as fits, with black beside it."""
-        shape = (frame.width, frame.height, frame.format.name)
+        shape = (frame.width, frame.height, frame.format.name, width, height)
         graph = self._fit.get(shape)
         if graph is None:
             graph = self._fit[shape] = _fitting(*shape)
@@ -166,20 +189,38 @@ class Film:
         return fitted
 
 
-def _fitting(width: int, height: int, pixels: str) -> av.filter.Graph:
+def _fitting(width: int, height: int, pixels: str, to_width: int, to_height: int) -> av.filter.Graph:
     graph = av.filter.Graph()
     source = graph.add_buffer(width=width, height=height, format=av.VideoFormat(pixels), time_base=Fraction(1, 1000))
-    scale = graph.add("scale", f"{WIDTH}:{HEIGHT}:force_original_aspect_ratio=decrease")
-    pad = graph.add("pad", f"{WIDTH}:{HEIGHT}:(ow-iw)/2:(oh-ih)/2")
+    scale = graph.add("scale", f"{to_width}:{to_height}:force_original_aspect_ratio=decrease")
+    pad = graph.add("pad", f"{to_width}:{to_height}:(ow-iw)/2:(oh-ih)/2")
     graph.link_nodes(source, scale, pad, graph.add("format", "yuv420p"), graph.add("buffersink")).configure()
     return graph
 
 
-def _black() -> av.VideoFrame:
+def _paper() -> av.VideoFrame:
     frame = av.VideoFrame(WIDTH, HEIGHT, "yuv420p")
-    for plane, value in zip(frame.planes, (16, 128, 128), strict=True):
+    for plane, value in zip(frame.planes, (PAPER, 128, 128), strict=True):
         plane.update(bytes([value]) * plane.buffer_size)
     return frame
+
+
+def _fill(frame: av.VideoFrame, greys: bytes, x: int, y: int) -> None:
+    """Lay a column of greys onto a frame, from a pixel on."""
+    plane = frame.planes[0]
+    onto, stride = memoryview(plane), plane.line_size
+    for row in range(len(greys) // BESIDE):
+        start = (y + row) * stride + x
+        onto[start : start + BESIDE] = greys[row * BESIDE : (row + 1) * BESIDE]
+
+
+def _lay(frame: av.VideoFrame, picture: av.VideoFrame, x: int, y: int) -> None:
+    """Lay a picture onto a frame; even numbers of pixels everywhere."""
+    for onto, of, part in zip(frame.planes, picture.planes, (1, 2, 2), strict=True):
+        there, here, width = memoryview(onto), memoryview(of), of.width
+        for row in range(of.height):
+            start = (y // part + row) * onto.line_size + x // part
+            there[start : start + width] = here[row * of.line_size : row * of.line_size + width]
 
 
 def main(told: TextIO, out: TextIO) -> None:

@@ -38,6 +38,7 @@ from .room_io import (
     SetConsents,
     SetMuted,
     SetRecording,
+    Stood,
     TellAll,
     Tick,
     Why,
@@ -49,7 +50,7 @@ from .room_stage import Stage
 from .room_state import RESOURCES, Limits, NotEntered, Participant, RemovedFromRoom, RoomClosed
 
 GRACE: Final = 10.0
-"""Seconds a participant may be without any connection or resource before they have left."""
+"""Seconds a participant may be without any connection or resource before they have left: nobody sees a ghost longer."""
 EMPTY_FOR: Final = 60.0
 """Seconds an empty room stays, so that people who all reconnect find it."""
 SPEAKING_EVERY: Final = 0.25
@@ -76,6 +77,8 @@ class Room:
         self._speaking: tuple[str, ...] = ()
         self._speaking_told_at = now - SPEAKING_EVERY
         self._speech_counted_at = now
+        self._stood: Stood | None = None
+        self._stood_version = -1
 
     @classmethod
     def restored(
@@ -120,6 +123,7 @@ class Room:
             self._recording.follow()
             self._tell_speaking(now)
             self._doing.lobby.tell_leaders(now)
+            self._note_standings(now)
             self._note_emptiness(now)
         return self._out.take()
 
@@ -194,7 +198,7 @@ class Room:
             case Enter():
                 self._enter(given, now)
             case Disconnect():
-                self._disconnect(given.connection, now)
+                self._disconnect(given, now)
             case Leave():
                 self._leave(given.connection, now)
             case Remove():
@@ -248,7 +252,7 @@ class Room:
         participant = self._people.admit(grant, now, connection)
         self._people.connect(participant, connection)
         self._stage.settle(participant, now)
-        self._stage.subscribe()
+        self._stage.receiving.subscribe()
         may = {"publish": sorted(participant.grant.publish), "moderate": participant.leads}
         mine = {"participant_id": participant.id, "may": may, "waiting": False}
         in_lobby = self._doing.lobby.view() if participant.leads else []
@@ -273,11 +277,11 @@ class Room:
         if self._speaking:
             self._people.tell(participant, "speaking", {"participant_ids": list(self._speaking)})
 
-    def _disconnect(self, connection: str, now: float) -> None:
-        self._doing.lobby.gone(connection)
-        if participant := self._people.find(connection):
+    def _disconnect(self, given: Disconnect, now: float) -> None:
+        self._doing.lobby.gone(given.connection)
+        if participant := self._people.find(given.connection):
             self._people.disconnect(participant)
-            participant.gone_at = now
+            participant.gone_at = max(participant.since, now - given.unheard)
             self._stage.settle(participant, now)
 
     def _leave(self, connection: str, now: float) -> None:
@@ -371,6 +375,16 @@ class Room:
             self._speaking, self._speaking_told_at = self._speech.order, now
             body = {"participant_ids": list(self._speaking)}
             self._out.put(TellAll("speaking", body, outside=self._out.outside))
+
+    def _note_standings(self, now: float) -> None:
+        """Whatever changes them is announced."""
+        if self._out.version == self._stood_version:
+            return
+        self._stood_version = self._out.version
+        stood = self._people.stood(now)
+        if self._stood is None or (stood.quiet, stood.persons) != (self._stood.quiet, self._stood.persons):
+            self._stood = stood
+            self._out.put(stood)
 
     def _note_emptiness(self, now: float) -> None:
         if self._people.present or self._stage.transports or self._doing.lobby.waiting:

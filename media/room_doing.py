@@ -107,7 +107,7 @@ class Doing:
             case deeds.CallBreakouts(text):
                 self.places.call(by.id, text)
             case deeds.Watch(publications):
-                self._stage.watch(by, publications)
+                self._stage.receiving.watch(by, publications)
             case _:
                 raise AssertionError(deed)
 

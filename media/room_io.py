@@ -147,9 +147,11 @@ Asking = (
 
 @dataclass(frozen=True, slots=True)
 class Disconnect:
-    """The socket is gone; the participant has a while to come back."""
+    """The socket is gone; the participant has a while to come back, counted from when it was last heard: `unheard`
+    seconds ago."""
 
     connection: str
+    unheard: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +283,16 @@ class Left:
 
 
 @dataclass(frozen=True, slots=True)
+class Stood:
+    """A fact: what persons have in the room now, of those for whom it is not what learners have who just come: (may
+    write, breakout or None, leads beside the teacher). `quiet`: who just comes may not write."""
+
+    at: float
+    quiet: bool
+    persons: Mapping[str, tuple[bool, str | None, bool]]
+
+
+@dataclass(frozen=True, slots=True)
 class Closed:
     """A fact, and the room's last output. `why`: empty, or it was told to."""
 
@@ -288,4 +300,4 @@ class Closed:
     why: Literal["empty", "closed"]
 
 
-Output = seam.Order | Reply | Refuse | Tell | TellAll | TellSome | Entered | Left | Closed
+Output = seam.Order | Reply | Refuse | Tell | TellAll | TellSome | Entered | Left | Stood | Closed

@@ -8,7 +8,7 @@ from lms_core.kernel.errors import NotFound, Refusal
 
 from .grant import Grant
 from .plane import seam
-from .room_io import Entered, Left, Output, Refuse, Reply, Tell, TellAll, TellSome, Why
+from .room_io import Entered, Left, Output, Refuse, Reply, Stood, Tell, TellAll, TellSome, Why
 from .room_state import MAIN, Limits, NotEntered, Participant, Rights, RoomFull, Standing
 
 AT_ONCE: Final = 100
@@ -203,6 +203,15 @@ class People:
             del self.standings[gone.grant.person]
         elif len(self.standings) > KEPT_STANDINGS + len(self.present):
             self.forget_standings()
+
+    def stood(self, now: float) -> Stood:
+        """For the chat, which is no part of the room: who may write, and where everybody is."""
+        said = {
+            person: (one.rights.write, None if one.place == MAIN else one.place, one.second)
+            for person, one in self.standings.items()
+        }
+        plain = (self.rights.write, None, False)
+        return Stood(now, not self.rights.write, {person: one for person, one in said.items() if one != plain})
 
     def forget_standings(self) -> None:
         """Of who is not here: those that say nothing, and the oldest of too many."""

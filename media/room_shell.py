@@ -16,7 +16,7 @@ from .room_state import PlaneUnavailable
 
 Send = Callable[[str, dict[str, Any]], None]
 """Carries a signal (name, body) to one connection, in order; it does not wait."""
-Fact = room_io.Entered | room_io.Left | room_io.Closed
+Fact = room_io.Entered | room_io.Left | room_io.Stood | room_io.Closed
 
 _FAREWELLS: Final = ("replaced", "removed")
 """After these signals a connection is in no room."""
@@ -118,7 +118,7 @@ class Live:
                 waiting = self._asked.get(output.request)
                 if waiting and not waiting.done():
                     waiting.set_result(output)
-            case room_io.Entered() | room_io.Left():
+            case room_io.Entered() | room_io.Left() | room_io.Stood():
                 self._guarded(lambda: self._home.fact(self, output))
             case room_io.Closed():
                 for connection in list(self.sends):

@@ -4,13 +4,12 @@ What an order asks for is not so before the plane has answered, and nothing is f
 has agreed to the answer. A transport is the browser's way up or down, or a WHIP or WHEP resource.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from lms_core.kernel.errors import NotFound, Refusal
 
-from . import policy
-from .grant import SOURCES, Grant
+from .grant import Grant
 from .plane import seam
 from .room_io import (
     Answer,
@@ -23,6 +22,7 @@ from .room_io import (
     SetMuted,
 )
 from .room_people import AT_ONCE, Outbox, People
+from .room_receiving import Receiving
 from .room_state import (
     RESOURCES,
     RIGHT_OF,
@@ -60,6 +60,7 @@ class Stage:
         self._out = out
         self._people = people
         self._limits = limits
+        self.receiving = Receiving(out, people, self.publications, self.transports)
 
     # ---- what people ask
 
@@ -94,7 +95,7 @@ class Stage:
         transport.opened = self._out.plane_up
         self._out.order(seam.OpenReceiver(given.transport))
         self._out.reply(given.request, {"transport_id": given.transport})
-        self.subscribe()
+        self.receiving.subscribe()
 
     def answer(self, given: Answer) -> None:
         check_sdp(given.sdp, self._limits)
@@ -135,7 +136,7 @@ class Stage:
         else:
             if not rights.hear:
                 raise MayNotHear()
-            kind, order = "whep", seam.OpenViewer(given.transport, given.sdp, self._wanted(given))
+            kind, order = "whep", seam.OpenViewer(given.transport, given.sdp, self.receiving.wanted(given))
         transport = self._add(given.transport, kind, given.grant)
         if isinstance(order, seam.OpenViewer):
             transport.subscribed = dict.fromkeys(order.publications)
@@ -151,35 +152,6 @@ class Stage:
         transport = self.resource(given.grant, given.transport)
         self.drop(transport, now, refusal=NotFound())
         self._out.reply(given.request, {})
-
-    def watch(self, by: Participant, sizes: Mapping[str, str]) -> None:
-        """Send no pictures that this browser does not show."""
-        for publication_id, size in sizes.items():
-            publication = self.publications.get(publication_id)
-            if publication and SOURCES[publication.source] == "video" and size == "none":
-                by.unwatched.add(publication_id)
-            else:
-                by.unwatched.discard(publication_id)
-        for transport in self.of(by.id, "down"):
-            self._pause(transport, by)
-
-    def _wanted(self, given: PostViewer) -> tuple[str, ...]:
-        """Publications of the viewer's own place."""
-        if not self._out.plane_up:  # what was published will be published anew, under other names
-            raise PlaneUnavailable()
-        place = self._people.place_of(given.grant.person)
-        here = {one.id: one for one in self.publications.values() if self._place_of(one) == place}
-        if given.publication is None:
-            return policy.offered([(one.id, self._leads(one), one.muted) for one in here.values()])
-        if given.publication not in here:
-            raise NotFound()
-        return (given.publication,)
-
-    def _place_of(self, publication: Publication) -> str:
-        return self._people.present[publication.participant].place
-
-    def _leads(self, publication: Publication) -> bool:
-        return self.transports[publication.transport].grant.role == "lead"
 
     def _ask(self, transport: Transport, pending: Pending) -> None:
         if transport.pending:
@@ -261,7 +233,7 @@ class Stage:
                 self.publications[publication_id] = publication
                 self._keep_silent(publication)
                 self._out.announce("publication_added", {"publication": publication.view()})
-        self.subscribe()
+        self.receiving.subscribe()
 
     def _keep_silent(self, publication: Publication) -> None:
         """Who was muted by another, or has no right to be heard, is so when the source comes back."""
@@ -304,43 +276,17 @@ class Stage:
 
     def moved(self, now: float) -> None:
         """People are in other places: a WHEP viewer that would hear another place is closed."""
-        self.subscribe()
+        self.receiving.subscribe()
         for transport in [one for one in self.transports.values() if one.kind == "whep"]:
             place = self._people.place_of(transport.grant.person)
             carried = [self.publications[one] for one in transport.subscribed if one in self.publications]
-            if any(self._place_of(publication) != place for publication in carried):
+            if any(self.receiving.place_of(publication) != place for publication in carried):
                 self.drop(transport, now, refusal=NotFound())
 
     def _may(self, publication: Publication) -> bool:
         return self._people.present[publication.participant].may(publication.source)
 
     # ---- steps
-
-    def subscribe(self) -> None:
-        """Order what is missing so that each receiver gets what policy says, and no more."""
-        offered: dict[str, list[tuple[str, str]]] = {}
-        for publication in self.publications.values():
-            offered.setdefault(self._place_of(publication), []).append((publication.id, publication.participant))
-        for transport in self.transports.values():
-            if transport.kind != "down":
-                continue
-            participant = self._people.present[transport.grant.participant]
-            heard = policy.received(participant.id, participant.grant.hear, offered.get(participant.place, ()))
-            wanted = dict.fromkeys(heard)
-            for publication_id in [p for p in transport.subscribed if p not in wanted]:
-                self._out.order(seam.Unsubscribe(transport.id, publication_id))
-                transport.paused.discard(publication_id)
-                participant.unwatched.discard(publication_id)
-            for publication_id in [p for p in wanted if p not in transport.subscribed]:
-                self._out.order(seam.Subscribe(transport.id, publication_id))
-            transport.subscribed = wanted
-            self._pause(transport, participant)
-
-    def _pause(self, transport: Transport, participant: Participant) -> None:
-        paused = {one for one in participant.unwatched if one in transport.subscribed}
-        for publication_id in sorted(paused ^ transport.paused):
-            self._out.order(seam.Pause(transport.id, publication_id, publication_id in paused))
-        transport.paused = paused
 
     def settle(self, participant: Participant, now: float) -> None:
         resources = any(transport.opened for transport in self.of(participant.id, *RESOURCES))
@@ -440,7 +386,7 @@ class Stage:
 
     def _unpublish(self, publication: Publication) -> None:
         del self.publications[publication.id]
-        self.subscribe()
+        self.receiving.subscribe()
         self._out.announce("publication_removed", {"publication_id": publication.id})
 
     def _add(self, transport_id: str, kind: TransportKind, grant: Grant) -> Transport:

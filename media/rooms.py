@@ -187,10 +187,11 @@ class Rooms:
                 self.detach(connection)
             raise
 
-    def disconnect(self, connection: str) -> None:
-        """The connection is gone; its participant may come back on another for GRACE seconds."""
+    def disconnect(self, connection: str, unheard: float = 0.0) -> None:
+        """The connection is gone; its participant may come back on another for GRACE seconds since it was heard last,
+        `unheard` seconds ago."""
         if live := self.detach(connection):
-            live.give(room_io.Disconnect(connection))
+            live.give(room_io.Disconnect(connection, unheard))
 
     async def leave(self, connection: str) -> None:
         """The participant means to go; only their WHIP and WHEP resources stay."""
@@ -244,6 +245,13 @@ class Rooms:
         for other in live.room.connections_at(place):
             if other != connection and (send := live.sends.get(other)):
                 send(name, body)
+
+    def tell_place(self, room_id: str, place: str, name: str, body: dict[str, Any]) -> None:
+        """A fleeting signal to all at a place of a room, if that is here."""
+        if live := self._rooms.get(room_id):
+            for connection in live.room.connections_at(place):
+                if send := live.sends.get(connection):
+                    send(name, body)
 
     # ---- WHIP and WHEP
 

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -45,13 +45,31 @@ from lms_core.polls.api import api as polls_api
 from lms_core.recordings import jobs as recordings_jobs
 from lms_core.recordings import reactions as recordings_reactions
 from lms_core.recordings.api import api as recordings_api
+from lms_core.reminders import jobs as reminders_jobs
+from lms_core.reminders import reactions as reminders_reactions
+from lms_core.reminders.api import api as reminders_api
 from lms_core.reports.api import api as reports_api
 from lms_core.roll.api import api as roll_api
 from media.grant import Grants
 from media.planes import Planes
 from media.rooms import Rooms
 
-from . import VERSION, calendar_feed, disk, files, first_start, gauges, keys, metrics, migrate, pages, s3, trust, whip
+from . import (
+    VERSION,
+    calendar_feed,
+    disk,
+    files,
+    first_start,
+    gauges,
+    keys,
+    metrics,
+    migrate,
+    pages,
+    s3,
+    stop_letters,
+    trust,
+    whip,
+)
 from .audit import AuditShell
 from .authority import Authority
 from .boards import Boards
@@ -72,11 +90,13 @@ from .mail import Mailer
 from .mail_api import mail_api
 from .oidc import OidcDoors
 from .proxies import Proxies
+from .push import Pusher
 from .recording import Recordings
 from .recording_api import recording_api
 from .recording_files import RecordingFiles
 from .recording_moments import Moments
 from .relay import Relay, Told
+from .reminders_api import offers_api
 from .seal import Seal
 from .signals import SIGNALS
 from .sockets import Sockets
@@ -96,6 +116,7 @@ FEATURES = (
         recordings_api,
         consultations_api,
         reports_api,
+        reminders_api,
         calendars_api,
         desk_api,
         roll_api,
@@ -117,6 +138,8 @@ DECLARE_JOBS = (
     polls_reactions,
     recordings_jobs,
     recordings_reactions,
+    reminders_jobs,
+    reminders_reactions,
 )
 """Imported for what runs by itself; the demo's comes with first_start."""
 
@@ -142,6 +165,7 @@ class House:
     authority: Authority | None
     audit: AuditShell
     mailer: Mailer
+    pusher: Pusher
     web: web.Application
     recorded: Recordings
     recorded_files: RecordingFiles
@@ -211,6 +235,7 @@ def build(settings: Settings, *, clock: Clock | None = None, planes: Any = None)
     feed.on_news(jobs.wake)
     mailer = Mailer(settings, db, clock, limits, sealer, cluster.leads)
     feed.on_news(mailer.wake)
+    pusher = Pusher(settings, db, clock, keys.key(settings.data / "keys", "seal"), cluster.leads)
     oidc = OidcDoors(doors, settings.oidc, keys.key(settings.data / "keys", "oidc"), mail=settings.smtp is not None)
     blobs = s3.open_blobs(settings, disks.get("blobs", disks["data"]))
     recorded = Recordings(db, clock, rooms, blobs, disks, spool)
@@ -228,6 +253,7 @@ def build(settings: Settings, *, clock: Clock | None = None, planes: Any = None)
         probes.api,
         oidc.api,
         mail_api(settings),
+        offers_api(settings, pusher.public_key),
         status,
     )
     app = web.Application(middlewares=[doors.guard], client_max_size=MAX_BODY)
@@ -241,6 +267,7 @@ def build(settings: Settings, *, clock: Clock | None = None, planes: Any = None)
     cluster.add_to(app)
     files.add_to(app, blobs, links)
     calendar_feed.add_to(app, doors)
+    stop_letters.add_to(app, doors)
     sockets.add_to(app)
     metrics.add_to(app, doors.metrics, settings.metrics_from, proxies)
     trust.add_to(app, authority)
@@ -250,7 +277,7 @@ def build(settings: Settings, *, clock: Clock | None = None, planes: Any = None)
     gauges.add_to(doors.metrics, db, parts)
     doors.metrics.source(metrics.Machine(settings.data).read)
     loops = [*cluster.loops, relay.run, feed.run, jobs.run, live.run, probes.run, sockets.run, door.run, audit.run]
-    loops += [mailer.run, uploads.run]
+    loops += [mailer.run, pusher.run, uploads.run]
     loops += [recorded.follow, recorded.keep, recorded_files.run, happening.run]
     loops.append(partial(doors.metrics.watch_loop, clock))
     if authority:
@@ -276,6 +303,7 @@ def build(settings: Settings, *, clock: Clock | None = None, planes: Any = None)
         authority,
         audit,
         mailer,
+        pusher,
         app,
         recorded,
         recorded_files,
@@ -325,10 +353,11 @@ def _description(apis: Iterable[Api]) -> dict[str, Any]:
 
 
 def _add_description(app: web.Application, apis: Iterable[Api]) -> None:
-    text = json.dumps(_description(apis), ensure_ascii=False)
+    """Made when it is first asked for: that takes half a second, of which a start is spared."""
+    text = cache(lambda: json.dumps(_description(apis), ensure_ascii=False))
 
     async def show(_: web.Request) -> web.Response:
-        return web.Response(text=text, content_type="application/json")
+        return web.Response(text=await asyncio.to_thread(text), content_type="application/json")
 
     app.router.add_get("/api/openapi.json", show)
 

@@ -81,7 +81,7 @@ class Boards:
         self._lines: dict[str, _Line] = {}
         self.api = self._make_api()
 
-    def gone(self, connection: str) -> None:
+    def gone(self, connection: str, unheard: float = 0.0) -> None:
         """The connection ended."""
         self._opened.pop(connection, None)
 

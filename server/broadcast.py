@@ -6,6 +6,8 @@ all else, and one that is too far behind is cut off.
 """
 
 import asyncio
+import socket as _socket
+import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,6 +34,8 @@ BREATH = 250
 """Deliveries after which others get a turn."""
 CONNECT_SECONDS = 8.0
 GOODBYE_SECONDS = 2.0
+SILENT_SWEEPS = 5
+"""Seconds without an answer to a ping after which a line is taken for cut: time for two lost packets of a bad one."""
 PACKETS_BEFORE_CONNECT = 8
 PACKETS, PACKETS_SECONDS = 1000, 10.0
 PENDING_OF_ADDRESS, OPEN_OF_ADDRESS = 500, 10_000
@@ -115,6 +119,8 @@ class _Open:
     known: bool = False
     packets: int = 0
     window: float = 0.0
+    ping: float | None = None
+    unanswered: int = 0
 
 
 class Broadcaster(AsyncServer):
@@ -126,6 +132,7 @@ class Broadcaster(AsyncServer):
         self._open: dict[str, _Open] = {}
         self._of_address: Counter[str] = Counter()
         self._pending_of: Counter[str] = Counter()
+        self._silent: set[str] = set()
 
     async def deliver(self, room: str, parcel: Parcel) -> None:
         """To all in a room, in order with whatever else each of them is sent."""
@@ -165,12 +172,20 @@ class Broadcaster(AsyncServer):
         if socket := self._socket(sid):
             self._hang_up(socket)
 
+    def unheard(self, sid: str) -> float:
+        """For how many seconds nothing may have come from a connection that is ending."""
+        cut = self.manager.eio_sid_from_sid(sid, "/") in self._silent
+        return self.eio.ping_interval + SILENT_SWEEPS + 1.0 if cut else 0.0
+
     def sweep(self) -> None:
-        """End those that have not said in time who they are."""
+        """End those that have not said in time who they are, or whose line was cut; to be called once a second."""
         now = self._clock.monotonic()
         for connection, opened in list(self._open.items()):
             if not opened.known and now - opened.since > CONNECT_SECONDS:
                 self._cut(connection, "no_connect")
+            elif (socket := self.eio.sockets.get(connection)) and self._is_silent(socket, opened):
+                self._silent.add(connection)
+                self._cut(connection, "silent")
 
     def dump(self) -> dict[str, Any]:
         return {"open": len(self._open), "pending": self._pending_of.total()}
@@ -218,6 +233,8 @@ class Broadcaster(AsyncServer):
 
     async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
         opened = self._open.get(eio_sid)
+        if opened:
+            opened.unanswered = 0
         if opened is None or self._too_much(opened):
             self._cut(eio_sid, "flood")
             return
@@ -231,7 +248,17 @@ class Broadcaster(AsyncServer):
             _less(self._of_address, opened.address)
             if not opened.known:
                 _less(self._pending_of, opened.address)
+        if reason == self.reason.PING_TIMEOUT:
+            self._silent.add(eio_sid)
         await super()._handle_eio_disconnect(eio_sid, reason)
+        self._silent.discard(eio_sid)
+
+    def _is_silent(self, socket: AsyncSocket, opened: _Open) -> bool:
+        """Sweeps are counted, not seconds: while we ourselves stood still, answers waited to be read."""
+        ping = socket.last_ping
+        opened.unanswered = opened.unanswered + 1 if ping is not None and ping == opened.ping else 0
+        opened.ping = ping
+        return opened.unanswered >= SILENT_SWEEPS and not _is_sending(socket.queue.wire)
 
     def _now_known(self, connection: str, opened: _Open) -> None:
         known = self.manager.sid_from_eio_sid(connection, "/") is not None
@@ -249,6 +276,18 @@ class Broadcaster(AsyncServer):
             opened.window, opened.packets = now, 0
         opened.packets += 1
         return opened.packets > (PACKETS if opened.known else PACKETS_BEFORE_CONNECT)
+
+
+def _is_sending(wire: asyncio.Transport | None) -> bool:
+    """Whether bytes came of late: a long message on a slow line is no silence (Linux, tcp_info.tcpi_last_data_recv)."""
+    socket = wire.get_extra_info("socket") if wire else None
+    if socket is None or not hasattr(_socket, "TCP_INFO"):
+        return False
+    try:
+        told = socket.getsockopt(_socket.IPPROTO_TCP, _socket.TCP_INFO, 56)
+    except OSError:
+        return False
+    return len(told) == 56 and int.from_bytes(told[52:56], sys.byteorder) < SILENT_SWEEPS * 1000
 
 
 def _less(counter: Counter[str], key: str) -> None:

@@ -21,6 +21,7 @@ from lms_core.kernel.plain import from_plain
 
 VARIABLES_OF_OTHERS = {"SABAQ_DEMO_PASSWORD", "SABAQ_ENVIRONMENT", "SABAQ_TEST_DATABASE"}
 _TURN = re.compile(r"turns?:(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:\?transport=(?:udp|tcp))?")
+_PUSH_SERVICE = re.compile(r"(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+|https?://[a-z0-9.-]+(?::\d{1,5})?")
 _PATHS = ("data", "tls_cert", "tls_key")
 
 
@@ -98,6 +99,14 @@ class Settings:
     turn: Turn | None = None
     smtp: Smtp | None = None
     oidc: tuple[Oidc, ...] = ()
+    push_services: tuple[str, ...] = (
+        "fcm.googleapis.com",
+        "updates.push.services.mozilla.com",
+        "*.notify.windows.com",
+        "*.push.apple.com",
+    )
+    """Push services of browsers' makers (November 2026: Chrome and its kin, Firefox, Edge, Safari): hosts, or whole
+    origins. None is talked to before an administrator turns web push on."""
     metrics_from: tuple[str, ...] = ("127.0.0.0/8", "::1")
     """Addresses or networks that may read /metrics."""
     otel_endpoint: str = ""
@@ -198,6 +207,9 @@ def _checked(settings: Settings) -> Settings:
         raise SettingsError("database_url: must begin with postgresql://")
     if settings.redis_url and not settings.redis_url.startswith(("redis://", "rediss://", "unix://")):
         raise SettingsError("redis_url: must begin with redis://")
+    for service in settings.push_services:
+        if not _PUSH_SERVICE.fullmatch(service):
+            raise SettingsError(f"push_services: {service} is no host, and no origin like https://push.example")
     for provider in settings.oidc:
         _check_provider(provider)
     if len({provider.id for provider in settings.oidc}) < len(settings.oidc):

@@ -31,6 +31,7 @@ from lms_core.orgs.service import Kind, Level, Organisation
 from lms_core.people import service as people
 from lms_core.polls import service as polls
 from lms_core.recordings import service as recordings
+from lms_core.reminders import service as reminders
 
 from . import demo_names as names
 
@@ -131,6 +132,7 @@ async def wipe(tx: Tx) -> None:
         await files.forget_organisation(tx, unit.id)
         await boards.forget_organisation(tx, unit.id)
         await calendars.forget_organisation(tx, unit.id)
+        await reminders.forget_organisation(tx, unit.id)
         await consultations.forget_organisation(tx, unit.id)
         await lessons.forget_organisation(tx, unit.id)
         await courses.forget_organisation(tx, unit.id)

@@ -49,8 +49,7 @@ class Bounds:
     """How long an answer may wait without a byte of it being taken."""
     handshake: float = 10.0
     line: int = 8190
-    field: int = 64 * 1024
-    """A file's name may stand in one, percent-encoded."""
+    field: int = 8190
     fields: int = 100
     received: int = 2 * MAX_BODY
     """With one request; past what a body may hold, so that a sender just beyond it still reads the refusal."""

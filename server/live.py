@@ -38,6 +38,9 @@ GRANT_LIFE = timedelta(hours=4)
 AGAIN_AFTER: Final = 1.0
 """Seconds after which the join log is tried again while the database is away."""
 
+Noted = room_io.Entered | room_io.Left | room_io.Stood | room_io.Closed
+"""What a room says that its lesson is told."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -143,7 +146,8 @@ class Live:
         self._resources, self._turn = resources_per_grant, turn
         self.rooms = rooms
         self.sockets: Sockets | None = None
-        self._facts: asyncio.Queue[tuple[str, room_io.Entered | room_io.Left]] = asyncio.Queue()
+        self._facts: asyncio.Queue[tuple[str, Noted]] = asyncio.Queue()
+        self._stood: dict[str, Noted] = {}
         self.api = self._make_api()
         rooms.on_fact(self._note)
 
@@ -199,6 +203,9 @@ class Live:
                 await self._check_presences(PersonId(told.body["person_id"]))
             case "lessons.lesson_ended":
                 self.rooms.close_room(told.body["room_id"])
+            case "messages.place_told":
+                message = {"message": told.body["message"]}
+                self.rooms.tell_place(told.body["room_id"], told.body["place"], "written", message)
 
     async def _check_presences(self, person: PersonId) -> None:
         """Out of every room where a person has no part any more; who has another one comes back with it."""
@@ -230,21 +237,34 @@ class Live:
 
     def _note(self, room_id: str, fact: Any) -> None:
         is_lesson = not room_id.startswith(connection_test.PREFIX)
-        if is_lesson and isinstance(fact, room_io.Entered | room_io.Left):
+        if is_lesson and isinstance(fact, Noted):
+            if isinstance(fact, room_io.Stood | room_io.Closed):
+                self._stood[room_id] = fact
             self._facts.put_nowait((room_id, fact))
 
-    async def _noted(self, room_id: str, fact: room_io.Entered | room_io.Left) -> bool:
+    async def _noted(self, room_id: str, fact: Noted) -> bool:
         """False when it is to be tried again."""
+        if isinstance(fact, room_io.Stood | room_io.Closed) and self._stood.get(room_id) is not fact:
+            return True  # there is a newer one
         try:
             await self._db.run(SYSTEM, lambda tx: self._write(tx, room_id, fact))
         except (DatabaseUnavailable, Busy):
             return False
         except Exception:
             log.exception("join_log_failed", room_id=room_id)
+        if self._stood.get(room_id) is fact:
+            del self._stood[room_id]
         return True
 
-    async def _write(self, tx: Tx, room_id: str, fact: room_io.Entered | room_io.Left) -> None:
+    async def _write(self, tx: Tx, room_id: str, fact: Noted) -> None:
         if await self.rooms.was_taken(tx, room_id):
+            return
+        if isinstance(fact, room_io.Stood):
+            said = {PersonId(person): lessons.Stands(*one) for person, one in fact.persons.items()}
+            await lessons.record_standings(tx, RoomId(room_id), fact.quiet, said)
+            return
+        if isinstance(fact, room_io.Closed):
+            await lessons.record_standings(tx, RoomId(room_id), False, {})
             return
         at = tx.now - timedelta(seconds=max(0.0, self._clock.monotonic() - fact.at))
         room, participant, person = RoomId(room_id), fact.grant.participant, PersonId(fact.grant.person)

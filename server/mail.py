@@ -1,4 +1,4 @@
-"""Letters about one's log-in: sent by `smtp` of the settings, in the person's language, as plain text.
+"""Letters about one's log-in, and reminders: sent by `smtp` of the settings, in the person's language, as plain text.
 
 What waits to be sent lies in the database (`lms_core.access.letters`), so a mail server that is gone for a while
 loses none, and who asks for a letter waits for none. The leading process sends, one letter after another.
@@ -32,12 +32,14 @@ from lms_core.kernel.clock import Clock
 from lms_core.kernel.db import Database, Tx
 from lms_core.people import service as people
 
+from . import stop_letters
 from .config import Settings, Smtp
 
 PAUSE = 5.0
 PATIENCE = 10.0
 """Seconds for the mail server's next word."""
 LETTERS_OF_ADDRESS = "20/hour"
+"""Of each of the two sorts: reminders keep nobody's way back in shut."""
 SEAL = "letter"
 WORDS: Mapping[str, Mapping[str, Any]] = json.loads((Path(__file__).parent / "mail_words.json").read_text("utf-8"))
 _LATER = (421, 450, 451, 452, 454, 530, 534, 535)
@@ -144,12 +146,13 @@ class Mailer:
         if made is None:
             return
         ready, language = made
-        key = (LETTERS_OF_ADDRESS, "letters", ready.to.casefold())
+        what = "reminders" if letter.kind in letters.REMINDED else "letters"
+        key = (LETTERS_OF_ADDRESS, what, ready.to.casefold())
         if await self._limits.spent(*key) is not None:
             log.warning("mail_too_often", letter=letter.id, person=ready.person)
             return
         try:
-            message = compose(letter, ready, language, self._sender(smtp), self._values(letter, ready))
+            message = compose(letter, ready, language, self._sender(smtp), self._values(letter, ready, language))
         except ValueError as why:  # sealed by other keys, or an address that no letter can bear
             log.warning("mail_unfit", letter=letter.id, person=ready.person, why=type(why).__name__)
             return
@@ -162,13 +165,19 @@ class Mailer:
         await self._limits.count(*key)
         log.info("mail_sent", letter=letter.id, what=letter.kind, person=ready.person)
 
-    def _values(self, letter: Waiting, ready: Ready) -> dict[str, str]:
+    def _values(self, letter: Waiting, ready: Ready, language: str) -> dict[str, str]:
         """What stands in the words. Links are made of `public_url` alone: nothing a request says leads anybody."""
-        code = ready.code
+        site, code = self._settings.public_url.rstrip("/"), ready.code
+        if letter.kind in letters.REMINDED:
+            return reminder_of(letter.data, language) | {
+                "site": site,
+                "link": f"{site}/lessons/{letter.data['lesson_id']}",
+                "stop": stop_letters.link_of(site, self._sealer, ready.person),
+            }
         if letter.kind == "invite":
             code = self._sealer.open(bytes.fromhex(letter.data["sealed"]), SEAL).decode()
         return {
-            "site": self._settings.public_url.rstrip("/"),
+            "site": site,
             "login": ready.login,
             "code": code,
             "link": link_of(self._settings.public_url, ready.login, code),
@@ -201,9 +210,12 @@ def compose(letter: Waiting, ready: Ready, language: str, sender: Address, value
     message = EmailMessage(policy=SMTP)
     message["From"] = sender
     message["To"] = Address(addr_spec=ready.to)
-    message["Subject"] = words[letter.kind]["subject"]
+    message["Subject"] = words[letter.kind]["subject"].format(**values)
     message["Message-ID"] = make_msgid(domain=sender.domain)
     message["Auto-Submitted"] = "auto-generated"
+    if "stop" in values:
+        message["List-Unsubscribe"] = f"<{values['stop']}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content("\n\n".join(part.format(**values) for part in body) + "\n")
     message["Content-Language"] = language
     return message
@@ -212,6 +224,13 @@ def compose(letter: Waiting, ready: Ready, language: str, sender: Address, value
 def link_of(public_url: str, login: str, code: str) -> str:
     """Where a code is spent. It stands behind `#`: no server and no proxy on the way writes it down."""
     return f"{public_url.rstrip('/')}/log-in/code#{quote(login, safe='')}:{code}"
+
+
+def reminder_of(data: Mapping[str, Any], language: str) -> dict[str, str]:
+    """What a reminder says of a lesson, and nothing of people."""
+    parts = [str(data.get(key, "")) for key in (f"subject_{language}", "title")]
+    name = " · ".join(" ".join(part.split()) for part in parts if part.strip())
+    return {"lesson": name or WORDS[language]["lesson"], "day": data["day"], "time": data["time"]}
 
 
 def browser_of(said: str) -> str:
@@ -227,6 +246,8 @@ def _first(said: str, names: Mapping[str, str]) -> str:
 
 
 def _ending(letter: Waiting) -> str:
+    if letter.kind in letters.REMINDED:
+        return "reminded"
     return "asked" if letter.kind in ("confirm", "recover", "invite") else "told"
 
 

@@ -53,9 +53,10 @@ def add_to(app: web.Application, folder: Path = CLIENT) -> None:
             "Permissions-Policy": "camera=(self), microphone=(self), display-capture=(self), geolocation=()",
             "Cache-Control": "no-cache",
         }
-        return web.Response(
-            text=page.replace(_NONCE_MARK, nonce), content_type="text/html", charset="utf-8", headers=headers
-        )
+        text = page.replace(_NONCE_MARK, nonce)
+        shown = web.Response(text=text, content_type="text/html", charset="utf-8", headers=headers)
+        shown.enable_compression()
+        return shown
 
     app.router.add_get("/{path:.*}", show)
 

@@ -64,8 +64,10 @@ def language_of(request: web.Request) -> Language:
     return spoken[0] if spoken else "kk"
 
 
-def page(request: web.Request, language: Language, title: str, parts: Iterable[str], status: int = 200) -> web.Response:
-    """`parts` is HTML; what comes from elsewhere must be escaped in it."""
+def page(
+    request: web.Request, language: Language, title: str, parts: Iterable[str], status: int = 200, *, asks: bool = False
+) -> web.Response:
+    """`parts` is HTML; what comes from elsewhere must be escaped in it. `asks`: there is a form in it."""
     body = (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -73,11 +75,12 @@ def page(request: web.Request, language: Language, title: str, parts: Iterable[s
         f"<header><strong>Sabaq</strong>{_switch(request.path, language)}</header>"
         f"<main><h1>{escape(title)}</h1>{''.join(parts)}</main></body></html>"
     )
+    policy = _POLICY.replace("form-action 'none'", "form-action 'self'") if asks else _POLICY
     return web.Response(
         status=status,
         text=body,
         content_type="text/html",
-        headers={"Content-Security-Policy": _POLICY, "Content-Language": language, "Vary": "Accept-Language"},
+        headers={"Content-Security-Policy": policy, "Content-Language": language, "Vary": "Accept-Language"},
     )
 
 

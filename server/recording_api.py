@@ -46,6 +46,19 @@ class Stopped:
 
 
 @dataclass(frozen=True, slots=True)
+class MarkChapter:
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """`at_s`: seconds since the recording's start."""
+
+    recording_id: RecordingId
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class GapView:
     """What is missing, and why: `cut` (a process died), `full` (too much came at once, or the disk was full)."""
 
@@ -149,6 +162,14 @@ def recording_api(db: Database, links: Links, disks: dict[str, Disk]) -> Api:
         Refusals: not_recording, lesson_ended.
         """
         return Stopped(await ctx.run(lambda tx: recordings.stop(tx, room_id)))
+
+    @api.route("POST", "/api/rooms/{room_id}/recording/chapters", needs=SELF)
+    async def mark_chapter(ctx: Context, room_id: RoomId, body: MarkChapter) -> Marked:
+        """Mark what begins now as a chapter of the recording; who leads the lesson may.
+
+        Refusals: not_recording, lesson_ended.
+        """
+        return Marked(*await ctx.run(lambda tx: recordings.mark(tx, room_id, body.title)))
 
     @api.route("GET", "/api/recordings", needs=SELF)
     async def list_recordings(

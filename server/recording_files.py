@@ -108,12 +108,19 @@ class RecordingFiles:
         row, film = taken
         work = await self._db.run(SYSTEM, lambda tx: kept.work_of(tx, row.id))
         speaking = await self._db.run(SYSTEM, lambda tx: films.speakers(tx, row))
+        messages = await self._db.run(SYSTEM, lambda tx: films.messages(tx, row))
         key, size = None, 0
         with TemporaryDirectory(dir=self._spool.folder) as folder:
             out = Path(folder) / "film.mp4"
             if work and (tracks := await self._fetched(work, Path(folder))) and row.ended_at:
                 seconds = (row.ended_at - row.started_at).total_seconds()
-                told = {"out": str(out), "seconds": seconds, "tracks": tracks, "speaking": speaking}
+                told = {
+                    "out": str(out),
+                    "seconds": seconds,
+                    "tracks": tracks,
+                    "speaking": speaking,
+                    "messages": messages,
+                }
                 if await self._filmed(film, told):
                     blob = await self._blobs.put(f"{row.organisation_id}/recordings/{row.id}/film.mp4", pieces_of(out))
                     key, size = blob.key, blob.size
@@ -151,10 +158,9 @@ class RecordingFiles:
 
     async def _one(self, work: Work, track: TrackId, path: Path, muxer: "Child") -> File:
         await muxer.tell(b"T", str(path).encode())
-        for segment in work.segments[track]:
-            if segment.blob_key:
-                with suppress(NotFound):
-                    await muxer.tell_stream(b"S", segment.size, await self._blobs.get(segment.blob_key))
+        for key, size in await self._db.run(SYSTEM, lambda tx: kept.pieces_of(tx, work.row, track)):
+            with suppress(NotFound):
+                await muxer.tell_stream(b"S", size, await self._blobs.get(key))
         await muxer.tell(b"E", b"")
         about = await muxer.answer()
         if about["error"]:

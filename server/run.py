@@ -5,9 +5,13 @@ import contextlib
 import fcntl
 import signal
 import sys
-from typing import IO
+from collections.abc import Awaitable, Callable
+from typing import IO, TypeVar
 
 from lms_core.kernel.actor import SYSTEM
+from lms_core.kernel.clock import SystemClock
+from lms_core.kernel.db import Tx
+from lms_core.kernel.failures import Busy
 
 from . import VERSION, first_start, logs
 from .app import House, build
@@ -15,6 +19,9 @@ from .config import Settings, SettingsError
 from .migrate import CannotStart
 from .ports import Ports
 
+T = TypeVar("T")
+
+ASK_AGAIN = 1.0
 NOTING_SECONDS = 1.0
 """What has happened should be written down before rooms go elsewhere."""
 
@@ -51,6 +58,15 @@ async def _serve(settings: Settings) -> None:
         held.close()
 
 
+async def _asked(house: House, work: Callable[[Tx], Awaitable[T]]) -> T:
+    """A database that has much to do at the start is waited for."""
+    while True:
+        try:
+            return await house.db.run(SYSTEM, work)
+        except Busy:
+            await SystemClock().sleep(ASK_AGAIN)
+
+
 async def _drain(house: House) -> None:
     """Rooms go to other processes, if there are any; then everybody is hung up on, and connects again there."""
     with contextlib.suppress(TimeoutError):
@@ -84,9 +100,9 @@ async def _greet(house: House, ports: Ports) -> None:
                 "WARNING: a new name in local_tls made a new authority necessary: all devices must trust it anew.",
                 "",
             ]
-    state = await house.db.run(SYSTEM, first_start.state)
+    state = await _asked(house, first_start.state)
     if state != "ready":
-        code = await house.db.run(SYSTEM, first_start.make_invitation)
+        code = await _asked(house, first_start.make_invitation)
         say += ["To set up your organisation, open this link (it is valid once, until the next start):", ""]
         say += [f"    {address}/set-up#{code}", ""]
     if state == "demo" and settings.host not in ("127.0.0.1", "::1", "localhost"):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from lms_core.messages.service import MessageView
 from media.room_deeds import Reaction, Shown
 
 Source = Literal["microphone", "camera", "screen", "screen_sound"]
@@ -287,6 +288,13 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """Somebody wrote in the breakout one is in, or a message there is another now."""
+
+    message: MessageView
+
+
+@dataclass(frozen=True, slots=True)
 class BoardChanged:
     """Somebody (a participant's id) changed a board of one's place: `update` is a Yjs update, base64. Whoever misses
     a number asks `board_open` for what came after the last one they know."""
@@ -330,6 +338,7 @@ SIGNALS: dict[str, type] = {
     "admitted": Bare,
     "sent_back": Bare,
     "board_update": BoardChanged,
+    "written": Written,
     "moved": Bare,
     "replaced": Bare,
     "removed": Bare,

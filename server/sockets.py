@@ -31,7 +31,10 @@ _MEDIA = {"enter", "publish", "receive"}
 MOST_OF_PERSON = 20
 """Connections that a person may have open."""
 MAX_MESSAGE = 256 * 1024
-PING_SECONDS, PING_PATIENCE = 10, 8
+PING_SECONDS, PING_PATIENCE = 3, 8
+"""How often a browser is asked whether it is there, and how long it waits for that question before it looks for us."""
+
+Gone = Callable[[str, float], None]
 
 log = structlog.get_logger(__name__)
 
@@ -89,7 +92,7 @@ class Sockets:
         self._actors: dict[str, Actor] = {}
         self._turns: dict[str, _Turn] = {}
         self._signals: asyncio.Queue[tuple[str, str, Any]] = asyncio.Queue()
-        self._gone: list[Callable[[str], None]] = []
+        self._gone: list[Gone] = []
         self.most_of_person = MOST_OF_PERSON
         self._of_person: dict[str, set[str]] = {}
         self._limits = MemoryLimits(doors.clock)  # they guard this process, and each command would wait for Redis
@@ -110,8 +113,8 @@ class Sockets:
     def add_to(self, app: web.Application) -> None:
         self.io.attach(app)
 
-    def on_gone(self, listener: Callable[[str], None]) -> None:
-        """Call `listener(connection)` when a connection ended."""
+    def on_gone(self, listener: Gone) -> None:
+        """Call `listener(connection, unheard)` when a connection ended that was last heard `unheard` seconds ago."""
         self._gone.append(listener)
 
     def signal(self, connection: str, name: str, body: Any) -> None:
@@ -131,7 +134,7 @@ class Sockets:
 
     async def heard(self, told: Told) -> None:
         """An event that may end a right to read."""
-        if told.name == "access.roles_changed":
+        if told.name in ("access.roles_changed", "lessons.second_changed"):
             for connection in list(self._of_person.get(told.body["person_id"], ())):
                 await self._check_topics(connection)
 
@@ -178,6 +181,7 @@ class Sockets:
         self._of_person.setdefault(actor.id, set()).add(sid)
 
     async def _disconnect(self, sid: str, *_: Any) -> None:
+        unheard = self.io.unheard(sid)
         self._tokens.pop(sid, None)
         if actor := self._actors.pop(sid, None):
             theirs = self._of_person[actor.id]
@@ -186,7 +190,7 @@ class Sockets:
                 del self._of_person[actor.id]
         self._turns.pop(sid, None)
         for listener in self._gone:
-            listener(sid)
+            listener(sid, unheard)
 
     async def _command(self, sid: str, *words: Any) -> dict[str, Any] | None:
         """One at a time for a connection: who does not read the answers does not get further ones."""

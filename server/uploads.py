@@ -84,6 +84,7 @@ class Uploads:
 
     async def _take(self, ctx: Context, room_id: RoomId, content: Content) -> FileView:
         person = ctx.actor.id
+        files.check_sent(content.name)
         await self._count(ctx, person)
         if (content.length or 0) > self._most:
             raise files.too_large(self._most)
@@ -140,8 +141,9 @@ class Uploads:
         async def upload_file(ctx: Context, room_id: RoomId, content: Content) -> FileView:
             """Share a file with a room: its bytes are the body, its name stands percent-encoded in `X-File-Name`.
 
-            What nothing shows (a message, a board) within a day is gone. Refusals: file_too_large, file_empty,
-            file_type_refused, file_lies, file_unsafe, too_many_bytes, too_many_attempts, upload_too_slow, no_space.
+            A name has at most 255 bytes of UTF-8. What nothing shows (a message, a board) within a day is gone.
+            Refusals: file_too_large, file_name_too_long, file_empty, file_type_refused, file_lies, file_unsafe,
+            too_many_bytes, too_many_attempts, upload_too_slow, no_space.
             """
             return await self._take(ctx, room_id, content)
 

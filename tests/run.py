@@ -61,6 +61,7 @@ def main(argv: list[str]) -> int:
     if words.kinds and words.kinds[0] in CHORES:
         return CHORES[words.kinds[0]]()
     os.chdir(ROOT)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each of many processes would compile all of our code again
     results = [_run(name, words.pytest) for name in KINDS if not words.kinds or name in words.kinds]
     return _report(results)
 

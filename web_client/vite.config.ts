@@ -2,6 +2,7 @@ import react from '@vitejs/plugin-react'
 import { VitePWA } from 'vite-plugin-pwa'
 import { defineConfig } from 'vitest/config'
 import { besideThePages, isHeavy } from './scripts/heavy.js'
+import { wordsInParts } from './scripts/words.js'
 
 /** Where `npm run dev` finds a running server. */
 const server = 'http://127.0.0.1:8080'
@@ -10,6 +11,7 @@ export default defineConfig({
   plugins: [
     react(),
     besideThePages(),
+    wordsInParts(),
     VitePWA({
       // A new version waits until a person agrees: a lesson must not reload by itself.
       registerType: 'prompt',
@@ -32,15 +34,18 @@ export default defineConfig({
       },
       workbox: {
         globPatterns: ['**/*.{html,js,css,svg,woff2}'],
-        globIgnores: ['**/heavy/**', 'excalidraw/**', 'pdf/**', 'blur/**'],
+        globIgnores: ['push.js', '**/heavy/**', 'excalidraw/**', 'pdf/**', 'blur/**'],
+        importScripts: ['/push.js'],
         navigateFallback: '/index.html',
-        navigateFallbackDenylist: [/^\/api\//, /^\/socket\.io\//, /^\/whip\//, /^\/whep\//],
+        navigateFallbackDenylist: [/^\/api\//, /^\/socket\.io\//, /^\/whip\//, /^\/whep\//, /^\/reminders\//],
         cleanupOutdatedCaches: true,
       },
     }),
   ],
   build: {
     target: 'es2022',
+    // For the test of how much script a lesson's first load asks for.
+    manifest: true,
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 2000,
     rolldownOptions: {

@@ -34,6 +34,7 @@
 #define UDP_GRO 104
 #endif
 #define MAGIC "WLOADTS!"
+#define STREAMS 40 /* that one viewer may get */
 
 typedef struct peer {
   int id, fd, is_pub, room, controlling, server_offer;
@@ -45,12 +46,13 @@ typedef struct peer {
   uint32_t ssrc; uint16_t seq; uint32_t ts;
   /* stats */
   uint64_t rcv, rcvbytes, dec_ok, dec_err, rtcp_in, pli, nack; 
-  int have; uint32_t rssrc; uint32_t ext_max, ext_first; uint64_t r_base; double t_post, t_conn, t_first;
+  struct {uint32_t ssrc, ext_max, ext_first; uint64_t rcv, base;} in[STREAMS]; int nin; double t_post, t_conn, t_first;
+  uint32_t assrc; uint16_t aseq; uint32_t ats; double a_due; int apt;
   double next_rr;
 } peer;
 
-static struct { char *whip,*whep; int subs,pubs,rooms,size,burst,verify,profile,server_offer,gro,rr,fps,quiet; double pps,secs,warm; int spid; char *ivf; int hold; double conc; char *tag; int mixsec;} o =
- {.subs=10,.pubs=1,.rooms=1,.size=1100,.burst=5,.verify=8,.profile=0,.rr=1,.fps=30,.pps=1000,.secs=10,.warm=2,.tag=""};
+static struct { char *whip,*whep; int subs,pubs,rooms,size,burst,verify,profile,server_offer,gro,rr,fps,quiet; double pps,secs,warm; int spid; char *ivf; int hold; double conc; char *tag; int mixsec,tiles,sounds;} o =
+ {.subs=10,.pubs=1,.rooms=1,.size=1100,.burst=5,.verify=8,.profile=0,.rr=1,.fps=30,.pps=1000,.secs=10,.warm=2,.tag="",.tiles=1,.sounds=0};
 static char *bearer; static char *U[4096][3]; static int nU; /* --urls FILE: a line per room: WHIP WHEP TOKEN */
 static SSL_CTX *ctx; static char fp[128]; static int ep;
 static peer *P; static int nP;
@@ -73,7 +75,7 @@ static int http(const char*method,const char*url,const char*body,char*out,size_t
   struct timeval tv={20,0};setsockopt(s,SOL_SOCKET,SO_RCVTIMEO,&tv,sizeof tv);
   if(connect(s,(void*)&a,sizeof a))die("connect %s:%d %s",host,port,strerror(errno));
   char auth[2200]="";if(bearer)snprintf(auth,sizeof auth,"Authorization: Bearer %s\r\n",bearer);
-  char req[20480];int n=snprintf(req,sizeof req,"%s %s HTTP/1.1\r\nHost: %s:%d\r\n%sContent-Type: application/sdp\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n%s",method,path,host,port,auth,body?strlen(body):0,body?body:"");
+  static char req[40000];int n=snprintf(req,sizeof req,"%s %s HTTP/1.1\r\nHost: %s:%d\r\n%sContent-Type: application/sdp\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n%s",method,path,host,port,auth,body?strlen(body):0,body?body:"");
   if(write(s,req,n)!=n)die("http write");
   static char buf[65536];int len=0,r;while(len<(int)sizeof buf-1&&(r=read(s,buf+len,sizeof buf-1-len))>0){len+=r;buf[len]=0;char*e=strstr(buf,"\r\n\r\n");if(e){char*cl=strcasestr(buf,"\r\ncontent-length:");if(cl&&cl<e&&len-(e+4-buf)>=atoi(cl+17))break;}}
   close(s);buf[len]=0;int code=0;sscanf(buf,"HTTP/1.%*d %d",&code);char*e=strstr(buf,"\r\n\r\n");
@@ -94,12 +96,18 @@ static void mkcert(void){
 static int verifycb(int a,X509_STORE_CTX*b){(void)a;(void)b;return 1;}
 static int lport(int fd){struct sockaddr_in a;socklen_t l=sizeof a;getsockname(fd,(void*)&a,&l);return ntohs(a.sin_port);}
 static const char*bindip;
+static int mline(peer*p,char*b,size_t n,const char*setup,int i,int audio){
+  char mid[16],tr[600],sl[200]="";if(!i)snprintf(mid,16,"%s",p->mid);else snprintf(mid,16,"%d",i);uint32_t ssrc=audio?p->assrc:p->ssrc;int pt=audio?p->apt:p->pt;
+  snprintf(tr,sizeof tr,"c=IN IP4 0.0.0.0\r\na=rtcp:9 IN IP4 0.0.0.0\r\na=candidate:1 1 udp 2130706431 %s %d typ host\r\na=end-of-candidates\r\na=ice-ufrag:%s\r\na=ice-pwd:%s\r\na=fingerprint:sha-256 %s\r\na=setup:%s\r\na=mid:%s\r\na=%s\r\na=rtcp-mux\r\n",bindip,lport(p->fd),p->ufrag,p->pwd,fp,setup,mid,p->is_pub?"sendonly":"recvonly");
+  if(p->is_pub)snprintf(sl,sizeof sl,"a=msid:s%d t%d\r\na=ssrc:%u cname:w\r\na=ssrc:%u msid:s%d t%d\r\n",p->id,p->id,ssrc,ssrc,p->id,p->id);
+  if(audio)return snprintf(b,n,"m=audio 9 UDP/TLS/RTP/SAVPF %d\r\n%sa=rtpmap:%d opus/48000/2\r\n%s",pt,tr,pt,sl);
+  return snprintf(b,n,"m=video 9 UDP/TLS/RTP/SAVPF %d\r\n%sa=rtpmap:%d VP8/90000\r\na=rtcp-fb:%d nack\r\na=rtcp-fb:%d nack pli\r\na=rtcp-fb:%d ccm fir\r\n%s",pt,tr,pt,pt,pt,pt,sl);
+}
 static int mksdp(peer*p,char*b,size_t n,const char*setup){
-  char sl[160];snprintf(sl,160,"a=msid:s%d t%d\r\na=ssrc:%u cname:w\r\na=ssrc:%u msid:s%d t%d\r\n",p->id,p->id,p->ssrc,p->ssrc,p->id,p->id);
-  return snprintf(b,n,"v=0\r\no=- %u 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE %s\r\na=msid-semantic: WMS *\r\n"
-  "m=video 9 UDP/TLS/RTP/SAVPF %d\r\nc=IN IP4 0.0.0.0\r\na=rtcp:9 IN IP4 0.0.0.0\r\na=candidate:1 1 udp 2130706431 %s %d typ host\r\na=end-of-candidates\r\n"
-  "a=ice-ufrag:%s\r\na=ice-pwd:%s\r\na=fingerprint:sha-256 %s\r\na=setup:%s\r\na=mid:%s\r\na=%s\r\na=rtcp-mux\r\na=rtpmap:%d VP8/90000\r\na=rtcp-fb:%d nack\r\na=rtcp-fb:%d nack pli\r\na=rtcp-fb:%d ccm fir\r\n%s",
-   rand(),p->mid,p->pt,bindip,lport(p->fd),p->ufrag,p->pwd,fp,setup,p->mid,p->is_pub?"sendonly":"recvonly",p->pt,p->pt,p->pt,p->pt,p->is_pub?sl:"");
+  int video=p->is_pub?1:o.tiles,audio=p->is_pub?o.sounds>0:o.sounds;char g[300];snprintf(g,300,"%s",p->mid);for(int i=1;i<video+audio;i++)snprintf(g+strlen(g),300-strlen(g)," %d",i);
+  int k=snprintf(b,n,"v=0\r\no=- %u 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE %s\r\na=msid-semantic: WMS *\r\n",rand(),g);
+  for(int i=0;i<video+audio;i++)k+=mline(p,b+k,n-k,setup,i,i>=video);
+  return k;
 }
 static char*attr(const char*s,const char*k,char*out,size_t n){const char*p=strstr(s,k);if(!p)return 0;p+=strlen(k);size_t l=strcspn(p,"\r\n");snprintf(out,n,"%.*s",(int)l,p);return out;}
 static void addcands(peer*p,const char*s){
@@ -110,6 +118,7 @@ static void parseremote(peer*p,const char*s,int is_answer){
   char b[512];if(!attr(s,"a=ice-ufrag:",p->rufrag,sizeof p->rufrag)||!attr(s,"a=ice-pwd:",p->rpwd,sizeof p->rpwd))die("no ice in sdp: %s",s);
   if(is_answer){if(attr(s,"a=setup:",b,sizeof b))p->dtls_client=!strcmp(b,"passive");}
   const char*m=strstr(s,"m=video ");if(m){int port,pt;if(sscanf(m,"m=video %d %*s %d",&port,&pt)==2)p->pt=pt;}
+  m=strstr(s,"m=audio ");if(m){int port,pt;if(sscanf(m,"m=audio %d %*s %d",&port,&pt)==2)p->apt=pt;}
   addcands(p,s);
 }
 /* ---------- STUN ---------- */
@@ -138,9 +147,11 @@ static void on_rtp(peer*p,uint8_t*b,int n,uint64_t rx_ns){
   if(b[1]>=192&&b[1]<=223){p->rtcp_in++;if(p->rx&&p->is_pub){int l=n;if(!srtp_unprotect_rtcp(p->rx,b,&l)){int off=0;while(off+4<=l){int pt=b[off+1],fmt=b[off]&31;if(pt==206&&(fmt==1||fmt==4))p->pli++;if(pt==205&&fmt==1)p->nack++;off+=4*(1+(b[off+2]<<8|b[off+3]));}}}return;}
   uint16_t seq=b[2]<<8|b[3];uint32_t ssrc;memcpy(&ssrc,b+8,4);
   if(!p->t_first)p->t_first=now();
-  if(!p->have||ssrc!=p->rssrc){p->have=1;p->rssrc=ssrc;p->ext_first=p->ext_max=65536+seq;p->r_base=p->rcv;}
-  else{int16_t d=(int16_t)(seq-(uint16_t)p->ext_max);if(d>0)p->ext_max+=d;}
-  p->rcv++;p->rcvbytes+=n;
+  int k=0;while(k<p->nin&&p->in[k].ssrc!=ssrc)k++;
+  if(k==STREAMS)die("more than %d streams",STREAMS);
+  if(k==p->nin){p->nin++;p->in[k].ssrc=ssrc;p->in[k].ext_first=p->in[k].ext_max=65536+seq;p->in[k].rcv=p->in[k].base=0;}
+  else{int16_t d=(int16_t)(seq-(uint16_t)p->in[k].ext_max);if(d>0)p->in[k].ext_max+=d;}
+  p->in[k].rcv++;p->rcv++;p->rcvbytes+=n;
   if(o.verify&&(p->rcv+p->id)%o.verify==0){int l=n;int e=srtp_unprotect(p->rx,b,&l);if(e){p->dec_err++;}else{p->dec_ok++;if(measuring){uint8_t*m=memmem(b+12,l-12,MAGIC,8);if(m&&m+16<=b+l){uint64_t t;memcpy(&t,m+8,8);if(nlat<caplat)lat[nlat++]=(double)(int64_t)(rx_ns-t)*1e-3;}}}}
 }
 static void on_pkt(peer*p,uint8_t*b,int n,struct sockaddr_in*from,uint64_t rx_ns){
@@ -166,13 +177,13 @@ static int pump_fd(peer*p){
 }
 static uint32_t nextss=0x10000;static const char*bindip="127.0.0.1";
 static void mkpeer(peer*p,int id,int is_pub,int room){
-  memset(p,0,sizeof*p);p->id=id;p->is_pub=is_pub;p->room=room;p->controlling=1;rnds(p->ufrag,8);rnds(p->pwd,24);strcpy(p->mid,"0");p->pt=96;p->ssrc=nextss+=7;p->seq=1000;p->dtls_client=0;
+  memset(p,0,sizeof*p);p->id=id;p->is_pub=is_pub;p->room=room;p->controlling=1;rnds(p->ufrag,8);rnds(p->pwd,24);strcpy(p->mid,"0");p->pt=96;p->ssrc=nextss+=7;p->assrc=nextss+=7;p->apt=111;p->seq=p->aseq=1000;p->dtls_client=0;
   p->fd=socket(AF_INET,SOCK_DGRAM|SOCK_NONBLOCK,0);struct sockaddr_in a={.sin_family=AF_INET};inet_pton(AF_INET,bindip,&a.sin_addr);if(bind(p->fd,(void*)&a,sizeof a))die("bind");
   int v=4<<20;setsockopt(p->fd,SOL_SOCKET,SO_RCVBUFFORCE,&v,sizeof v);setsockopt(p->fd,SOL_SOCKET,SO_SNDBUF,&v,sizeof v);v=1;setsockopt(p->fd,SOL_SOCKET,SO_TIMESTAMPNS,&v,sizeof v);if(o.gro)setsockopt(p->fd,IPPROTO_UDP,UDP_GRO,&v,sizeof v);
   struct epoll_event e={.events=EPOLLIN,.data.ptr=p};epoll_ctl(ep,EPOLL_CTL_ADD,p->fd,&e);
 }
 static void signal_peer(peer*p){
-  char url[512],sdp[8192],ans[32768];if(nU){char**u=U[p->room%nU];bearer=u[2];snprintf(url,sizeof url,"%s",p->is_pub?u[0]:u[1]);}else snprintf(url,sizeof url,p->is_pub?o.whip:o.whep,p->room,p->room);p->t_post=now();
+  char url[512];static char sdp[32768],ans[60000];if(nU){char**u=U[p->room%nU];bearer=u[2];snprintf(url,sizeof url,"%s",p->is_pub?u[0]:u[1]);}else snprintf(url,sizeof url,p->is_pub?o.whip:o.whep,p->room,p->room);p->t_post=now();
   if(!p->is_pub&&o.server_offer){int c=http("POST",url,"",ans,sizeof ans,p->location,sizeof p->location);if(c/100!=2)die("whep(server-offer) %d %s",c,ans);
     p->controlling=0;p->server_offer=1;attr(ans,"a=mid:",p->mid,sizeof p->mid);parseremote(p,ans,0);p->dtls_client=1;mksdp(p,sdp,sizeof sdp,"active");c=http("PATCH",p->location,sdp,ans,sizeof ans,0,0);if(c/100!=2)die("patch %d %s",c,ans);
   }else{mksdp(p,sdp,sizeof sdp,"actpass");int c=http("POST",url,sdp,ans,sizeof ans,p->location,sizeof p->location);if(c/100!=2)die("%s -> %d %s",url,c,ans);parseremote(p,ans,1);}
@@ -191,9 +202,14 @@ static void send_one(peer*p,int k){
   p->seq++;int n=12+pl;if(srtp_protect(p->tx,b,&n))die("protect");sendto(p->fd,b,n,0,(void*)&p->raddr,sizeof p->raddr);sent_pkts++;M[k].n++;
   if(marker){M[k].fi++;M[k].off=0;M[k].pkt_in_frame=0;M[k].picid=(M[k].picid+1)&0x7fff;p->ts+=90000/o.fps;}
 }
+static void send_sound(peer*p){
+  uint8_t b[300];b[0]=0x80;b[1]=p->apt;b[2]=p->aseq>>8;b[3]=p->aseq;uint32_t x=htonl(p->ats);memcpy(b+4,&x,4);x=htonl(p->assrc);memcpy(b+8,&x,4);b[12]=0x78;memset(b+13,0x5a,79);
+  p->aseq++;p->ats+=960;int n=92;if(srtp_protect(p->tx,b,&n))die("protect");sendto(p->fd,b,n,0,(void*)&p->raddr,sizeof p->raddr);sent_pkts++;
+}
 static double maxlate;
 static void media(double t){
-  for(int k=0;k<o.pubs*o.rooms;k++){peer*p=&P[k];if(!p->dtls_ok)continue;if(!M[k].due)M[k].due=t;
+  for(int k=0;k<o.pubs*o.rooms;k++){peer*p=&P[k];if(!p->dtls_ok)continue;if(!M[k].due)M[k].due=t+(o.pubs>1?(k%33)*0.001:0);
+    if(o.sounds){if(!p->a_due)p->a_due=t+(k%20)*0.001;if(t-p->a_due>0.25)p->a_due=t-0.25;while(p->a_due<=t){send_sound(p);p->a_due+=0.02;}}
     if(t-M[k].due>0.25)M[k].due=t-0.25; if(t-M[k].due>maxlate)maxlate=t-M[k].due;
     if(nfr){while(M[k].due<=t){int f=M[k].fi;while(M[k].fi==f)send_one(p,k);M[k].due+=1.0/o.fps;}}
     else while(M[k].due<=t){for(int i=0;i<o.burst;i++)send_one(p,k);M[k].due+=o.burst/o.pps;}
@@ -204,15 +220,15 @@ static void timers(double t){
   for(int i=0;i<nP;i++){peer*p=&P[i];if(!p->rufrag[0])continue;
     if(t>=p->next_stun){stun_req(p);p->next_stun=t+(p->ice_ok?2.5+(i%50)*0.01:0.1);}
     if(p->ssl&&!p->dtls_ok){DTLSv1_handle_timeout(p->ssl);dtls_out(p);}
-    if(o.rr&&p->dtls_ok&&t>=p->next_rr){p->next_rr=t+1+(i%17)*0.01;uint8_t b[256]={0};int n;
+    if(o.rr&&p->dtls_ok&&t>=p->next_rr){p->next_rr=t+1+(i%17)*0.01;uint8_t b[1024]={0};int n;
       if(p->is_pub){b[0]=0x80;b[1]=200;b[3]=6;uint32_t x=htonl(p->ssrc);memcpy(b+4,&x,4);uint64_t ns=rtns();x=htonl((uint32_t)(ns/1000000000ull+2208988800u));memcpy(b+8,&x,4);x=htonl(p->ts);memcpy(b+16,&x,4);n=28;}
-      else if(p->have){b[0]=0x81;b[1]=201;b[3]=7;uint32_t x=htonl(p->ssrc);memcpy(b+4,&x,4);memcpy(b+8,&p->rssrc,4);x=htonl(p->ext_max);memcpy(b+16,&x,4);n=32;}else continue;
+      else if(p->nin){int c=p->nin>31?31:p->nin,w=1+6*c;b[0]=0x80|c;b[1]=201;b[2]=w>>8;b[3]=w;uint32_t x=htonl(p->ssrc);memcpy(b+4,&x,4);for(int k=0;k<c;k++){memcpy(b+8+24*k,&p->in[k].ssrc,4);x=htonl(p->in[k].ext_max);memcpy(b+16+24*k,&x,4);}n=8+24*c;}else continue;
       if(!srtp_protect_rtcp(p->tx,b,&n))sendto(p->fd,b,n,0,(void*)&p->raddr,sizeof p->raddr);}
   }
 }
 static void step(double until_hint){
   struct epoll_event ev[256];double t=now();media(t);timers(t);
-  double d=until_hint;for(int k=0;k<o.pubs*o.rooms;k++)if(M[k].due){double w=M[k].due-t;if(w<d)d=w;}if(d<0)d=0;
+  double d=until_hint;for(int k=0;k<o.pubs*o.rooms;k++)if(M[k].due){double w=M[k].due-t;if(w<d)d=w;if(o.sounds&&(w=P[k].a_due-t)<d)d=w;}if(d<0)d=0;
   struct timespec ts={0,(long)(d*1e9)};if(d>0.05)ts.tv_nsec=50000000;
   int n=epoll_pwait2(ep,ev,256,&ts,0);
   for(int i=0;i<n;i++){pump_fd(ev[i].data.ptr);if((i&3)==3)media(now());}
@@ -225,8 +241,8 @@ static long rss_kb(int pid){char f[64],l[256];snprintf(f,64,"/proc/%d/status",pi
 static int cmpd(const void*a,const void*b){double x=*(double*)a,y=*(double*)b;return x<y?-1:x>y;}
 static int all(int i0,int i1){for(int i=i0;i<i1;i++)if(!P[i].dtls_ok)return 0;return 1;}
 int main(int c,char**v){
-  static struct option lo[]={{"whip",1,0,1},{"whep",1,0,2},{"subs",1,0,3},{"pps",1,0,4},{"size",1,0,5},{"burst",1,0,6},{"secs",1,0,7},{"warm",1,0,8},{"pid",1,0,9},{"profile",1,0,10},{"verify",1,0,11},{"server-offer",0,0,12},{"ivf",1,0,13},{"gro",0,0,14},{"rooms",1,0,15},{"fps",1,0,16},{"no-rr",0,0,17},{"tag",1,0,18},{"quiet",0,0,19},{"bind",1,0,20},{"bearer",1,0,21},{"urls",1,0,22},{0}};
-  int x;while((x=getopt_long(c,v,"",lo,0))!=-1)switch(x){case 1:o.whip=optarg;break;case 2:o.whep=optarg;break;case 3:o.subs=atoi(optarg);break;case 4:o.pps=atof(optarg);break;case 5:o.size=atoi(optarg);break;case 6:o.burst=atoi(optarg);break;case 7:o.secs=atof(optarg);break;case 8:o.warm=atof(optarg);break;case 9:pids=optarg;o.spid=atoi(optarg);break;case 21:bearer=optarg;break;case 22:{FILE*F=fopen(optarg,"r");if(!F)die("urls %s",optarg);char a[512],b[512],t[2000];while(nU<4096&&fscanf(F,"%511s %511s %1999s",a,b,t)==3){U[nU][0]=strdup(a);U[nU][1]=strdup(b);U[nU][2]=strcmp(t,"-")?strdup(t):0;nU++;}fclose(F);break;}case 10:o.profile=!strcmp(optarg,"sha1")?1:!strcmp(optarg,"gcm256")?2:0;break;case 11:o.verify=atoi(optarg);break;case 12:o.server_offer=1;break;case 13:o.ivf=optarg;break;case 14:o.gro=1;break;case 15:o.rooms=atoi(optarg);break;case 16:o.fps=atoi(optarg);break;case 17:o.rr=0;break;case 18:o.tag=optarg;break;case 19:o.quiet=1;break;case 20:bindip=optarg;break;default:return 2;}
+  static struct option lo[]={{"whip",1,0,1},{"whep",1,0,2},{"subs",1,0,3},{"pps",1,0,4},{"size",1,0,5},{"burst",1,0,6},{"secs",1,0,7},{"warm",1,0,8},{"pid",1,0,9},{"profile",1,0,10},{"verify",1,0,11},{"server-offer",0,0,12},{"ivf",1,0,13},{"gro",0,0,14},{"rooms",1,0,15},{"fps",1,0,16},{"no-rr",0,0,17},{"tag",1,0,18},{"quiet",0,0,19},{"bind",1,0,20},{"bearer",1,0,21},{"urls",1,0,22},{"pubs",1,0,23},{"tiles",1,0,24},{"sounds",1,0,25},{0}};
+  int x;while((x=getopt_long(c,v,"",lo,0))!=-1)switch(x){case 1:o.whip=optarg;break;case 2:o.whep=optarg;break;case 3:o.subs=atoi(optarg);break;case 4:o.pps=atof(optarg);break;case 5:o.size=atoi(optarg);break;case 6:o.burst=atoi(optarg);break;case 7:o.secs=atof(optarg);break;case 8:o.warm=atof(optarg);break;case 9:pids=optarg;o.spid=atoi(optarg);break;case 21:bearer=optarg;break;case 22:{FILE*F=fopen(optarg,"r");if(!F)die("urls %s",optarg);char a[512],b[512],t[2000];while(nU<4096&&fscanf(F,"%511s %511s %1999s",a,b,t)==3){U[nU][0]=strdup(a);U[nU][1]=strdup(b);U[nU][2]=strcmp(t,"-")?strdup(t):0;nU++;}fclose(F);break;}case 10:o.profile=!strcmp(optarg,"sha1")?1:!strcmp(optarg,"gcm256")?2:0;break;case 11:o.verify=atoi(optarg);break;case 12:o.server_offer=1;break;case 13:o.ivf=optarg;break;case 14:o.gro=1;break;case 15:o.rooms=atoi(optarg);break;case 16:o.fps=atoi(optarg);break;case 17:o.rr=0;break;case 18:o.tag=optarg;break;case 19:o.quiet=1;break;case 20:bindip=optarg;break;case 23:o.pubs=atoi(optarg);break;case 24:o.tiles=atoi(optarg);break;case 25:o.sounds=atoi(optarg);break;default:return 2;}
   if((!o.whip||!o.whep)&&!nU){fprintf(stderr,"usage: wload --whip http://127.0.0.1:P/whip/%%d --whep http://127.0.0.1:P/whep/%%d [--server-offer] --subs N(per room) [--rooms R] --pps 1000 --size 1100 --burst 5 --secs 10 --warm 2 --pid SERVERPID --profile gcm|sha1|gcm256 --verify K --ivf f.ivf --gro [--bearer TOKEN | --urls FILE]\n");return 2;}
   signal(SIGPIPE,SIG_IGN);struct rlimit rl={65536,65536};setrlimit(RLIMIT_NOFILE,&rl);
   srand(time(0)^getpid());crcinit();srtp_init();mkcert();if(o.ivf)load_ivf(o.ivf);ep=epoll_create1(0);
@@ -235,18 +251,18 @@ int main(int c,char**v){
   for(int i=0;i<npub;i++){mkpeer(&P[i],i,1,i);nP=i+1;signal_peer(&P[i]);pump_until(&P[i].dtls_ok,10,"pub connect",i);}
   double e=now()+0.5;while(now()<e)step(0.01);
   double ju=0,js=0;double jc0=pids?cpu_all(&ju,&js):0;double ts0=now();
-  for(int i=npub;i<npub+nsub;i++){mkpeer(&P[i],i,0,(i-npub)%o.rooms);nP=i+1;signal_peer(&P[i]);double e=now()+10;while(!P[i].dtls_ok){step(0.002);if(now()>e)die("timeout sub %d",i);}}
+  for(int i=npub;i<npub+nsub;i++){mkpeer(&P[i],i,0,(i-npub)%(o.pubs>1?nU:o.rooms));nP=i+1;signal_peer(&P[i]);double e=now()+10;while(!P[i].dtls_ok){step(0.002);if(now()>e)die("timeout sub %d",i);}}
   double tsetup=now()-ts0;double jc=pids?cpu_all(&ju,&js)-jc0:0;(void)all;(void)t0;
   e=now()+o.warm;while(now()<e)step(0.01);
-  uint64_t s0=sent_pkts,r0=0,d0=0,e0=0;for(int i=npub;i<nP;i++){r0+=P[i].rcv;d0+=P[i].dec_ok;e0+=P[i].dec_err;P[i].ext_first=P[i].ext_max;P[i].r_base=P[i].rcv;}
+  int streams=0;uint64_t s0=sent_pkts,r0=0,d0=0,e0=0;for(int i=npub;i<nP;i++){r0+=P[i].rcv;d0+=P[i].dec_ok;e0+=P[i].dec_err;for(int k=0;k<P[i].nin;k++){P[i].in[k].ext_first=P[i].in[k].ext_max;P[i].in[k].base=P[i].in[k].rcv;}streams+=P[i].nin;}
   double u0=0,y0=0,u1=0,y1=0;double c0=pids?cpu_all(&u0,&y0):0;double w0=now();struct rusage ru0,ru1;getrusage(RUSAGE_SELF,&ru0);
   measuring=1;maxlate=0;e=now()+o.secs;while(now()<e)step(0.01);measuring=0;
-  double c1=pids?cpu_all(&u1,&y1):0;double w1=now();getrusage(RUSAGE_SELF,&ru1);uint64_t s1=sent_pkts,r1=0,d1=0,e1=0,exp=0,got=0,pli=0,rt=0;int alive=0;for(int i=0;i<nP;i++){if(P[i].is_pub){pli+=P[i].pli;rt+=P[i].rtcp_in;continue;}r1+=P[i].rcv;d1+=P[i].dec_ok;e1+=P[i].dec_err;exp+=P[i].ext_max-P[i].ext_first;got+=P[i].rcv-P[i].r_base;if(P[i].rcv>P[i].r_base)alive++;}
+  double c1=pids?cpu_all(&u1,&y1):0;double w1=now();getrusage(RUSAGE_SELF,&ru1);uint64_t s1=sent_pkts,r1=0,d1=0,e1=0,exp=0,got=0,pli=0,rt=0;int alive=0;for(int i=0;i<nP;i++){if(P[i].is_pub){pli+=P[i].pli;rt+=P[i].rtcp_in;continue;}r1+=P[i].rcv;d1+=P[i].dec_ok;e1+=P[i].dec_err;uint64_t mine=0;for(int k=0;k<P[i].nin;k++){exp+=P[i].in[k].ext_max-P[i].in[k].ext_first;mine+=P[i].in[k].rcv-P[i].in[k].base;}got+=mine;if(mine)alive++;}
   double W=w1-w0;uint64_t fw=r1-r0;qsort(lat,nlat,sizeof*lat,cmpd);
   double fj[4]={0};int nf=0;double*jl=malloc(nsub*sizeof(double)+8);for(int i=npub;i<nP;i++)if(P[i].t_first)jl[nf++]=(P[i].t_first-P[i].t_post)*1e3;qsort(jl,nf,sizeof*jl,cmpd);if(nf){fj[0]=jl[nf/2];fj[1]=jl[(int)(nf*.95)];}
   double lc=(ru1.ru_utime.tv_sec-ru0.ru_utime.tv_sec)+(ru1.ru_stime.tv_sec-ru0.ru_stime.tv_sec)+1e-6*((ru1.ru_utime.tv_usec-ru0.ru_utime.tv_usec)+(ru1.ru_stime.tv_usec-ru0.ru_stime.tv_usec));
-  printf("{\"tag\":\"%s\",\"subs\":%d,\"alive\":%d,\"rooms\":%d,\"secs\":%.2f,\"in_pps\":%.0f,\"fwd_pps\":%.0f,\"fwd\":%lu,\"loss_pct\":%.3f,\"server_cpu_s\":%.2f,\"server_user_s\":%.2f,\"server_sys_s\":%.2f,\"us_per_fwd\":%.3f,\"us_user\":%.3f,\"us_sys\":%.3f,\"server_cores\":%.3f,\"pps_per_core\":%.0f,\"lat_us\":{\"n\":%zu,\"p50\":%.0f,\"p90\":%.0f,\"p99\":%.0f,\"p999\":%.0f,\"max\":%.0f},\"dec_ok\":%lu,\"dec_err\":%lu,\"pli\":%lu,\"pub_rtcp\":%lu,\"load_cpu_s\":%.2f,\"max_pub_late_ms\":%.1f,\"setup_ms_per_sub\":%.1f,\"join_cpu_ms\":%.2f,\"first_media_ms_p50\":%.0f,\"first_media_ms_p95\":%.0f,\"rss_mb\":%.1f}\n",
-   o.tag,nsub,alive,o.rooms,W,(s1-s0)/W,fw/W,fw,exp?100.0*(1-(double)got/exp):0.0,c1-c0,u1-u0,y1-y0,fw?(c1-c0)*1e6/fw:0,fw?(u1-u0)*1e6/fw:0,fw?(y1-y0)*1e6/fw:0,(c1-c0)/W,(c1-c0)>0?fw/(c1-c0):0,nlat,nlat?lat[nlat/2]:0,nlat?lat[(size_t)(nlat*.9)]:0,nlat?lat[(size_t)(nlat*.99)]:0,nlat?lat[(size_t)(nlat*.999)]:0,nlat?lat[nlat-1]:0,d1-d0,e1-e0,pli,rt,lc,maxlate*1e3,nsub?tsetup*1e3/nsub:0,nsub?jc*1e3/nsub:0,fj[0],fj[1],o.spid?rss_kb(o.spid)/1024.0:0);
+  printf("{\"tag\":\"%s\",\"subs\":%d,\"alive\":%d,\"streams\":%d,\"rooms\":%d,\"secs\":%.2f,\"in_pps\":%.0f,\"fwd_pps\":%.0f,\"fwd\":%lu,\"loss_pct\":%.3f,\"server_cpu_s\":%.2f,\"server_user_s\":%.2f,\"server_sys_s\":%.2f,\"us_per_fwd\":%.3f,\"us_user\":%.3f,\"us_sys\":%.3f,\"server_cores\":%.3f,\"pps_per_core\":%.0f,\"lat_us\":{\"n\":%zu,\"p50\":%.0f,\"p90\":%.0f,\"p99\":%.0f,\"p999\":%.0f,\"max\":%.0f},\"dec_ok\":%lu,\"dec_err\":%lu,\"pli\":%lu,\"pub_rtcp\":%lu,\"load_cpu_s\":%.2f,\"max_pub_late_ms\":%.1f,\"setup_ms_per_sub\":%.1f,\"join_cpu_ms\":%.2f,\"first_media_ms_p50\":%.0f,\"first_media_ms_p95\":%.0f,\"rss_mb\":%.1f}\n",
+   o.tag,nsub,alive,streams,o.rooms,W,(s1-s0)/W,fw/W,fw,exp?100.0*(1-(double)got/exp):0.0,c1-c0,u1-u0,y1-y0,fw?(c1-c0)*1e6/fw:0,fw?(u1-u0)*1e6/fw:0,fw?(y1-y0)*1e6/fw:0,(c1-c0)/W,(c1-c0)>0?fw/(c1-c0):0,nlat,nlat?lat[nlat/2]:0,nlat?lat[(size_t)(nlat*.9)]:0,nlat?lat[(size_t)(nlat*.99)]:0,nlat?lat[(size_t)(nlat*.999)]:0,nlat?lat[nlat-1]:0,d1-d0,e1-e0,pli,rt,lc,maxlate*1e3,nsub?tsetup*1e3/nsub:0,nsub?jc*1e3/nsub:0,fj[0],fj[1],o.spid?rss_kb(o.spid)/1024.0:0);
   for(int i=0;i<nP;i++)if(P[i].location[0]){if(nU)bearer=U[P[i].room%nU][2];http("DELETE",P[i].location,0,0,0,0,0);}
   return 0;
 }

@@ -4,6 +4,9 @@ import json
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +19,13 @@ HEADERS = ("/usr/include/openssl/ssl.h", "/usr/include/srtp2/srtp.h")
 
 
 def run(doors: list[tuple[str, str, str]], pids: list[int], **options: float) -> dict[str, Any]:
-    """One measurement: a publisher in each room, `subs` viewers a room. What it says, as wload names it."""
+    """One measurement: a publisher in each room, `subs` viewers a room; or with `pubs` so many publishers and viewers
+    of one room, each door another person's. What it says, as wload names it."""
     build()
     urls = PROGRAM.parent / "urls.txt"
     urls.write_text("".join(f"{whip} {whep} {grant}\n" for whip, whep, grant in doors))
-    words = [f"--{name}={value:g}" for name, value in options.items()]
-    where = ["--urls", str(urls), f"--rooms={len(doors)}", f"--pid={','.join(map(str, pids))}"]
+    words = [f"--{name}={value:g}" for name, value in {"rooms": len(doors), **options}.items()]
+    where = ["--urls", str(urls), f"--pid={','.join(map(str, pids))}"]
     try:
         done = subprocess.run([str(PROGRAM), "--quiet", *where, *words], capture_output=True, text=True, timeout=300)
     finally:
@@ -29,6 +33,27 @@ def run(doors: list[tuple[str, str, str]], pids: list[int], **options: float) ->
     if done.returncode:
         raise CannotDo(f"wload: {done.stderr.strip()[-300:]}")
     return json.loads(done.stdout)
+
+
+@contextmanager
+def sending(doors: list[tuple[str, str, str]], **options: float | str) -> Iterator[None]:
+    """A publisher at each of these doors of one room, until the block ends."""
+    build()
+    with tempfile.TemporaryDirectory(prefix="sabaq-doors-") as folder:
+        urls = Path(folder) / "urls.txt"
+        urls.write_text("".join(f"{whip} {whep} {grant}\n" for whip, whep, grant in doors))
+        words = [f"--{name}={value}" for name, value in options.items()]
+        shape = [f"--urls={urls}", "--rooms=1", f"--pubs={len(doors)}", "--subs=0", "--secs=3600", "--quiet"]
+        with (Path(folder) / "log.txt").open("w+") as log:
+            program = subprocess.Popen([str(PROGRAM), *shape, *words], stdout=log, stderr=log)
+            try:
+                yield
+                if program.poll() is not None:
+                    log.seek(0)
+                    raise CannotDo(f"wload: {log.read().strip()[-300:]}")
+            finally:
+                program.kill()
+                program.wait()
 
 
 def build() -> None:

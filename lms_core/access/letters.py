@@ -5,8 +5,8 @@ A code that a letter brings is made when it goes, or lies here sealed: who reads
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any, Literal
+from datetime import datetime, timedelta
+from typing import Any, Literal, get_args
 
 from sqlalchemy import delete, select, update
 
@@ -17,7 +17,10 @@ from .model import Letter, MailAddress
 
 Asked = Literal["confirm", "recover", "invite"]
 Told = Literal["password_changed", "factor_added", "factor_removed", "new_browser", "mail_changed"]
-Kind = Asked | Told
+Reminded = Literal["lesson_soon", "consultation_booked", "consultation_given_back", "consultation_off"]
+Kind = Asked | Told | Reminded
+REMINDED: tuple[Reminded, ...] = get_args(Reminded)
+"""They go after letters that somebody waits for, and are ended by a link of their own."""
 KEEP = timedelta(days=3)
 KEEP_ASKED: dict[Kind, timedelta] = {"confirm": timedelta(hours=6), "recover": timedelta(hours=6)}
 """Who waits for a code has given up by then."""
@@ -40,9 +43,17 @@ class Waiting:
 
 
 def queue(
-    tx: Tx, kind: Kind, *, person: PersonId | None = None, login: str = "", address: str = "", **data: Any
+    tx: Tx,
+    kind: Kind,
+    *,
+    person: PersonId | None = None,
+    login: str = "",
+    address: str = "",
+    due: datetime | None = None,
+    until: datetime | None = None,
+    **data: Any,
 ) -> None:
-    """Send a letter soon after this transaction commits."""
+    """Send a letter soon after this transaction commits, or when it is `due`; not after `until`."""
     row = Letter(
         id=LetterId(tx.new_id("letter")),
         kind=kind,
@@ -50,8 +61,8 @@ def queue(
         login=login,
         address=address,
         data=data,
-        due=tx.now,
-        until=tx.now + KEEP_ASKED.get(kind, KEEP),
+        due=due or tx.now,
+        until=until or tx.now + KEEP_ASKED.get(kind, KEEP),
         attempts=0,
     )
     tx.announced.add("letter")
@@ -73,8 +84,8 @@ async def address_of(tx: Tx, person: PersonId) -> str | None:
 
 async def take(tx: Tx) -> Sequence[Waiting]:
     """Due letters, leased to who takes them: who dies over one leaves it to be due again."""
-    await tx.execute(delete(Letter).where(Letter.until <= tx.now))
-    due = select(Letter).where(Letter.due <= tx.now).order_by(Letter.due).limit(BATCH)
+    await forget_late(tx)
+    due = select(Letter).where(Letter.due <= tx.now).order_by(Letter.kind.in_(REMINDED), Letter.due).limit(BATCH)
     rows = await tx.all(due.with_for_update(skip_locked=True))
     for row in rows:
         row.due, row.attempts = tx.now + LEASE, row.attempts + 1
@@ -90,6 +101,16 @@ async def later(tx: Tx, letters: Collection[LetterId]) -> None:
     """The mail server could not take them now."""
     for row in await tx.all(select(Letter).where(Letter.id.in_(letters))):
         row.due = tx.now + min(FIRST_PAUSE * 2 ** (min(row.attempts, 10) - 1), LONGEST_PAUSE)
+
+
+async def forget_late(tx: Tx) -> None:
+    """Letters that nobody needs any more."""
+    await tx.execute(delete(Letter).where(Letter.until <= tx.now))
+
+
+async def drop_reminders(tx: Tx, person: PersonId) -> None:
+    """Those that wait to go to a person."""
+    await tx.execute(delete(Letter).where(Letter.person_id == person, Letter.kind.in_(REMINDED)))
 
 
 async def forget(tx: Tx, person: PersonId) -> None:

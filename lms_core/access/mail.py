@@ -141,6 +141,8 @@ async def ready(tx: Tx, letter: Waiting) -> Ready | None:
         return None
     if letter.kind == "confirm":
         return Ready(letter.address, account.person_id, account.login, await _confirmation(tx, account, letter.address))
+    if letter.kind in letters.REMINDED and not account.active:
+        return None
     to = letter.address or await letters.address_of(tx, account.person_id)
     return Ready(to, account.person_id, account.login) if to else None
 

@@ -1,7 +1,7 @@
 """Accounts, log-ins and roles."""
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Literal
@@ -52,6 +52,13 @@ async def actor_of(tx: Tx, person: PersonId) -> Actor:
     """The person with the roles held now, without a log-in."""
     query = select(Assignment).where(Assignment.person_id == person, _valid(tx.now)).order_by(Assignment.id)
     return Actor(person, roles=_held(await tx.all(query)))
+
+
+async def standing_logins(tx: Tx, logins: Collection[LoginId]) -> set[LoginId]:
+    """Those that are neither ended nor run out, of persons who were not removed."""
+    here = Login.id.in_(logins) & Login.ended.is_(None) & (Login.expires > tx.now) & Account.active
+    query = select(Login.id).join(Account, Account.person_id == Login.person_id).where(here)
+    return set(await tx.all(query)) if logins else set()
 
 
 async def start_login(

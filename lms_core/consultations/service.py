@@ -23,6 +23,7 @@ from lms_core.orgs.service import Organisation
 from lms_core.people import service as people
 
 from . import core
+from .events import ConsultationBooked, ConsultationCalledOff, ConsultationGivenBack
 from .model import Slot
 
 
@@ -112,6 +113,14 @@ async def book(tx: Tx, lesson_id: LessonId) -> ConsultationView:
     if tx.actor.id not in meeting.guests:
         core.check_place(len(meeting.guests), row.places)
         await guests.invite(tx, organisation, meeting, tx.actor.id)
+        tx.emit(
+            ConsultationBooked(
+                organisation_id=organisation.id,
+                lesson_id=lesson_id,
+                teacher_id=row.teacher_id,
+                person_id=tx.actor.id,
+            )
+        )
     return await _view(tx, organisation, row)
 
 
@@ -121,15 +130,31 @@ async def give_back(tx: Tx, lesson_id: LessonId) -> ConsultationView:
     core.check_booking(meeting.planned, meeting.starts_at, tx.now)
     if tx.actor.id in meeting.guests:
         await guests.uninvite(tx, organisation, meeting, tx.actor.id)
+        tx.emit(
+            ConsultationGivenBack(
+                organisation_id=organisation.id,
+                lesson_id=lesson_id,
+                teacher_id=row.teacher_id,
+                person_id=tx.actor.id,
+            )
+        )
     return await _view(tx, organisation, row)
 
 
 async def call_off(tx: Tx, lesson_id: LessonId) -> ConsultationView:
     """By its teacher. Raises NotFound, Forbidden, LessonBegun."""
-    organisation, row, _ = await _find(tx, lesson_id)
+    organisation, row, meeting = await _find(tx, lesson_id)
     if row.teacher_id != tx.actor.id:
         raise Forbidden(needs=Permission.LESSON_LEAD)
     await guests.call_off(tx, organisation, lesson_id)
+    tx.emit(
+        ConsultationCalledOff(
+            organisation_id=organisation.id,
+            lesson_id=lesson_id,
+            teacher_id=row.teacher_id,
+            guest_ids=meeting.guests,
+        )
+    )
     return await _view(tx, organisation, row)
 
 

@@ -11,6 +11,8 @@ KEEP = timedelta(days=365)
 UNHELD = timedelta(days=1)
 """A file that nothing refers to is gone after this."""
 LONGEST_NAME = 120
+LONGEST_SENT = 255
+"""Bytes of UTF-8: the longest name that file systems have. It travels in a header, percent-encoded."""
 MOST_PIXELS = 100_000_000
 HEAD = 4096
 """Bytes that `kind_of` is told by."""
@@ -42,6 +44,12 @@ class FileTooLarge(Refusal):
     """More than `limit` bytes."""
 
     code, status = "file_too_large", 413
+
+
+class FileNameTooLong(Refusal):
+    """Sent with a name of more than `limit` bytes of UTF-8."""
+
+    code, status = "file_name_too_long", 422
 
 
 class FileEmpty(Refusal):
@@ -135,6 +143,12 @@ _BRANDS = {b"avif": "image/avif", b"avis": "image/avif", b"heic": "image/heic", 
 _BRANDS |= {b"mif1": "image/heic", b"M4A ": "audio/mp4", b"M4B ": "audio/mp4"}
 _OLE_STREAMS = {"WordDocument": "application/msword", "Workbook": "application/vnd.ms-excel"}
 _OLE_STREAMS |= {"PowerPoint Document": "application/vnd.ms-powerpoint", "Book": "application/vnd.ms-excel"}
+
+
+def check_sent(name: str) -> None:
+    """Raises FileNameTooLong."""
+    if len(name.encode("utf-8", "replace")) > LONGEST_SENT:
+        raise FileNameTooLong(limit=LONGEST_SENT)
 
 
 def clean_name(name: str) -> str:

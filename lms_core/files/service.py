@@ -83,6 +83,11 @@ def judge(name: str, file: BinaryIO, size: int) -> tuple[str, str]:
     return core.check_name(core.clean_name(name), kind), kind
 
 
+def check_sent(name: str) -> None:
+    """Raises FileNameTooLong."""
+    core.check_sent(name)
+
+
 async def begin(tx: Tx, room_id: RoomId) -> Place:
     """Where the actor may put one more file. Raises NotFound, Forbidden, TooManyBytes."""
     lesson = await lessons.of_room_for(tx, room_id, Permission.MESSAGE_POST)

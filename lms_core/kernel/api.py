@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Annotated, Any, Protocol, TypeVar, get_type_hints
 
 from pydantic import StringConstraints, TypeAdapter, ValidationError
@@ -221,8 +222,8 @@ class Api:
                     {n: _adapter(hints[n]) for n in in_path},
                     {n: _adapter(hints[n]) for n in in_query},
                     frozenset(n for n in in_query if parameters[n].default is inspect.Parameter.empty),
-                    TypeAdapter(hints["body"]) if "body" in hints else None,
-                    TypeAdapter(hints["return"]),
+                    _typed(hints["body"]) if "body" in hints else None,
+                    _typed(hints["return"]),
                     "content" in parameters,
                 )
             )
@@ -235,8 +236,8 @@ class Api:
 
         def register(handler: Handler) -> Handler:
             hints, _ = _signature(handler)
-            body = TypeAdapter(hints["body"]) if "body" in hints else None
-            self.commands.append(Command(name, str(needs), handler, body, TypeAdapter(hints["return"])))
+            body = _typed(hints["body"]) if "body" in hints else None
+            self.commands.append(Command(name, str(needs), handler, body, _typed(hints["return"])))
             return handler
 
         return register
@@ -262,4 +263,10 @@ def _signature(handler: Handler) -> tuple[dict[str, Any], Mapping[str, inspect.P
 
 def _adapter(hint: Any) -> TypeAdapter[Any]:
     kind = kind_of(hint)
-    return TypeAdapter(Annotated[str, StringConstraints(pattern=pattern_of(kind))] if kind else hint)
+    return _typed(Annotated[str, StringConstraints(pattern=pattern_of(kind))] if kind else hint)
+
+
+@cache
+def _typed(kind: Any) -> TypeAdapter[Any]:
+    """Milliseconds each, and a type is named by many functions, and by every app that one process builds."""
+    return TypeAdapter(kind)

@@ -44,6 +44,7 @@ MomentId = NewType("MomentId", str)
 FileId = NewType("FileId", str)
 PollId = NewType("PollId", str)
 VoteId = NewType("VoteId", str)
+PushId = NewType("PushId", str)
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _PAIRS = [one + other for one in ALPHABET for other in ALPHABET]

@@ -33,6 +33,17 @@ class LessonEnded:
     ends_at: datetime
 
 
+@event("lessons.second_changed")
+class SecondChanged:
+    """Somebody leads a lesson beside its teacher, or does no more: what they may read is to be asked anew."""
+
+    organisation_id: UnitId
+    lesson_id: LessonId
+    room_id: RoomId
+    person_id: PersonId
+    second: bool
+
+
 @event("lessons.timetable_changed", topic="lessons:{organisation_id}")
 class TimetableChanged:
     """Lessons of some days were planned, moved, cancelled or restored: lists of these days are read anew."""

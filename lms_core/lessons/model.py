@@ -4,7 +4,7 @@ from sqlalchemy import Index, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms_core.kernel.ids import CourseId, LessonId, PersonId, RoomId, UnitId, VisitId, id_column
-from lms_core.kernel.personal import Kept, Personal
+from lms_core.kernel.personal import Gone, Kept, Personal
 from lms_core.kernel.tables import Table
 
 _OPEN = text("state = 'open'")
@@ -17,7 +17,7 @@ CAME = Kept("how many came to a lesson: reports of the school", "1y", "house rul
 
 class Lesson(Table):
     """One hour of a course, or one that somebody just started (`course_id` is None). `by_invitation`: for its
-    guests alone.
+    guests alone. `quiet`: learners may not write in its room now, but for those of whom `room_standings` says so.
 
     pii: who taught when, keep: as the course itself
     """
@@ -36,6 +36,7 @@ class Lesson(Table):
     opened_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     by_invitation: Mapped[bool] = mapped_column(default=False, server_default=false())
+    quiet: Mapped[bool] = mapped_column(default=False, server_default=false())
     __table_args__ = (
         Index("ix_lessons_day", "organisation_id", "starts_at"),
         Index("ix_lessons_organisation_room", "organisation_id", "room_id", unique=True),
@@ -58,6 +59,24 @@ class Guest(Table):
     person_id: Mapped[PersonId] = id_column("person", primary_key=True)
     since: Mapped[datetime]
     __table_args__ = (Index("ix_lesson_guests_person", "organisation_id", "person_id"),)
+
+
+class Standing(Table):
+    """What somebody has in a lesson's open room, where it is not what everybody has there: whether they may write,
+    the breakout they are in (None: none), and whether they lead beside the teacher.
+
+    pii: who was where, and who might write, keep: until the room closes
+    """
+
+    __tablename__ = "room_standings"
+    personal = Personal(("person_id",), Gone())
+    organisation_id: Mapped[UnitId] = id_column("unit", primary_key=True)
+    lesson_id: Mapped[LessonId] = id_column("lesson", primary_key=True)
+    person_id: Mapped[PersonId] = id_column("person", primary_key=True)
+    may_write: Mapped[bool]
+    place: Mapped[str | None]
+    second: Mapped[bool]
+    __table_args__ = (Index("ix_room_standings_person", "person_id"),)
 
 
 class Visit(Table):

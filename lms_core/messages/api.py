@@ -6,9 +6,10 @@ from lms_core.kernel.db import Tx
 from lms_core.kernel.ids import CourseId, FileId, MessageId, PersonId, RoomId, UnitId
 from lms_core.lessons import service as lessons
 
-from . import service
+from . import private, service
 from .core import Reaction, Rule
-from .service import MessageView, Page, ThreadPage, ThreadView, Wish
+from .service import ThreadPage, ThreadView, Wish
+from .views import MessageView, Page
 
 api = Api()
 
@@ -58,7 +59,8 @@ async def list_messages(tx: Tx, room_id: RoomId, before: MessageId | None = None
 async def post_message(tx: Tx, room_id: RoomId, body: PostMessage) -> MessageView:
     """Write in a room, before, during or after its lesson.
 
-    Refusals: message_empty, message_too_long, too_many_files, file_held, chat_closed, message_is_private.
+    Refusals: message_empty, message_too_long, too_many_files, file_held, chat_closed, message_is_private,
+    may_not_write, elsewhere.
     """
     wish = Wish(body.text, body.reply_to, body.file_ids, body.private, body.to, body.place, body.to_all)
     return await service.post(tx, room_id, wish)
@@ -74,7 +76,7 @@ async def delete_message(tx: Tx, room_id: RoomId, message_id: MessageId) -> Mess
 async def react_to_message(tx: Tx, room_id: RoomId, message_id: MessageId, body: React) -> MessageView:
     """Answer a message by a picture, or take that back.
 
-    Refusals: chat_closed, message_is_private, message_deleted.
+    Refusals: chat_closed, message_is_private, message_deleted, may_not_write.
     """
     return await service.react(tx, room_id, message_id, body.kind, on=body.on)
 
@@ -85,12 +87,12 @@ async def list_private_messages(tx: Tx, room_id: RoomId, before: MessageId | Non
 
     Told on `leaders:{room_id}` and on `private:{room_id}:{person_id}`.
     """
-    return await service.private_page(tx, room_id, before)
+    return await private.page(tx, room_id, before)
 
 
-@api.route("PUT", "/api/rooms/{room_id}/chat", needs=Permission.LESSON_LEAD)
+@api.route("PUT", "/api/rooms/{room_id}/chat", needs=Permission.LESSON_JOIN)
 async def set_chat_rule(tx: Tx, room_id: RoomId, body: ChatRuleView) -> ChatRuleView:
-    """Say who may write in a room's chat."""
+    """Say who may write in a room's chat, by who leads the lesson."""
     return ChatRuleView(await service.set_rule(tx, room_id, body.rule))
 
 
@@ -118,4 +120,4 @@ async def read_as_leader(tx: Tx, room_id: RoomId) -> UnitId:
 
 @api.topic("private:{room_id}:{person_id}")
 async def read_private(tx: Tx, room_id: RoomId, person_id: PersonId) -> UnitId:
-    return await service.check_private(tx, room_id, person_id)
+    return await private.check(tx, room_id, person_id)

@@ -39,6 +39,18 @@ class ChatClosed(Forbidden):
     code = "chat_closed"
 
 
+class MayNotWrite(Forbidden):
+    """The right to write was taken in this room; a private word to who leads it stays possible."""
+
+    code = "may_not_write"
+
+
+class Elsewhere(Refusal):
+    """The writer is not in that breakout, or no more."""
+
+    code, status = "elsewhere", 409
+
+
 class MessageIsPrivate(Refusal):
     """What is between few cannot be told to all."""
 
@@ -62,6 +74,18 @@ def clean_text(text: str, files: int = 0) -> str:
 def clean_place(place: str | None) -> str | None:
     """The breakout that is meant; None for the main room."""
     return None if place in (None, "", "main") else clean(place)[:64]
+
+
+def check_right(may_write: bool) -> None:
+    """Raises MayNotWrite."""
+    if not may_write:
+        raise MayNotWrite
+
+
+def check_place(meant: str | None, there: str | None) -> None:
+    """Raises Elsewhere."""
+    if meant != there:
+        raise Elsewhere
 
 
 def check_rule(rule: Rule, *, leads: bool, private: bool) -> None:

@@ -63,6 +63,17 @@ class LearnerTold:
     message: dict[str, Any]
 
 
+@event("messages.place_told")
+class PlaceTold:
+    """A message of a breakout as it is now, for whoever is in it."""
+
+    organisation_id: UnitId
+    room_id: RoomId
+    message_id: MessageId
+    place: str
+    message: dict[str, Any]
+
+
 @event("messages.rule_changed", topic="room:{room_id}")
 class RuleChanged:
     """Who may write in a room's chat from now on."""

@@ -71,7 +71,7 @@ async def list_polls(tx: Tx, room_id: RoomId) -> PollList:
     return await service.list_for(tx, room_id)
 
 
-@api.route("POST", "/api/rooms/{room_id}/polls", needs=Permission.LESSON_LEAD)
+@api.route("POST", "/api/rooms/{room_id}/polls", needs=Permission.LESSON_JOIN)
 async def create_poll(tx: Tx, room_id: RoomId, body: CreatePoll) -> PollView:
     """Ask a room.
 
@@ -99,25 +99,25 @@ async def vote(tx: Tx, poll_id: PollId, body: Vote) -> PollView:
     return await service.vote(tx, poll_id, body.choices, body.text)
 
 
-@api.route("POST", "/api/polls/{poll_id}/close", needs=Permission.LESSON_LEAD)
+@api.route("POST", "/api/polls/{poll_id}/close", needs=Permission.LESSON_JOIN)
 async def close_poll(tx: Tx, poll_id: PollId, body: ClosePoll) -> PollView:
     """Take no more answers. Whose they were in an anonymous poll is forgotten now."""
     return await service.close(tx, poll_id)
 
 
-@api.route("POST", "/api/polls/{poll_id}/publish", needs=Permission.LESSON_LEAD)
+@api.route("POST", "/api/polls/{poll_id}/publish", needs=Permission.LESSON_JOIN)
 async def publish_poll(tx: Tx, poll_id: PollId, body: PublishPoll) -> PollView:
     """Show the result to all; that closes it."""
     return await service.publish(tx, poll_id)
 
 
-@api.route("GET", "/api/polls/{poll_id}/answers", needs=Permission.LESSON_LEAD)
+@api.route("GET", "/api/polls/{poll_id}/answers", needs=Permission.LESSON_JOIN)
 async def read_answers(tx: Tx, poll_id: PollId) -> Answers:
     """Who answered what, for who leads the lesson; of an anonymous poll only what."""
     return Answers(*await service.answers(tx, poll_id))
 
 
-@api.route("GET", "/api/polls/{poll_id}/table", needs=Permission.LESSON_LEAD)
+@api.route("GET", "/api/polls/{poll_id}/table", needs=Permission.LESSON_JOIN)
 async def export_poll(
     tx: Tx, poll_id: PollId, format: Literal["csv", "xlsx"] = "xlsx", language: Literal["kk", "ru", "en"] = "kk"
 ) -> AnswersFile:

@@ -6,10 +6,12 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Literal
 
-from lms_core.kernel.errors import Refusal
+from lms_core.kernel.errors import Malformed, Refusal
+from lms_core.kernel.text import clean
 
 ConsentState = Literal["given", "asked", "refused", "guardian"]
 OF_AGE = 18
+LONGEST_TITLE = 120
 
 
 class State(StrEnum):
@@ -35,15 +37,17 @@ class RecordingNotReady(Refusal):
 @dataclass(frozen=True, slots=True)
 class WatchRule:
     """Holds for recordings that begin from `valid_from` on, up to the next rule: which parts in the lesson may
-    watch, and for how many days it is kept. `source`: the act it rests on."""
+    watch, which of them only what is their own lesson, and for how many days it is kept. `source`: the act it rests
+    on."""
 
     watch: frozenset[str]
+    own: frozenset[str]
     days: int
     valid_from: date
     source: str
 
 
-RULES = (WatchRule(frozenset({"lead", "join", "see"}), 180, date(2026, 1, 1), "house rule"),)
+RULES = (WatchRule(frozenset({"lead", "join", "see"}), frozenset({"join"}), 180, date(2026, 1, 1), "house rule"),)
 
 
 def rule_of(day: date) -> WatchRule:
@@ -51,9 +55,19 @@ def rule_of(day: date) -> WatchRule:
     return ([rule for rule in RULES if rule.valid_from <= day] or [RULES[0]])[-1]
 
 
-def may_watch(part: str | None, day: date) -> bool:
-    """Whether who has this part in the lesson may watch what was recorded on a day."""
-    return part == "lead" or part in rule_of(day).watch
+def may_watch(part: str | None, day: date, *, own: bool) -> bool:
+    """Whether who has this part in the lesson may watch what was recorded on a day. `own`: it is a lesson of their
+    class or course, they were invited, or they were in it; an unplanned one may be joined by many more."""
+    rule = rule_of(day)
+    return part == "lead" or (part in rule.watch and (own or part not in rule.own))
+
+
+def chapter_title(text: str) -> str:
+    """Raises Malformed for an empty one, or one that fills a page."""
+    title = clean(text)
+    if not 0 < len(title) <= LONGEST_TITLE:
+        raise Malformed(reason=f"a title has 1 to {LONGEST_TITLE} characters")
+    return title
 
 
 def keep_until(began: datetime) -> datetime:

@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 from lms_core.kernel.db import Tx
 from lms_core.kernel.errors import NotFound
 from lms_core.kernel.ids import RecordingId
+from lms_core.people import service as people
 
 from . import core
 from .core import State
@@ -70,6 +71,17 @@ async def speakers(tx: Tx, row: Recording) -> list[tuple[float, list[str]]]:
     here = (Moment.organisation_id == row.organisation_id) & (Moment.recording_id == row.id)
     query = select(Moment.at_s, Moment.body).where(here, Moment.kind == "speaking").order_by(Moment.at_s)
     return [(at, body["participant_ids"]) for at, body in await tx.rows(query)]
+
+
+async def messages(tx: Tx, row: Recording) -> list[tuple[float, str, str]]:
+    """What was written to all, with its second and the author's name; what was taken back is not."""
+    here = (Moment.organisation_id == row.organisation_id) & (Moment.recording_id == row.id)
+    query = select(Moment.at_s, Moment.person_id, Moment.body).where(here, Moment.kind == "message")
+    rows = await tx.rows(query.order_by(Moment.at_s, Moment.id))
+    names = await people.names(tx, {person for _, person, _ in rows if person})
+    return [
+        (at, names.get(person, "") if person else "", body["text"]) for at, person, body in rows if body.get("text")
+    ]
 
 
 async def went_on(tx: Tx, film: Film, progress: float) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import case, delete, func, or_, select
 
 from lms_core.kernel.db import Tx
 from lms_core.kernel.ids import PersonId, RecordingId, TrackId, UnitId
@@ -43,11 +43,10 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A recording to be worked at: its tracks, and their segments in order."""
+    """A recording to be worked at, and its tracks."""
 
     row: Recording
     tracks: Sequence[Track]
-    segments: dict[TrackId, list[Segment]]
 
 
 async def find(tx: Tx, recording: RecordingId) -> Recording | None:
@@ -63,8 +62,15 @@ async def began(tx: Tx, facts: dict[str, Any], at: datetime | None = None) -> bo
     row = await find(tx, facts["recording"])
     if row is None or row.state == State.DELETING:
         return False
+    await _track(tx, row, facts, at)
+    return True
+
+
+async def _track(tx: Tx, row: Recording, facts: dict[str, Any], at: datetime | None = None) -> Track:
+    """The track as it is known, or is from now on."""
     key = (row.organisation_id, row.id, TrackId(facts["track"]))
-    if await tx.get(Track, key) is None:
+    track = await tx.get(Track, key)
+    if track is None:
         at = at or datetime.fromtimestamp(facts["began"], tx.now.tzinfo)
         about, starts = facts["about"], max(0.0, (at - row.started_at).total_seconds())
         track = Track(
@@ -82,16 +88,16 @@ async def began(tx: Tx, facts: dict[str, Any], at: datetime | None = None) -> bo
             about={},
         )
         tx.add(track)
-    return True
+    return track
 
 
 async def keep(tx: Tx, header: dict[str, Any], kept: Kept) -> bool:
     """A segment is there; said twice, it is written once. False for a recording that is not known any more."""
-    if not await began(tx, header):
-        return False
     row = await find(tx, header["recording"])
-    assert row is not None
-    await _put(tx, row, header, blob_key=kept.blob_key, size=kept.size, sha256=kept.sha256, why="")
+    if row is None or row.state == State.DELETING:
+        return False
+    track = await _track(tx, row, header)
+    await _put(tx, row, track, header, blob_key=kept.blob_key, size=kept.size, sha256=kept.sha256, why="")
     if row.state in (State.READY, State.FAILED):  # it came late, from a machine that was away
         row.state, row.leased = State.PROCESSING, None
     return True
@@ -100,13 +106,12 @@ async def keep(tx: Tx, header: dict[str, Any], kept: Kept) -> bool:
 async def lost(tx: Tx, recording: str, track: str, facts: dict[str, Any]) -> None:
     """A segment could not be kept."""
     row = await find(tx, RecordingId(recording))
-    if row is not None and await tx.get(Track, (row.organisation_id, row.id, TrackId(track))) is not None:
-        await _put(tx, row, {**facts, "track": track, "previous": "", "dropped": facts["packets"]}, why="full")
+    known = row and await tx.get(Track, (row.organisation_id, row.id, TrackId(track)))
+    if row is not None and known is not None:
+        await _put(tx, row, known, {**facts, "previous": "", "dropped": facts["packets"]}, why="full")
 
 
-async def _put(tx: Tx, row: Recording, header: dict[str, Any], **values: Any) -> None:
-    track = await tx.get(Track, (row.organisation_id, row.id, TrackId(header["track"])))
-    assert track is not None
+async def _put(tx: Tx, row: Recording, track: Track, header: dict[str, Any], **values: Any) -> None:
     began = (track.began_at - row.started_at).total_seconds()
     found = await tx.get(Segment, (row.organisation_id, row.id, track.id, header["number"]))
     if found is not None and found.sha256:
@@ -131,13 +136,14 @@ async def take(tx: Tx) -> Work | None:
     waits = Recording.state.in_((State.PROCESSING, State.DELETING)) & free
     for row in await tx.all(select(Recording).where(waits).order_by(Recording.id).limit(20)):
         work = await _work(tx, row)
-        unfinished = [track for track in work.tracks if not _is_whole(work.segments[track.id])]
+        whole = await _whole(tx, row) if row.state == State.PROCESSING else set()
+        unfinished = [track for track in work.tracks if track.id not in whole]
         if row.state == State.PROCESSING and unfinished and row.ended_at and tx.now < row.ended_at + PATIENCE:
             continue
         row.leased = tx.now + LEASE
         if row.state == State.PROCESSING:
             for track in unfinished:
-                _cut(tx, row, track, work.segments[track.id])
+                await _cut(tx, row, track)
         return work
     return None
 
@@ -201,28 +207,37 @@ def _of(table: Any, organisation: UnitId, recording: RecordingId) -> tuple[Any, 
     return table.organisation_id == organisation, table.recording_id == recording
 
 
+async def pieces_of(tx: Tx, row: Recording, track: TrackId) -> Sequence[tuple[str, int]]:
+    """The blobs of a track's segments in order, and their sizes."""
+    here = (*_of(Segment, row.organisation_id, row.id), Segment.track_id == track)
+    rows = await tx.rows(select(Segment.blob_key, Segment.size).where(*here).order_by(Segment.number))
+    return [(key, size) for key, size in rows if key]
+
+
 async def _work(tx: Tx, row: Recording) -> Work:
     await tx.flush()
     tracks = await tx.all(select(Track).where(*_of(Track, row.organisation_id, row.id)).order_by(Track.id))
-    segments: dict[TrackId, list[Segment]] = {track.id: [] for track in tracks}
-    query = select(Segment).where(*_of(Segment, row.organisation_id, row.id))
-    for one in await tx.all(query.order_by(Segment.track_id, Segment.number)):
-        segments[one.track_id].append(one)
-    return Work(row, tracks, segments)
+    return Work(row, tracks)
 
 
 def _began(row: Recording, track: Track) -> float:
     return (track.began_at - row.started_at).total_seconds()
 
 
-def _is_whole(segments: Sequence[Segment]) -> bool:
-    """From the first to the last, with nothing between missing."""
-    return bool(segments) and segments[-1].final and len(segments) == segments[-1].number + 1
+async def _whole(tx: Tx, row: Recording) -> set[TrackId]:
+    """The tracks that are there from the first segment to the last, with nothing between missing. Counted by the
+    database: a lesson of two hours has tens of thousands of segments."""
+    last = func.max(case((Segment.final, Segment.number), else_=-1))
+    query = select(Segment.track_id, func.count(), func.max(Segment.number), last)
+    query = query.where(*_of(Segment, row.organisation_id, row.id)).group_by(Segment.track_id)
+    return {track for track, count, newest, final in await tx.rows(query) if final == newest == count - 1}
 
 
-def _cut(tx: Tx, row: Recording, track: Track, segments: list[Segment]) -> None:
+async def _cut(tx: Tx, row: Recording, track: Track) -> None:
     """Its end is missing, or something between: the chain says so."""
-    there = {one.number: one for one in segments}
+    here = (*_of(Segment, row.organisation_id, row.id), Segment.track_id == track.id)
+    columns = select(Segment.number, Segment.ends_s, Segment.sha256, Segment.final)
+    there: dict[int, Any] = {one.number: one for one in await tx.rows(columns.where(*here))}
     end = (row.ended_at - row.started_at).total_seconds() if row.ended_at else track.ends_s
     newest = max(there, default=-1)
     missing = [number for number in range(newest) if number not in there]
@@ -236,6 +251,4 @@ def _cut(tx: Tx, row: Recording, track: Track, segments: list[Segment]) -> None:
             previous=before.sha256 if before else "", packets=0, dropped=0, final=number > newest, why="cut",
         )  # fmt: skip
         tx.add(gap)
-        segments.append(gap)
         there[number] = gap
-    segments.sort(key=lambda one: one.number)

@@ -11,6 +11,8 @@ from lms_core.kernel.tables import Table
 
 _ON = text("state = 'recording'")
 _WORK = text("state IN ('processing', 'deleting')")
+IS_GAP = text("why <> ''")
+"""Of a segment; as a text, so that the index is found."""
 SHOWN = Kept("a lesson as its class saw it", "until the recording is deleted", "house rule", date(2026, 11, 1))
 
 
@@ -88,6 +90,14 @@ class Segment(Table):
     dropped: Mapped[int]
     final: Mapped[bool]
     why: Mapped[str]
+    __table_args__ = (
+        Index(
+            "ix_recording_segments_gaps",
+            *("organisation_id", "recording_id"),
+            sqlite_where=IS_GAP,
+            postgresql_where=IS_GAP,
+        ),
+    )
 
 
 class Moment(Table):

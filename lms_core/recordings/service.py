@@ -11,7 +11,7 @@ from lms_core.access.policy import Part
 from lms_core.audit import service as audit
 from lms_core.kernel.db import Tx
 from lms_core.kernel.errors import Forbidden, NotFound
-from lms_core.kernel.ids import LessonId, PersonId, RecordingId, RoomId, UnitId
+from lms_core.kernel.ids import LessonId, MomentId, PersonId, RecordingId, RoomId, UnitId
 from lms_core.lessons import service as lessons
 from lms_core.people import service as people
 
@@ -19,7 +19,7 @@ from . import consents, core
 from .consents import ConsentView
 from .core import ConsentState, State
 from .events import RecordingStarted, RecordingStopped
-from .model import Consent, Film, Moment, Recording, Segment, Track
+from .model import IS_GAP, Consent, Film, Moment, Recording, Segment, Track
 
 __all__ = ["ConsentState", "ConsentView", "State"]
 PAGE = 50
@@ -89,6 +89,29 @@ async def stop(tx: Tx, room_id: RoomId) -> RecordingId:
         raise core.NotRecording
     end_row(tx, row, "stopped")
     return row.id
+
+
+async def mark(tx: Tx, room_id: RoomId, title: str) -> tuple[RecordingId, float]:
+    """What begins now in a room that is recorded: which recording, and at which second of it.
+
+    Raises NotFound, Forbidden, NotRecording, Malformed.
+    """
+    lesson = await lessons.open_room(tx, room_id, "lead")
+    row = await _on(tx, lesson.room_id)
+    if row is None:
+        raise core.NotRecording
+    at = round((tx.now - row.started_at).total_seconds(), 3)
+    moment = Moment(
+        organisation_id=row.organisation_id,
+        recording_id=row.id,
+        id=MomentId(tx.new_id("moment")),
+        at_s=at,
+        kind="chapter",
+        person_id=None,
+        body={"title": core.chapter_title(title)},
+    )
+    tx.add(moment)
+    return row.id, at
 
 
 async def end_in(tx: Tx, room_id: RoomId, why: str) -> None:
@@ -199,9 +222,13 @@ async def _find(tx: Tx, recording: RecordingId) -> Found:
 
 
 async def _found(tx: Tx, rows: Sequence[Recording]) -> list[Found]:
-    seen = await lessons.parts_in(tx, {row.lesson_id for row in rows})
+    wanted = {row.lesson_id for row in rows}
+    seen = await lessons.parts_in(tx, wanted)
+    own = await lessons.own_of(tx, wanted)
     rows = [row for row in rows if row.lesson_id in seen]
-    rows = [row for row in rows if core.may_watch(seen[row.lesson_id][1], row.started_at.date())]
+    rows = [
+        row for row in rows if core.may_watch(seen[row.lesson_id][1], row.started_at.date(), own=row.lesson_id in own)
+    ]
     tracks = await _of(tx, Track, rows)
     tracks.sort(key=lambda one: (one.starts_s, one.id))
     gaps = [one for one in await _of(tx, Segment, rows, gaps=True)]
@@ -226,7 +253,7 @@ async def _of(tx: Tx, table: type, rows: Collection[Recording], *, gaps: bool = 
         table.organisation_id.in_({row.organisation_id for row in rows}),
         table.recording_id.in_({row.id for row in rows}),
     )
-    return list(await tx.all(query.where(Segment.why != "") if gaps else query))
+    return list(await tx.all(query.where(IS_GAP) if gaps else query))
 
 
 def _title(lesson: lessons.LessonView) -> str:

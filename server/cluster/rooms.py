@@ -71,12 +71,12 @@ class ClusterRooms:
             self._entering.discard(connection)
             self._gone.discard(connection)
 
-    def disconnect(self, connection: str) -> None:
+    def disconnect(self, connection: str, unheard: float = 0.0) -> None:
         if connection in self._entering:
             self._gone.add(connection)
         if (away := self._away.pop(connection, None)) and (link := self._link(away.process)):
-            link.tell("disconnect", connection=connection)
-        self.here.disconnect(connection)
+            link.tell("disconnect", connection=connection, unheard=unheard)
+        self.here.disconnect(connection, unheard)
 
     async def leave(self, connection: str) -> None:
         if away := self._away.pop(connection, None):
@@ -174,6 +174,9 @@ class ClusterRooms:
 
     def remove_person(self, person: str, room_id: str | None = None) -> None:
         self.here.remove_person(person, room_id)
+
+    def tell_place(self, room_id: str, place: str, name: str, body: dict[str, Any]) -> None:
+        self.here.tell_place(room_id, place, name, body)
 
     def close_room(self, room_id: str) -> None:
         self.here.close_room(room_id)

@@ -92,7 +92,7 @@ class Served:
     def _hear(self, message: Message) -> None:
         what, args = message["what"], message["args"]
         if what == "disconnect":
-            self._disconnect(self._prefix + args["connection"])
+            self._disconnect(self._prefix + args["connection"], args.get("unheard", 0.0))
             return
         if what not in self._CALLS:
             return
@@ -111,11 +111,11 @@ class Served:
         else:
             self.channel.send({"answer": number, "ok": value})
 
-    def _disconnect(self, connection: str) -> None:
+    def _disconnect(self, connection: str, unheard: float = 0.0) -> None:
         if connection in self._entering:
             self._gone.add(connection)
         self._inside.discard(connection)
-        self._rooms.disconnect(connection)
+        self._rooms.disconnect(connection, unheard)
 
     async def _here(self, room: str, *, claim: bool) -> None:
         owner = await self._keeper.find(room, claim=claim)

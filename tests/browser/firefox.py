@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from tests.browser.visitor import DESK, EXPECTED_NOISE, Watching, words
-from tests.support.running import PASSWORD, Caller, Running
+from tests.browser.visitor import DESK, EXPECTED_NOISE, Watching, token_of, words
+from tests.support.running import PASSWORD, Running
 
 FIREFOX = "/usr/bin/firefox-esr"
-PATIENCE = 30.0
+PATIENCE = 60.0
 ENTER = "\ue007"  # WebDriver's key
 PREFERENCES: dict[str, Any] = {
     "app.normandy.enabled": False,
@@ -89,11 +89,18 @@ class FirefoxVisitor(Watching):
     async def go(self, path: str) -> None:
         await self._bidi("browsingContext.navigate", context=self._tab, url=self.server.url + path, wait="complete")
 
-    async def log_in(self, login: str) -> "FirefoxVisitor":
-        """By the page's form; the account speaks this visitor's language."""
-        async with aiohttp.ClientSession() as http:
-            account = await Caller(self.server, http).log_in(login)
-            await account("PATCH", "/api/me", {"language": self.language})
+    async def log_in(self, login: str, opens: str = "/") -> "FirefoxVisitor":
+        """As the page's form would, and opens a page; the account speaks this visitor's language."""
+        await token_of(self.server, login, self.language)
+        await self.go("/log-in")
+        body = json.dumps({"login": login, "password": PASSWORD})
+        headers = "{'Content-Type': 'application/json', 'X-Sabaq': '1'}"
+        await self.evaluate(f"fetch('/api/log-in', {{method: 'POST', headers: {headers}, body: {json.dumps(body)}}})")
+        await self.go(opens)
+        return self
+
+    async def log_in_by_form(self, login: str) -> "FirefoxVisitor":
+        await token_of(self.server, login, self.language)
         await self.go("/log-in")
         await self.type("[autocomplete~=username]", login)
         await self.type("[autocomplete~=current-password]", PASSWORD)
@@ -123,9 +130,13 @@ class FirefoxVisitor(Watching):
         return json.loads(answer["result"]["value"])
 
     async def until(self, expression: str) -> None:
-        async with asyncio.timeout(PATIENCE):
-            while not await self.evaluate(expression):  # noqa: ASYNC110 (a page is asked, not told)
-                await asyncio.sleep(0.1)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while not await self.evaluate(expression):  # noqa: ASYNC110 (a page is asked, not told)
+                    await asyncio.sleep(0.1)
+        except TimeoutError:
+            shown = await self.evaluate("location.pathname + ': ' + document.body.innerText.slice(0, 600)")
+            raise AssertionError(f"not after {PATIENCE} s: {expression}\n{shown}\n{self.complaints}") from None
 
     async def click(self, selector: str) -> None:
         """With the mouse, once it can be pressed."""

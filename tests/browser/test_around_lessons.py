@@ -12,9 +12,7 @@ from tests.support.running import Caller, Running
 
 @pytest.mark.req("S141-26-1.T4")
 async def test_a_teacher_keeps_time_free_and_a_pupil_books_it_on_a_phone(server: Running, crowd: Crowd) -> None:
-    teacher = await (await crowd.visitor(server, language="kk")).log_in("teacher")
-    pupil = await (await crowd.visitor(server, language="ru", size=PHONE)).log_in("student1")
-    await teacher.go("/consultations")
+    teacher = await (await crowd.visitor(server, language="kk")).log_in("teacher", "/consultations")
     await teacher.button("consultations.open").click()
     dialog = teacher.page.get_by_role("dialog")
     await dialog.get_by_label(teacher.say("consultations.day")).fill(str(datetime.now(UTC).date() + timedelta(days=1)))
@@ -24,7 +22,8 @@ async def test_a_teacher_keeps_time_free_and_a_pupil_books_it_on_a_phone(server:
     await teacher.button("consultations.openAction").click()
     await expect(teacher.page.locator("[data-mine=leads]")).to_have_count(1)
     await teacher.page.screenshot(path=picture("7-consultations-kk-desk"))
-    await pupil.go("/consultations")
+    pupil = await crowd.visitor(server, language="ru", size=PHONE)
+    await pupil.log_in("student1", "/consultations")
     await expect(pupil.page.locator("[data-mine=free]")).to_have_count(1)
     assert await pupil.accessible() == []
     await pupil.button("consultations.book").click()
@@ -42,11 +41,11 @@ async def test_a_teacher_keeps_time_free_and_a_pupil_books_it_on_a_phone(server:
 async def test_a_report_is_read_after_the_lesson_and_a_calendar_is_given_an_address(
     server: Running, crowd: Crowd
 ) -> None:
-    teacher = await (await crowd.visitor(server, language="en")).log_in("teacher")
+    teacher = await crowd.visitor(server, language="en")
     async with aiohttp.ClientSession() as http:
         caller = await Caller(server, http).log_in("teacher")
         lesson = next(one for one in (await caller("GET", "/api/lessons"))["items"] if one["planned"])
-    await teacher.go(f"/lessons/{lesson['id']}/report")
+    await teacher.log_in("teacher", f"/lessons/{lesson['id']}/report")
     await expect(teacher.page.get_by_role("table")).to_be_visible()
     await teacher.page.screenshot(path=picture("8-report-en-desk"))
     assert await teacher.accessible() == []
@@ -60,8 +59,7 @@ async def test_a_report_is_read_after_the_lesson_and_a_calendar_is_given_an_addr
 
 
 async def test_a_guardian_agrees_once_for_a_child(server: Running, crowd: Crowd) -> None:
-    parent = await (await crowd.visitor(server, language="kk", size=PHONE)).log_in("parent1")
-    await parent.go("/settings")
+    parent = await (await crowd.visitor(server, language="kk", size=PHONE)).log_in("parent1", "/settings")
     child = parent.page.locator("[data-consent]:not([data-consent=mine])").first
     await expect(child).to_contain_text(parent.say("consents.unsaid"))
     await child.get_by_role("button", name=parent.say("consents.agree"), exact=True).click()

@@ -1,13 +1,15 @@
 """Drawing, writing and showing together, in a real browser."""
 
 import asyncio
+import base64
 import re
 from typing import Any
 
 import aiohttp
+import pytest
 from playwright.async_api import Download, expect
 
-from tests.browser.visitor import PHONE, Crowd, Visitor
+from tests.browser.visitor import DESK, PATIENCE, PHONE, Crowd, Visitor
 from tests.support.running import Caller, Running
 
 PAGE = "BT /F1 48 Tf 80 400 Td ({}) Tj ET"
@@ -41,11 +43,9 @@ async def in_lesson(server: Running, crowd: Crowd, *, phone: bool = False) -> tu
     async with aiohttp.ClientSession() as http:
         caller = await Caller(server, http).log_in("teacher")
         lesson = (await caller("POST", "/api/lessons", {"title": "Тақта"}))["id"]
-    teacher = await (await crowd.visitor(server)).log_in("teacher")
-    size: dict[str, Any] = {"size": PHONE} if phone else {}
-    pupil = await (await crowd.visitor(server, language="ru", **size)).log_in("student1")
-    for one in (teacher, pupil):
-        await one.enter(lesson)
+    teacher = await crowd.visitor(server)
+    pupil = await crowd.visitor(server, language="ru", size=PHONE if phone else DESK)
+    await asyncio.gather(teacher.joins("teacher", lesson), pupil.joins("student1", lesson))
     return teacher, pupil
 
 
@@ -71,6 +71,14 @@ async def draws(one: Visitor, *points: tuple[int, int]) -> None:
     await one.page.mouse.up()
 
 
+async def given_out(one: Visitor, how: str) -> bytes:
+    """The board as a file, by its menu."""
+    await one.page.locator(".main-menu-trigger").click()
+    async with one.page.expect_download() as download:
+        await one.page.get_by_text(one.say(how), exact=True).click()
+    return await saved(await download.value)
+
+
 async def saved(download: Download) -> bytes:
     path = await download.path()
     return await asyncio.to_thread(path.read_bytes)
@@ -86,6 +94,15 @@ INK = """() => {
   return count
 }"""
 """Dark points of the board's drawing."""
+DARK = """async (png) => {
+  const bytes = Uint8Array.from(atob(png), (one) => one.charCodeAt(0))
+  const picture = await createImageBitmap(new Blob([bytes], { type: 'image/png' }))
+  const copy = new OffscreenCanvas(picture.width, picture.height).getContext('2d')
+  copy.drawImage(picture, 0, 0)
+  const { data } = copy.getImageData(0, 0, picture.width, picture.height)
+  return data.filter((value, at) => at % 4 === 0 && value < 128 && data[at + 3] > 128).length
+}"""
+"""Dark points of a PNG."""
 
 
 async def ink(one: Visitor) -> int:
@@ -93,7 +110,7 @@ async def ink(one: Visitor) -> int:
 
 
 async def until_inked(one: Visitor, more_than: int = 20) -> None:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(PATIENCE):
         while await ink(one) <= more_than:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
 
@@ -102,7 +119,7 @@ async def test_two_people_draw_on_one_board_and_no_other_host_is_asked(server: R
     teacher, pupil = await in_lesson(server, crowd)
     await shows(teacher, "board.showBoard")
     for one in (teacher, pupil):
-        await expect(one.page.locator('[data-board="saved"]')).to_be_visible(timeout=30_000)
+        await expect(one.page.locator('[data-board="saved"]')).to_be_visible()
     await draws(teacher, (420, 200), (520, 260), (640, 200))
     await until_inked(pupil)
     before = await ink(teacher)
@@ -111,35 +128,38 @@ async def test_two_people_draw_on_one_board_and_no_other_host_is_asked(server: R
     await expect(teacher.page.locator('[data-saved="saved"]')).to_be_visible()
     await pupil.page.reload()
     await pupil.inside()
-    await expect(pupil.page.locator('[data-board="saved"]')).to_be_visible(timeout=30_000)
+    await expect(pupil.page.locator('[data-board="saved"]')).to_be_visible()
     await until_inked(pupil)
     for one in (teacher, pupil):
         assert one.hosts == {server.url.partition("//")[2]}
     assert await teacher.accessible(but=".excalidraw") == []
-    await teacher.page.locator(".main-menu-trigger").click()
-    async with teacher.page.expect_download() as download:
-        await teacher.page.get_by_text(teacher.say("board.savePdf"), exact=True).click()
-    file = await saved(await download.value)
+    file = await given_out(teacher, "board.savePdf")
     assert file.startswith(b"%PDF-1.4")
     assert b"/DCTDecode" in file
+    file = await given_out(teacher, "board.savePng")
+    assert file.startswith(b"\x89PNG") and await teacher.page.evaluate(DARK, base64.b64encode(file).decode()) > 20
+    drawing = (await given_out(teacher, "board.saveSvg")).decode()
+    assert drawing.startswith("<svg") and drawing.count("<path") >= 2
+    assert not re.search(r"""(href|src)=["']https?:|url\(["']?https?:""", drawing), "it needs nobody else to be seen"
 
 
+@pytest.mark.complaint(10)
 async def test_two_people_type_at_once_and_each_reads_all_of_it(server: Running, crowd: Crowd) -> None:
     teacher, pupil = await in_lesson(server, crowd, phone=True)
     fields = []
     for one in (teacher, pupil):
         await one.page.locator("[data-panel=notes]").click()
         fields.append(one.page.get_by_role("textbox", name=one.say("board.notes")))
-        await expect(one.page.locator('[data-notes="saved"]')).to_be_visible(timeout=15_000)
+        await expect(one.page.locator('[data-notes="saved"]')).to_be_visible()
     await fields[0].press_sequentially("# Туынды\n")
-    await expect(fields[1]).to_have_value("# Туынды\n", timeout=15_000)
+    await expect(fields[1]).to_have_value("# Туынды\n")
     await fields[1].press("Control+End")
     await asyncio.gather(
         fields[0].press_sequentially("анықтама ", delay=15), fields[1].press_sequentially("пример ", delay=15)
     )
-    await expect(fields[0]).to_have_value(re.compile(r"^[\s\S]{25}$"), timeout=15_000)
+    await expect(fields[0]).to_have_value(re.compile(r"^[\s\S]{25}$"))
     whole = await fields[0].input_value()
-    await expect(fields[1]).to_have_value(whole, timeout=15_000)
+    await expect(fields[1]).to_have_value(whole)
     assert sorted(whole.removeprefix("# Туынды\n")) == sorted("анықтама пример ")
     async with teacher.page.expect_download() as download:
         await teacher.button("board.saveNotes").click()
@@ -157,16 +177,16 @@ async def test_all_follow_the_teachers_page_and_a_pupil_may_leaf(server: Running
     file: Any = {"name": "Туынды.pdf", "mimeType": "application/pdf", "buffer": pdf("one", "two", "three")}
     await (await chooser.value).set_files(file)
     for one in (teacher, pupil):
-        await expect(one.page.locator('[data-slides="open"][data-page="0"]')).to_be_visible(timeout=30_000)
-        await expect(one.page.get_by_role("img", name="one")).to_be_visible(timeout=15_000)
+        await expect(one.page.locator('[data-slides="open"][data-page="0"]')).to_be_visible()
+        await expect(one.page.get_by_role("img", name="one")).to_be_visible()
     await teacher.page.locator("[data-slides]").focus()
     await teacher.page.keyboard.press("ArrowRight")
-    await expect(pupil.page.get_by_role("img", name="two")).to_be_visible(timeout=15_000)
+    await expect(pupil.page.get_by_role("img", name="two")).to_be_visible()
     await pupil.button("board.before").click()
-    await expect(pupil.page.get_by_role("img", name="one")).to_be_visible(timeout=15_000)
+    await expect(pupil.page.get_by_role("img", name="one")).to_be_visible()
     await expect(teacher.page.get_by_role("img", name="two")).to_be_visible()
     await pupil.page.get_by_role("button", name=pupil.say("board.back").replace("{{page}}", "2")).click()
-    await expect(pupil.page.get_by_role("img", name="two")).to_be_visible(timeout=15_000)
+    await expect(pupil.page.get_by_role("img", name="two")).to_be_visible()
     assert await pupil.accessible() == []
     assert pupil.hosts == {server.url.partition("//")[2]}
     await shows(teacher, "board.stop")

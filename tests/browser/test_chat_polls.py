@@ -10,7 +10,6 @@ from tests.browser.visitor import DESK, PHONE, Crowd, Visitor, picture
 from tests.lms_core.files.samples import PNG
 from tests.support.running import Running
 
-pytestmark = pytest.mark.timeout(300)
 PROGRAM = b"MZ\x90\0" + b"\0" * 100
 
 
@@ -19,12 +18,9 @@ async def a_class(server: Running, crowd: Crowd, *languages: str) -> list[Visito
     lesson = await unplanned(server)
     logins = ("teacher", "student1", "student2")
     sizes = (DESK, DESK, PHONE)
-    people = [
-        await (await crowd.visitor(server, language=language, size=size)).log_in(login)
-        for login, language, size in zip(logins, languages, sizes, strict=True)
-    ]
-    for one in people:
-        await one.enter(lesson)
+    looks = zip(languages, sizes, strict=True)
+    people = [await crowd.visitor(server, language=language, size=size) for language, size in looks]
+    await asyncio.gather(*(one.joins(login, lesson) for one, login in zip(people, logins, strict=True)))
     return people
 
 

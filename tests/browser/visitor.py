@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,12 @@ from urllib.parse import urlsplit
 import aiohttp
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
+from server.http import COOKIE
 from tests.support.running import PASSWORD, ROOT, Caller, Running
 
+PATIENCE = 60.0
+"""Seconds for what comes in a moment on an idle machine: a guard, and no figure."""
+expect.set_options(timeout=PATIENCE * 1000)
 DESK, PHONE = (1440, 900), (390, 844)
 LOCALES = {"kk": "kk-KZ", "ru": "ru-RU", "en": "en-GB"}
 AXE = ROOT / "web_client" / "node_modules" / "axe-core" / "axe.min.js"
@@ -39,21 +44,26 @@ class Watching:
         """What was received of each publication of others."""
         raise NotImplementedError
 
-    async def receives(self, *, videos: int, sounds: int, within: float = 20) -> None:
+    async def receives(self, *, videos: int, sounds: int, within: float = PATIENCE) -> None:
         """Wait until so many pictures go on and so many sounds can be heard, no more and no less."""
-        before, until = await self.stats(), time.monotonic() + within
+        seen, until = deque([(time.monotonic(), await self.stats())]), time.monotonic() + within
         while True:
-            await asyncio.sleep(0.4)
-            now = await self.stats()
+            await asyncio.sleep(0.3)
+            now, at = await self.stats(), time.monotonic()
+            while len(seen) > 1 and at - seen[1][0] > QUIET:
+                seen.popleft()
+            since, before = seen[0]
             moving = sum(1 for key, one in now.items() if _grew(before.get(key), one, "framesDecoded", 3))
             heard = sum(1 for key, one in now.items() if _grew(before.get(key), one, "totalAudioEnergy", 1e-9))
-            if (moving, heard) == (videos, sounds):
+            if (moving, heard) == (videos, sounds) and (at - since > QUIET or moving + heard == len(now)):
                 return
-            if time.monotonic() > until:
+            if at > until:
                 raise AssertionError(f"{moving} pictures and {heard} sounds, not {videos} and {sounds}: {now}")
-            before = now if time.monotonic() % 3 < 0.4 else before
+            seen.append((at, now))
 
 
+QUIET = 1.5
+"""Seconds in which a picture must have gone on, and something been heard, not to count as still and silent."""
 SETTLED = """async () => {
   const frame = () => new Promise(requestAnimationFrame)
   await frame(), await frame()
@@ -79,11 +89,17 @@ class Visitor(Watching):
     async def go(self, path: str) -> None:
         await self.page.goto(self.server.url + path)
 
-    async def log_in(self, login: str) -> "Visitor":
-        """By the page's form; the account speaks this visitor's language."""
-        async with aiohttp.ClientSession() as http:
-            account = await Caller(self.server, http).log_in(login)
-            await account("PATCH", "/api/me", {"language": self.language})
+    async def log_in(self, login: str, opens: str | None = "/") -> "Visitor":
+        """With the cookie that the page's form would give, and `opens` a page; the account speaks this visitor's
+        language."""
+        token = await token_of(self.server, login, self.language)
+        await self.context.add_cookies([{"name": COOKIE, "value": token, "url": self.server.url, "httpOnly": True}])
+        if opens:
+            await self.go(opens)
+        return self
+
+    async def log_in_by_form(self, login: str) -> "Visitor":
+        await token_of(self.server, login, self.language)
         await self.go("/log-in")
         await self.page.get_by_label(self.say("login.login")).fill(login)
         await self.page.get_by_label(self.say("login.password"), exact=True).fill(PASSWORD)
@@ -100,11 +116,17 @@ class Visitor(Watching):
         await self.press_enter()
         await self.inside()
 
+    async def joins(self, login: str, lesson_id: str) -> "Visitor":
+        """Logs in, and is in the lesson's room."""
+        await self.log_in(login, opens=None)
+        await self.enter(lesson_id)
+        return self
+
     async def press_enter(self) -> None:
         await self.page.locator("[data-enter]").click()
 
     async def inside(self) -> None:
-        await expect(self.page.locator('[data-room="in"]')).to_be_visible(timeout=15_000)
+        await expect(self.page.locator('[data-room="in"]')).to_be_visible()
 
     async def stats(self) -> dict[str, dict[str, Any]]:
         return await self.page.evaluate("window.sabaqTest ? window.sabaqTest.stats() : {}")
@@ -114,7 +136,8 @@ class Visitor(Watching):
 
         `but`: a part of it that others made.
         """
-        await self.page.evaluate(AXE.read_text("utf-8"))
+        if not await self.page.evaluate("'axe' in window"):
+            await self.page.evaluate(AXE.read_text("utf-8"))
         await self.page.evaluate(SETTLED)
         found = await self.page.evaluate(
             "async (but) => (await axe.run(but ? {exclude: [but]} : document, {resultTypes: ['violations']}))"
@@ -154,6 +177,7 @@ class Crowd:
             has_touch=size == PHONE,
             permissions=["camera", "microphone", "clipboard-read", "clipboard-write"],
         )
+        context.set_default_timeout(PATIENCE * 1000)
         self.visitors.append(Visitor(server, context, await context.new_page(), language))
         return self.visitors[-1]
 
@@ -162,6 +186,14 @@ class Crowd:
         for visitor in self.visitors:
             assert visitor.complaints == []
             assert visitor.hosts <= {f"127.0.0.1:{visitor.server.port}"}
+
+
+async def token_of(server: Running, login: str, language: str) -> str:
+    """A new log-in of an account, which from now on speaks a language."""
+    async with aiohttp.ClientSession() as http:
+        account = await Caller(server, http).log_in(login)
+        await account("PATCH", "/api/me", {"language": language})
+        return account.token
 
 
 def picture(name: str) -> Path:

@@ -60,9 +60,7 @@ async def writing(*writers: Writer) -> AsyncIterator[None]:
             yield
         finally:
             for one in writers:
-                one.stopped = (
-                    True  # not cancelled: what nobody waits for is kept all the same, later
-                )
+                one.stopped = True  # not cancelled: what nobody waits for is kept all the same, later
 
 
 @pytest.mark.req("S234-5.3")

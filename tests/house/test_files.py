@@ -19,12 +19,16 @@ ALSO = {
     },
     "lms_core/desk": {"data.py", "learners.py"},  # a person's data: shown, erased; whom one may help back in
     "lms_core/files": {"inside.py"},  # what strangers' files hold
+    "lms_core/messages": {"views.py", "private.py"},  # as they are shown; a learner's talk with who leads
     "lms_core/polls": {"tables.py"},  # answers as CSV and Excel
     "lms_core/boards": {"yjs.py"},  # what strangers send, walked through
     "lms_core/lessons": {
         *("timetable.py", "visits.py"),  # planning, and the join log
         *("guests.py", "attendance.py", "talks.py"),  # by invitation; minutes present; what a class talks about
+        "coming.py",  # what begins soon, and for whom
+        *("knowing.py", "standings.py"),  # who may know of a lesson; what persons have in its open room
     },
+    "lms_core/reminders": {"pushes.py"},  # browsers that are to be woken
     "lms_core/recordings": {"consents.py", "kept.py", "films.py", "moments.py"},  # who agreed; what there is of each
     "lms_core/moving": {"sheets.py"},  # Excel, read in a process of its own
 }

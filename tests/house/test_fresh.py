@@ -35,6 +35,12 @@ def test_the_table_of_requirements_is_what_the_marks_say() -> None:
     assert requirements.PAGE.read_text("utf-8") == requirements.page()
 
 
+def test_every_complaint_of_others_users_has_a_test() -> None:
+    """Else: mark one; then `python3 -m tests requirements`."""
+    assert set(requirements.marks("complaint")) == set(requirements.titles("complaints"))
+    assert requirements.COMPLAINTS.read_text("utf-8") == requirements.complaints()
+
+
 def test_no_event_changed_its_shape() -> None:
     """A changed shape means a new name. New events: `python3 -m tests events`."""
     assert events.shapes() == events.golden()

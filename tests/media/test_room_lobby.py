@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from media import room_deeds as deeds
 from media import room_io as io
 from media.room import EMPTY_FOR, GRACE
@@ -29,6 +31,7 @@ def waiting(d: Drive) -> list[str]:
     return [one["participant_id"] for one in d.room.dump()["in_lobby"]]
 
 
+@pytest.mark.complaint(1)
 def test_who_waits_learns_nothing_and_can_do_nothing() -> None:
     d = lobby()
     d.publish("anna", "t1", "camera")
@@ -117,6 +120,7 @@ def test_turned_off_it_lets_everybody_in() -> None:
     assert d.leading["lobby"] is False
 
 
+@pytest.mark.complaint(1)
 def test_somebody_is_sent_back_for_an_oral_exam_though_no_lobby_is_on() -> None:
     """peers.md 1: back to the lobby, for oral exams."""
     d = Drive()

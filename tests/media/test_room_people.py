@@ -1,5 +1,8 @@
 """Who is in a room: entering, coming back, leaving, being removed."""
 
+import pytest
+
+from media import room_deeds as deeds
 from media import room_io as io
 from media.plane import seam
 from media.room import GRACE
@@ -83,6 +86,29 @@ def test_who_does_not_come_back_has_left_when_they_were_lost() -> None:
     assert d.publications == {}
     assert d.facts(io.Left) == [io.Left(grant("anna"), 5.0, 7.0, "lost")]
     assert d.orders() == [seam.Close("t1")]
+
+
+@pytest.mark.parametrize("unheard", [0.0, 4.0, 9.0, 30.0])
+@pytest.mark.complaint(5)
+def test_nobody_is_a_ghost_for_longer_than_ten_seconds(unheard: float) -> None:
+    """However late it was noticed that a line was cut; and who comes back finds place, hand and rights."""
+    d = Drive()
+    d.enter("anna")
+    d.now = 100.0
+    d.enter("misha")
+    d.do("misha", deeds.RaiseHand(True))
+    d.do("anna", deeds.SetRights("part_misha", share=False))
+    d.do("anna", deeds.OpenBreakouts("list", groups=(deeds.Group("A", ("person_misha",)),)))
+    before, cut = d.one("misha"), 200.0
+    d.now = cut + unheard
+    d.give(io.Disconnect("tab_misha", unheard))
+    assert d.people == {"part_anna": True, "part_misha": False}
+    d.wait(max(0.0, GRACE - unheard))
+    assert d.people == {"part_anna": True}
+    assert d.facts(io.Left) == [io.Left(grant("misha"), 100.0, cut, "lost")]
+    d.wait(600)
+    d.enter("misha")
+    assert d.one("misha") == before
 
 
 def test_an_entering_after_the_grace_is_a_new_one_even_when_no_tick_came() -> None:

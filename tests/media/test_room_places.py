@@ -104,6 +104,7 @@ def test_times_up_brings_everybody_back() -> None:
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 7, 60, 200])
+@pytest.mark.complaint(4)
 def test_any_number_of_breakouts_by_chance(count: int) -> None:
     """peers.md 4: too few breakouts."""
     d = lesson()
@@ -162,6 +163,25 @@ def test_persons_who_never_come_are_not_remembered_for_ever() -> None:
     assert d.do("anna", deeds.OpenBreakouts("list", None, too_long)).code == "malformed"
 
 
+@pytest.mark.complaint(3)
+@pytest.mark.complaint(1)
+def test_minutes_go_on_in_a_breakout() -> None:
+    """Who is sent there and back is one visit, not three: the join log is told of nobody leaving."""
+    d = Drive()
+    d.enter("anna")
+    d.enter("misha")
+    d.now = 60.0
+    d.do("anna", deeds.OpenBreakouts("list", groups=(deeds.Group("A", ("person_misha",)),)))
+    told = d.facts(io.Left, io.Entered)
+    d.now = 600.0
+    d.do("anna", deeds.CloseBreakouts())
+    assert told + d.facts(io.Left, io.Entered) == []
+    d.now = 900.0
+    d.give(io.Leave("tab_misha"))
+    assert d.facts(io.Left) == [io.Left(grant("misha"), 0.0, 900.0, "left")]
+
+
+@pytest.mark.complaint(4)
 def test_a_breakout_calls_for_help_until_somebody_is_sent_elsewhere() -> None:
     """peers.md 4: no help signal."""
     d = divided()
@@ -173,6 +193,7 @@ def test_a_breakout_calls_for_help_until_somebody_is_sent_elsewhere() -> None:
     assert not d.one("misha")["help"]
 
 
+@pytest.mark.complaint(4)
 def test_a_message_reaches_all_breakouts() -> None:
     """peers.md 4: no announcement to all."""
     d = divided()
@@ -240,6 +261,7 @@ def pauses(d: Drive) -> list[tuple[str, bool]]:
     return [(o.publication, o.paused) for o in d.orders() if isinstance(o, seam.Pause)]
 
 
+@pytest.mark.complaint(8)
 def test_pictures_that_are_not_shown_are_not_sent() -> None:
     d = lesson()
     d.ask(io.Receive, "tab_anna", "down")

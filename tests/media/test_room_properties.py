@@ -35,6 +35,7 @@ class RoomMachine(RuleBasedStateMachine):
         self.outside: dict[str, str] = {}
         """In the lobby, or let in from it and not entered yet: connections and their participants."""
         self.present: set[str] = set()
+        self.stood: tuple[bool, dict[str, tuple[bool, str | None, bool]]] = (False, {})
         self.waiting: dict[str, io.Asking] = {}
         self.made = 0
 
@@ -83,6 +84,9 @@ class RoomMachine(RuleBasedStateMachine):
             case io.Left(granted, since, at):
                 assert since <= at <= self.now
                 self.present.remove(granted.participant)
+            case io.Stood(at, quiet, persons):
+                assert at == self.now
+                self.stood = (quiet, dict(persons))
             case io.Closed():
                 assert not self.present
                 assert not self.plane.kinds
@@ -395,6 +399,13 @@ class RoomMachine(RuleBasedStateMachine):
         for publication in self.room.snapshot()["publications"]:
             may = self.room._people.present[publication["participant_id"]].may(publication["source"])
             assert may or (publication["muted"] and not publication["source"].startswith("screen"))
+
+    @invariant()
+    def the_chat_knows_who_may_write_and_where_they_are(self) -> None:
+        quiet, persons = self.stood
+        for one in [] if self.room.closed else self.room._people.present.values():
+            write, place, second = persons.get(one.grant.person, (not quiet, None, False))
+            assert (write, place or "main", second) == (one.standing.rights.write, one.place, one.standing.second)
 
     @invariant()
     def who_waits_is_seen_by_leaders_only(self) -> None:

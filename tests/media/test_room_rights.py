@@ -29,6 +29,7 @@ def mutes(d: Drive) -> list[tuple[str, bool]]:
     return [(o.publication, o.muted) for o in d.orders() if isinstance(o, seam.Mute)]
 
 
+@pytest.mark.complaint(1)
 def test_the_microphone_right_is_of_one_person() -> None:
     """peers.md 1: the microphone right per person."""
     d = lesson("misha", "dana")
@@ -135,6 +136,7 @@ def test_what_an_encoder_sends_by_whip_obeys_too() -> None:
 
 
 @pytest.mark.parametrize("cause", ["plane", "path", "socket", "lost for long", "left", "new grant", "published anew"])
+@pytest.mark.complaint(6)
 def test_who_was_muted_never_comes_back_unmuted(cause: str) -> None:
     """peers.md 6: after a reconnect a muted person returned unmuted."""
     d = lesson("misha")

@@ -40,7 +40,12 @@ class School:
         self.rooms = Rooms(self.planes, self.clock, **settings)
         self.heard: dict[str, list[tuple[str, Any]]] = {}
         self.facts: list[tuple[str, Any]] = []
-        self.rooms.on_fact(lambda room, fact: self.facts.append((room, fact)))
+        self.rooms.on_fact(self._note)
+
+    def _note(self, room: str, fact: Any) -> None:
+        """Who comes and goes."""
+        if not isinstance(fact, room_io.Stood):
+            self.facts.append((room, fact))
 
     def grant(self, who: str = "anna", **changes: Any) -> Grant:
         now = self.clock.now().timestamp()

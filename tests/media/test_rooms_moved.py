@@ -19,7 +19,7 @@ class Pair:
         self.one, self.other = School(), School()
         self.other.clock = self.one.clock
         self.other.rooms = Rooms(self.other.planes, self.one.clock)
-        self.other.rooms.on_fact(lambda room, fact: self.other.facts.append((room, fact)))
+        self.other.rooms.on_fact(self.other._note)
 
     def hand_over(self, room: str = "room_1", *, linger: bool = False) -> list[str]:
         given = self.one.rooms.surrender(room, linger=linger)

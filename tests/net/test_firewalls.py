@@ -9,11 +9,13 @@ from tests.net.namespaces import OUTSIDE, SERVER
 from tests.net.site import PAGES_NAME, RELAY_NAME, UDP_PORT, People, Site, verdict
 
 NewSite = Callable[..., Site]
+pytestmark = pytest.mark.timeout(600)  # each has a server, a network and a browser of its own
 ONLY_443 = "tcp dport 443 accept"
 WORKS = {"secure": "works", "socket": "works"}
 
 
 @pytest.mark.req("S234-10")
+@pytest.mark.complaint(7)
 async def test_with_tcp_443_alone_the_call_goes_by_the_relay(new_site: NewSite, people: People) -> None:
     site = new_site()
     site.net.allow(ONLY_443)
@@ -32,6 +34,7 @@ async def test_one_address_with_a_proxy_that_splits_by_name(new_site: NewSite, p
     assert await verdict(teacher) == ("detour", {**WORKS, "udp": "blocked", "tcp": "blocked", "relay": "works"})
 
 
+@pytest.mark.complaint(7)
 async def test_without_udp_the_call_goes_straight_over_tcp(new_site: NewSite, people: People) -> None:
     site = new_site()
     site.net.allow("meta l4proto tcp accept")
@@ -50,6 +53,7 @@ async def test_behind_a_translated_address_the_public_one_is_found(new_site: New
     assert await verdict(teacher) == ("good", {**WORKS, "udp": "works", "tcp": "works", "relay": "absent"})
 
 
+@pytest.mark.complaint(7)
 async def test_where_nothing_but_the_page_passes_it_is_said(new_site: NewSite, people: People) -> None:
     site = new_site()
     site.net.allow(ONLY_443)
@@ -59,6 +63,7 @@ async def test_where_nothing_but_the_page_passes_it_is_said(new_site: NewSite, p
 
 
 @pytest.mark.parametrize("way", ["meta l4proto { tcp, udp } accept", "meta l4proto tcp accept"])
+@pytest.mark.complaint(5)
 async def test_a_network_that_is_cut_for_some_seconds_comes_back(way: str, new_site: NewSite, people: People) -> None:
     site = new_site()
     site.net.allow(way)
@@ -67,5 +72,4 @@ async def test_a_network_that_is_cut_for_some_seconds_comes_back(way: str, new_s
     site.net.run("router", "nft", "flush chain inet wall forward")
     await asyncio.sleep(6)  # the network is away that long
     site.net.allow(way)
-    for one in (teacher, pupil):
-        await one.receives(videos=1, sounds=1, within=60)
+    await asyncio.gather(*(one.receives(videos=1, sounds=1) for one in (teacher, pupil)))

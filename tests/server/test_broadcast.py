@@ -16,7 +16,14 @@ from aiohttp.test_utils import TestServer
 
 from lms_core.kernel.clock import ManualClock
 from server import broadcast
-from server.broadcast import CONNECT_SECONDS, PACKETS, PACKETS_BEFORE_CONNECT, Broadcaster, Parcel
+from server.broadcast import (
+    CONNECT_SECONDS,
+    PACKETS,
+    PACKETS_BEFORE_CONNECT,
+    SILENT_SWEEPS,
+    Broadcaster,
+    Parcel,
+)
 
 PATH = "/socket.io/?EIO=4&transport="
 ROOM = "room:1"
@@ -28,6 +35,7 @@ class Stage:
     def __init__(self, clock: ManualClock, url: str, io: Broadcaster, http: aiohttp.ClientSession) -> None:
         self.clock, self.url, self.io, self.http = clock, url, io, http
         self.left: asyncio.Queue[str] = asyncio.Queue()
+        self.unheard: list[float] = []
         self.address = "198.51.100.7"
 
     async def open(self) -> aiohttp.ClientWebSocketResponse:
@@ -45,14 +53,15 @@ class Stage:
 
 
 @asynccontextmanager
-async def a_stage() -> AsyncIterator[Stage]:
+async def a_stage(ping_interval: float = 30) -> AsyncIterator[Stage]:
     clock = ManualClock(datetime(2026, 9, 1, tzinfo=UTC))
-    io = Broadcaster(clock, lambda _: stage.address, ping_interval=30)
+    io = Broadcaster(clock, lambda _: stage.address, ping_interval=ping_interval)
 
     async def connect(sid: str, _: Any, __: Any = None) -> None:
         await io.enter_room(sid, ROOM)
 
     async def disconnect(sid: str, *_: Any) -> None:
+        stage.unheard.append(io.unheard(sid))
         stage.left.put_nowait(sid)
 
     async def command(_: str, body: Any) -> Any:
@@ -204,6 +213,29 @@ async def test_who_does_not_say_who_they_are_is_ended(stage: Stage) -> None:
     await stage.io.deliver(ROOM, Parcel.of("event", 1))
     assert await _hears(known, 1) == [["event", 1]]
     await _until(lambda: stage.io.dump() == {"open": 1, "pending": 0})
+
+
+@pytest.mark.complaint(5)
+async def test_a_line_that_was_cut_without_a_word_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who answers pings stays, and so does a slow line on which a long message is under way."""
+    async with a_stage(ping_interval=0.02) as stage:
+        monkeypatch.setattr(broadcast, "_is_sending", lambda _: False)
+        mute, sid = await stage.enter()
+        assert await mute.receive_str() == "2"
+        for _ in range(SILENT_SWEEPS):
+            stage.io.sweep()
+        assert stage.left.empty()
+        monkeypatch.setattr(broadcast, "_is_sending", lambda _: True)
+        stage.io.sweep()
+        assert stage.left.empty()
+        await mute.send_str("3")
+        assert await mute.receive_str() == "2"
+        monkeypatch.setattr(broadcast, "_is_sending", lambda _: False)
+        for _ in range(SILENT_SWEEPS + 1):
+            stage.io.sweep()
+        async with asyncio.timeout(5):
+            assert await stage.left.get() == sid
+        assert stage.unheard == [pytest.approx(0.02 + SILENT_SWEEPS + 1)]
 
 
 async def test_who_says_goodbye_and_stays_is_ended(stage: Stage) -> None:

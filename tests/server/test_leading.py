@@ -122,6 +122,46 @@ async def test_a_pupil_who_leads_is_refused_with_one_line_in_the_log(scene: Scen
         assert (answer.status, (await answer.json())["code"]) == (403, "may_not_lead")
 
 
+async def test_the_right_to_write_the_place_and_the_lead_count_in_the_chat(scene: Scene) -> None:
+    """The room says them, the database keeps them, and the chat asks there: a moment later, and before a person can."""
+    await scene.begin("student1", "student2")
+    teacher, pupil, other = (scene.callers[one] for one in ("teacher", "student1", "student2"))
+    chat = f"/api/rooms/{scene.room}/messages"
+
+    async def seen_by(who: Caller, **wanted: Any) -> None:
+        async with asyncio.timeout(20):
+            while not wanted.items() <= (await who("GET", chat)).items():  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+
+    await scene.asks("teacher", "set_rights", participant_id=scene.ids["student1"], write=False)
+    await seen_by(pupil, may_write=False)
+    assert (await pupil("POST", chat, {"text": "?"}, expect=403))["code"] == "may_not_write"
+    await pupil("POST", chat, {"text": "тек сізге", "private": True})
+    await scene.asks("teacher", "set_rights", participant_id=None, write=True)
+    await seen_by(pupil, may_write=True)
+    groups = [{"name": str(n), "person_ids": [scene.persons[one]]} for n, one in enumerate(("student1", "student2"))]
+    made = await teacher("POST", f"/api/rooms/{scene.room}/breakouts", {"by": "list", "groups": groups})
+    here, there = (one["id"] for one in made["items"])
+    await seen_by(pupil, place=here)
+    await seen_by(other, place=there)
+    assert (await pupil("POST", chat, {"text": "?", "place": there}, expect=409))["code"] == "elsewhere"
+    await pupil("POST", chat, {"text": "біздікі", "place": here})
+    assert (await scene.sockets["student1"].until("written"))["message"]["text"] == "біздікі"
+    assert "біздікі" not in str(scene.sockets["student2"].signals)
+    assert "біздікі" not in str(await other("GET", chat))
+    assert "біздікі" in str(await teacher("GET", chat))
+    await scene.asks("teacher", "set_second", participant_id=scene.ids["student2"], on=True)
+    await seen_by(other, leads=True)
+    assert "біздікі" in str(await other("GET", chat))
+    topic = {"topic": f"leaders:{scene.room}", "position": 0}
+    assert (await scene.sockets["student2"]("subscribe", topic)).get("problem", {}).get("code") != "forbidden"
+    await other("POST", f"/api/rooms/{scene.room}/polls", {"question": "Иә?", "kind": "yes_no"})
+    await teacher("POST", f"/api/rooms/{scene.room}/breakouts/close", {})
+    await seen_by(pupil, place="main")
+    await teacher("POST", f"/api/lessons/{scene.lesson['id']}/end", {})
+    await seen_by(pupil, may_write=True, leads=False)
+
+
 async def test_hands_rights_and_reactions_are_told(scene: Scene) -> None:
     await scene.begin("student1")
     assert await scene.asks("student1", "raise_hand", raised=True) == {}

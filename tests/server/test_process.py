@@ -1,6 +1,7 @@
 """The server as a process: how it ends, and that a restart finds everything as it was."""
 
 import asyncio
+import base64
 import signal
 import sqlite3
 import subprocess
@@ -11,6 +12,7 @@ import aiohttp
 import pytest
 import socketio
 
+from tests.lms_core.boards.drawn import typed
 from tests.support.running import ROOT, Caller, Running, free_port, running
 
 
@@ -56,8 +58,10 @@ def test_a_second_server_on_the_same_data_ends_at_once(tmp_path: Path) -> None:
         assert "another server runs" in again.stderr
 
 
-async def test_a_killed_servers_rooms_are_found_as_they_were(tmp_path: Path) -> None:
-    """On SQLite, where the next process is the same server's: people, the bar on nobody, and the join log."""
+@pytest.mark.complaint(10)
+async def test_a_killed_servers_rooms_and_notes_are_found_as_they_were(tmp_path: Path) -> None:
+    """On SQLite, where the next process is the same server's: people, the bar on nobody, the join log,
+    and every word of the notes that was acknowledged."""
     loop = asyncio.get_running_loop()
     server = Running(tmp_path, planes=1)
     await loop.run_in_executor(None, server.fill)
@@ -67,10 +71,14 @@ async def test_a_killed_servers_rooms_are_found_as_they_were(tmp_path: Path) -> 
             teacher, pupil = await Caller(server, http).log_in("teacher"), await Caller(server, http).log_in("student1")
             lesson = await teacher("POST", "/api/lessons", {"title": "Kept"})
             grants = [(await who("POST", f"/api/lessons/{lesson['id']}/join", {}))["grant"] for who in (teacher, pupil)]
-            await _entered(server, teacher, grants[0])
+            notes = Notes()
+            writing = asyncio.create_task(notes.go_on(server, teacher, grants[0]))
+            async with asyncio.timeout(60):
+                await notes.enough.wait()
             answer = await _entered(server, pupil, grants[1])
             await asyncio.sleep(1.0)  # a snapshot is written soon, not at once
             server.end(signal.SIGKILL, 2.0)
+            await asyncio.gather(writing, return_exceptions=True)
             await loop.run_in_executor(None, server.start)
             again = await _entered(server, teacher, grants[0])
             assert [one["id"] for one in again["participants"]] == [one["id"] for one in answer["participants"]]
@@ -78,8 +86,47 @@ async def test_a_killed_servers_rooms_are_found_as_they_were(tmp_path: Path) -> 
             assert [one["connected"] for one in again["participants"]] == [True, False]
             with sqlite3.connect(tmp_path / "sabaq.sqlite") as db:
                 assert db.execute("SELECT count(*) FROM visits WHERE left IS NULL").fetchone() == (2,)
+            kept = await teacher("GET", f"/api/boards/{notes.board}/updates")
+            found = {item["number"]: item["update"] for item in kept["items"]}
+            assert {number: found.get(number) for number in notes.acknowledged} == notes.acknowledged
     finally:
         server.kill()
+
+
+ENOUGH = 20
+"""Changes of notes after which the server is killed, in the middle of the next."""
+
+
+class Notes:
+    """Shared notes that one hand goes on writing: what was acknowledged, by its number."""
+
+    def __init__(self) -> None:
+        self.board = ""
+        self.acknowledged: dict[int, str] = {}
+        self.enough = asyncio.Event()
+
+    async def go_on(self, server: Running, who: Caller, grant: str) -> None:
+        """Three changes at a time, until the line breaks."""
+        io = socketio.AsyncClient(reconnection=False)
+        await io.connect(server.url, auth={"token": who.token}, transports=["websocket"])
+        await io.call("command", ("enter", {"grant": grant}), timeout=10)
+        found: Any = await io.call("command", ("board_find", {"kind": "notes"}), timeout=10)
+        self.board = found["ok"]["id"]
+        await io.call("command", ("board_open", {"board_id": self.board}), timeout=10)
+
+        async def write(client: int) -> None:
+            for place in range(10_000):
+                update = base64.b64encode(typed(client, place, "ә")).decode()
+                body = {"board_id": self.board, "update": update}
+                answer: Any = await io.call("command", ("board_update", body), timeout=10)
+                if "ok" in answer:
+                    self.acknowledged[answer["ok"]["number"]] = update
+                else:
+                    await asyncio.sleep(0.2)  # faster than anybody may write
+                if len(self.acknowledged) >= ENOUGH:
+                    self.enough.set()
+
+        await asyncio.gather(*(write(client) for client in (1, 2, 3)))
 
 
 async def _entered(server: Running, who: Caller, grant: str) -> dict[str, Any]:

@@ -33,8 +33,8 @@ class Socket:
         assert isinstance(answer, dict)
         return answer
 
-    async def until(self, name: str) -> dict[str, Any]:
-        async with asyncio.timeout(10):
+    async def until(self, name: str, within: float = 10) -> dict[str, Any]:
+        async with asyncio.timeout(within):
             while not (found := [signal["body"] for signal in self.signals if signal["name"] == name]):
                 self.news.clear()
                 await self.news.wait()

@@ -1,15 +1,19 @@
 """A real server process on loopback, with the demo school, for tests that need one."""
 
 import asyncio
+import atexit
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +49,11 @@ class Running:
         return [sys.executable, "-m", "server", *words, "--data", str(self.data)]
 
     def fill(self) -> None:
-        subprocess.run(self.verb("demo"), check=True, env=self._environ(), cwd=ROOT, stdout=subprocess.DEVNULL)
+        """With the demo school; in SQLite it is made once, and copied from then on."""
+        if "SABAQ_DATABASE_URL" in self._environ():
+            subprocess.run(self.verb("demo"), check=True, env=self._environ(), cwd=ROOT, stdout=subprocess.DEVNULL)
+        else:
+            shutil.copytree(_demo(), self.data, dirs_exist_ok=True)
 
     def start(self) -> None:
         """Start, and wait until it is healthy."""
@@ -122,6 +130,17 @@ def _lives_in(process: Path, group: int) -> bool:
     return int(fields[2]) == group and fields[0] != "Z"
 
 
+@cache
+def _demo() -> Path:
+    """A data folder that holds the demo school."""
+    folder = Path(tempfile.mkdtemp(prefix="sabaq-demo-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    environ = {**os.environ, "SABAQ_DEMO_PASSWORD": PASSWORD}
+    verb = (sys.executable, "-m", "server", "demo", "--data", str(folder))
+    subprocess.run(verb, check=True, env=environ, cwd=ROOT, stdout=subprocess.DEVNULL)
+    return folder
+
+
 @contextmanager
 def running(data: Path, **options: Any) -> Iterator[Running]:
     """A started server on demo data, killed at the end."""
@@ -140,11 +159,11 @@ class Caller:
 
     def __init__(self, server: Running, http: aiohttp.ClientSession) -> None:
         self.server, self.http = server, http
-        self.token = ""
+        self.login = self.token = ""
 
     async def log_in(self, login: str, password: str = PASSWORD) -> "Caller":
         answer = await self("POST", "/api/log-in", {"login": login, "password": password})
-        self.token = answer["token"]
+        self.login, self.token = login, answer["token"]
         return self
 
     async def __call__(self, method: str, path: str, body: Any = None, expect: int = 200) -> Any:

@@ -2,8 +2,8 @@
 
 from media.wire import AddSubscription, Closed, MovePeer, PacketsLost, PayloadMap
 from media.wire.connection import FULL, MOST
+from tests.wire.given import SOUND, VIDEO, VIEW
 from tests.wire.rig import MemoryTcpRig, Peer, TcpRig, packet
-from tests.wire.test_scenarios import SOUND, VIDEO, VIEW
 
 
 async def test_a_slow_viewer_over_tcp_is_left_out_of_video_and_nobody_else_is() -> None:

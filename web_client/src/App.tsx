@@ -1,10 +1,10 @@
 import { MantineProvider } from '@mantine/core'
-import { Notifications } from '@mantine/notifications'
 import { useTranslation } from 'react-i18next'
 import { Routes } from './Routes'
 import { type Services, ServicesContext } from './services'
 import { resolver, theme } from './theme'
 import { ErrorBoundary } from './ui/ErrorBoundary'
+import { Notices } from './ui/Notices'
 
 export function App({ services, nonce }: { services: Services; nonce: string }) {
   return (
@@ -19,7 +19,7 @@ export function App({ services, nonce }: { services: Services; nonce: string }) 
         <ErrorBoundary>
           <Routes />
         </ErrorBoundary>
-        <Notifications position="top-center" limit={3} autoClose={5000} />
+        <Notices />
       </ServicesContext>
     </MantineProvider>
   )

@@ -1,36 +1,43 @@
-import { lazy, Suspense, useEffect } from 'react'
+import { type ComponentType, lazy, Suspense, useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Redirect, Route, Switch, useLocation, useSearch } from 'wouter'
 import type { Me, SetupState } from './api/types'
+import { allWords } from './base/i18n'
 import { useValue } from './base/react'
 import { type HeldUp, safeNext } from './features/entrance/model'
 import { Shell } from './features/shell/View'
-import { Today } from './features/today/View'
 import { MeContext } from './me'
+import { pages } from './pages'
 import { useServices } from './services'
 import { NotFound, Unavailable } from './ui/Lost'
 import { Waiting } from './ui/Waiting'
 
-const LessonPage = lazy(() => import('./features/lesson/Page'))
-const DevicesPage = lazy(() => import('./features/devices/View'))
-const WelcomePage = lazy(() => import('./features/welcome/View'))
-const DemoPage = lazy(() => import('./features/welcome/DemoView'))
-const SetUpPage = lazy(() => import('./features/setup/View'))
-const ConnectionPage = lazy(() => import('./features/connection/View'))
-const SchoolPages = lazy(() => import('./features/school/View'))
-const LocksPage = lazy(() => import('./features/locks/View'))
-const HeldUpPage = lazy(() => import('./features/locks/HeldUp'))
-const AuditPage = lazy(() => import('./features/audit/View'))
-const LearnersPage = lazy(() => import('./features/learners/View'))
-const RecordingsPage = lazy(() => import('./features/playback/List'))
-const RecordingPage = lazy(() => import('./features/playback/Page'))
-const ReportPage = lazy(() => import('./features/report/View'))
-const ConsultationsPage = lazy(() => import('./features/consultations/View'))
-const LogIn = lazy(() => import('./features/login/View').then((found) => ({ default: found.LogIn })))
-const CodePage = lazy(() => import('./features/login/Code'))
-const ForgottenPage = lazy(() => import('./features/login/Forgotten'))
-const ThreadsPage = lazy(() => import('./features/threads/View'))
-const SettingsPage = lazy(() => import('./features/settings/View'))
+/** A page that is no lesson: its script and the words of all pages. */
+function page<P extends ComponentType<any>>(get: () => Promise<{ default: P }>) {
+  return lazy(async () => (await Promise.all([get(), allWords()]))[0])
+}
+
+const Today = page(() => pages.today().then((found) => ({ default: found.Today })))
+const LessonPage = lazy(pages.lesson)
+const DevicesPage = page(() => import('./features/devices/View'))
+const WelcomePage = page(() => import('./features/welcome/View'))
+const DemoPage = page(() => import('./features/welcome/DemoView'))
+const SetUpPage = page(() => import('./features/setup/View'))
+const ConnectionPage = page(() => import('./features/connection/View'))
+const SchoolPages = page(() => import('./features/school/View'))
+const LocksPage = page(() => import('./features/locks/View'))
+const HeldUpPage = page(() => import('./features/locks/HeldUp'))
+const AuditPage = page(() => import('./features/audit/View'))
+const LearnersPage = page(() => import('./features/learners/View'))
+const RecordingsPage = page(() => import('./features/playback/List'))
+const RecordingPage = page(pages.recording)
+const ReportPage = page(() => import('./features/report/View'))
+const ConsultationsPage = page(() => import('./features/consultations/View'))
+const LogIn = page(() => import('./features/login/View').then((found) => ({ default: found.LogIn })))
+const CodePage = page(() => import('./features/login/Code'))
+const ForgottenPage = page(() => import('./features/login/Forgotten'))
+const ThreadsPage = page(() => import('./features/threads/View'))
+const SettingsPage = page(() => import('./features/settings/View'))
 
 export function Routes() {
   const { t } = useTranslation()

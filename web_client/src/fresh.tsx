@@ -24,12 +24,19 @@ export function keepFresh(): void {
   })
 }
 
-/** A page from before an update may ask for a part that is no longer there: read it anew, once. */
+/** A page from before an update may ask for a part that is no longer there: read it anew, once. A part that did not
+ *  come because the server is away is no reason: the page, and with it a lesson, would be gone. */
 function reloadWhenPartsAreGone(): void {
-  window.addEventListener('vite:preloadError', (event) => {
+  window.addEventListener('vite:preloadError', () => {
     if (Date.now() - Number(sessionStorage.getItem(RELOADED) ?? 0) < 60_000) return
-    event.preventDefault()
-    sessionStorage.setItem(RELOADED, String(Date.now()))
-    location.reload()
+    void isThere().then((there) => {
+      if (!there) return
+      sessionStorage.setItem(RELOADED, String(Date.now()))
+      location.reload()
+    })
   })
+}
+
+async function isThere(): Promise<boolean> {
+  return await fetch('/api/health', { cache: 'no-store' }).then(({ ok }) => ok, () => false)
 }

@@ -3,6 +3,7 @@ import { type Api, createApi } from './api/client'
 import { Link } from './api/link'
 import { type Clock, systemClock } from './base/clock'
 import { Entrance } from './features/entrance/model'
+import { windowWaking } from './features/reminders/push'
 import { Preferences } from './features/settings/model'
 
 /** What lives as long as the page does. */
@@ -38,6 +39,7 @@ export function createServices(): Services {
   entrance.presence.watch(() => {
     const presence = entrance.presence.get()
     const now = presence.phase === 'in' ? presence.me.id : ''
+    if (presence.phase === 'out') void windowWaking.sleep()
     if (who && who !== now) link.close()
     who = now
   })

@@ -1,16 +1,5 @@
 import i18next from 'i18next'
-import {
-  ActionIcon,
-  Button,
-  createTheme,
-  type CSSVariablesResolver,
-  type MantineColorsTuple,
-  NativeSelect,
-  Notification,
-  PasswordInput,
-  Textarea,
-  TextInput,
-} from '@mantine/core'
+import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from '@mantine/core'
 import { createElement } from 'react'
 import { Icon } from './ui/Icon'
 
@@ -63,14 +52,15 @@ export const theme = createTheme({
   defaultRadius: 'sm',
   respectReducedMotion: true,
   focusClassName: 'sb-focus',
+  // By name and without `extend`, so that no part comes to a page that does not show it.
   components: {
-    Button: Button.extend({ classNames: { root: 'sb-btn' }, defaultProps: { variant: 'filled' } }),
-    ActionIcon: ActionIcon.extend({ defaultProps: { variant: 'subtle', size: 44 } }),
-    TextInput: TextInput.extend(field),
-    PasswordInput: PasswordInput.extend(field),
-    NativeSelect: NativeSelect.extend({ ...field, defaultProps: { ...field.defaultProps, ...pointed } }),
-    Textarea: Textarea.extend(field),
-    Notification: Notification.extend({ defaultProps: { closeButtonProps: closing } }),
+    Button: { classNames: { root: 'sb-btn' }, defaultProps: { variant: 'filled' } },
+    ActionIcon: { defaultProps: { variant: 'subtle', size: 44 } },
+    TextInput: field,
+    PasswordInput: field,
+    NativeSelect: { ...field, defaultProps: { ...field.defaultProps, ...pointed } },
+    Textarea: field,
+    Notification: { defaultProps: { closeButtonProps: closing } },
   },
 })
 

@@ -196,6 +196,7 @@ async def test_what_a_breakout_draws_stays_in_it(world: World) -> None:
     assert (await anna.opens(theirs["id"]))["head"] == 1
 
 
+@pytest.mark.complaint(10)
 async def test_the_board_is_read_whole_when_the_lesson_is_over(world: World) -> None:
     anna, misha = await in_lesson(world, "misha")
     board = await anna.finds("notes")

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import event, select
 
 from lms_core.access import service as access
+from lms_core.courses import service as courses
 from lms_core.kernel.db import Tx
 from lms_core.kernel.ids import LessonId, RoomId, new_id
 from lms_core.lessons import core, service
@@ -71,7 +72,7 @@ async def test_a_lesson_that_runs_over_midnight_is_of_both_days(world: World) ->
     school, [misha] = world.school, await world.enters("misha")
 
     async def plan(tx: Tx) -> LessonId:
-        [course] = [c for c in await service.courses.of_organisation(tx, school.school.id) if c.subject.kk == "Алгебра"]
+        [course] = [c for c in await courses.of_organisation(tx, school.school.id) if c.subject.kk == "Алгебра"]
         late = datetime(2026, 10, 22, 23, 40)  # noqa: DTZ001
         return (await service.plan(tx, school.school, course.id, course.teachers[0], "", late, HOUR)).id
 
@@ -317,7 +318,7 @@ async def test_more_lessons_are_no_more_questions_to_the_database(world: World, 
     school = world.school
 
     async def plan_many(tx: Tx) -> None:
-        for course in await service.courses.of_organisation(tx, school.school.id):
+        for course in await courses.of_organisation(tx, school.school.id):
             for _ in range(20):
                 await service.plan(tx, school.school, course.id, course.teachers[0], "", NOW, HOUR)
 

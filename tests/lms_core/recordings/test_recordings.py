@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from lms_core.audit.model import Entry
 from lms_core.kernel.db import Tx
-from lms_core.kernel.ids import RecordingId, RoomId
+from lms_core.kernel.ids import PersonId, RecordingId, RoomId
+from lms_core.lessons import visits
 from lms_core.recordings import core, kept, moments
 from lms_core.recordings.model import Recording, Segment, Track
 from lms_core.recordings.moments import Happened
@@ -92,6 +93,48 @@ async def test_only_who_leads_records_and_only_the_class_watches(world: World) -
         await world.stranger().asks("list_recordings")
 
 
+async def test_who_leads_marks_a_chapter_while_it_is_recorded(world: World) -> None:
+    anna, misha = await world.enters("anna", "misha")
+    room, recording = await recorded(world, anna)
+    await world.clock.advance(61.5)
+    marked = await anna.asks("mark_chapter", {"title": " Мысал\u202e 1 "}, room_id=room)
+    assert marked == {"recording_id": recording, "at_s": 61.5}
+    [told] = (await misha.asks("recording_events", recording_id=recording))["items"]
+    assert told == {"at_s": 61.5, "kind": "chapter", "body": {"title": "Мысал 1"}}
+    with refused("forbidden", 403):
+        await misha.asks("mark_chapter", {"title": "Менікі"}, room_id=room)
+    for wrong in ("", " ", "x" * 121):
+        with refused("malformed"):
+            await anna.asks("mark_chapter", {"title": wrong}, room_id=room)
+    await anna.does("stop_recording", room_id=room)
+    with refused("not_recording", 409):
+        await anna.asks("mark_chapter", {"title": "Кеш"}, room_id=room)
+
+
+async def test_an_unplanned_lesson_is_watched_by_who_was_in_it_and_by_no_other(world: World) -> None:
+    """Everybody of the school may join one who knows its address; that opens no recording afterwards."""
+    anna, misha, dina, boris, tutor, director, victor = await world.enters(
+        "anna", "misha", "dina", "boris", "tutor", "director", "victor"
+    )
+    lesson = await anna.starts("Кеңес")
+    recording = (await anna.does("start_recording", room_id=lesson["room_id"]))["recording_id"]
+    room, person = RoomId(lesson["room_id"]), PersonId(str(misha.id))
+    await world.run(lambda tx: visits.record_entered(tx, room, "part_1", person, NOW))
+    await anna.does("stop_recording", room_id=lesson["room_id"])
+    for who in (anna, misha, director):
+        assert [one["id"] for one in (await who.asks("list_recordings"))["items"]] == [recording]
+        await who.asks("get_recording", recording_id=recording)
+        await who.asks("recording_events", recording_id=recording)
+    for who in (dina, boris, tutor, victor):
+        assert (await who.asks("list_recordings"))["items"] == []
+        for question in ("get_recording", "download_recording", "recording_events", "delete_recording"):
+            with refused("not_found", 404):
+                await who.asks(question, recording_id=recording)
+    for who in (misha, director):
+        with refused("forbidden", 403):
+            await who.asks("delete_recording", recording_id=recording)
+
+
 async def test_that_somebody_watched_is_noted(world: World) -> None:
     anna, misha = await world.enters("anna", "misha")
     _, recording = await recorded(world, anna)
@@ -110,6 +153,7 @@ async def test_the_end_of_the_lesson_ends_the_recording(world: World) -> None:
     assert (found["state"], found["ended_by"]) == ("processing", "lesson_ended")
 
 
+@pytest.mark.complaint(9)
 async def test_what_the_dead_left_is_kept_and_the_chain_says_what_is_missing(world: World) -> None:
     [anna] = await world.enters("anna")
     room, recording = await recorded(world, anna)
@@ -140,6 +184,7 @@ async def test_a_segment_of_no_recording_is_thrown_away(world: World) -> None:
 
 
 @pytest.mark.req("S456-34.8")
+@pytest.mark.complaint(9)
 async def test_a_full_disk_ends_recordings_and_lets_none_begin(world: World) -> None:
     [anna] = await world.enters("anna")
     room, recording = await recorded(world, anna)
@@ -279,8 +324,10 @@ def test_tracks_of_one_sender_are_in_step() -> None:
 def test_rules_are_dated() -> None:
     began = datetime(2026, 11, 21, tzinfo=UTC)
     assert core.keep_until(began) - began == timedelta(days=core.rule_of(began.date()).days)
-    assert core.may_watch("join", began.date())
-    assert not core.may_watch(None, began.date())
+    assert core.may_watch("join", began.date(), own=True)
+    assert not core.may_watch("join", began.date(), own=False)
+    assert core.may_watch("see", began.date(), own=False)
+    assert not core.may_watch(None, began.date(), own=True)
 
 
 def test_a_broken_chain_is_seen() -> None:

@@ -18,6 +18,7 @@ def minutes(*spans: tuple[float, float]) -> float:
     return found / 60
 
 
+@pytest.mark.complaint(1)
 def test_minutes_are_counted_once() -> None:
     assert minutes() == 0
     assert minutes((0, 10)) == 10
@@ -38,6 +39,7 @@ async def stay(world: World, person: Person, room: str, came: float, went: float
 
 
 @pytest.mark.req("S456-27.10")
+@pytest.mark.complaint(3)
 async def test_minutes_words_and_speech_of_each_are_kept_and_shown_to_the_teacher_only(world: World) -> None:
     anna, misha, dina, director = await world.enters("anna", "misha", "dina", "director")
     lesson, room = world.school.algebra.id, world.school.algebra.room_id
@@ -61,6 +63,7 @@ async def test_minutes_words_and_speech_of_each_are_kept_and_shown_to_the_teache
             await pupil.asks("lesson_report", lesson_id=lesson)
 
 
+@pytest.mark.complaint(3)
 async def test_a_report_is_there_a_year_later_and_of_nobody_elses_lesson(world: World) -> None:
     anna, boris, misha = await world.enters("anna", "boris", "misha")
     lesson, room = world.school.algebra.id, world.school.algebra.room_id

@@ -38,6 +38,7 @@ def vp9(number: int, profile: str | None = None) -> Codec:
         (VP8, "application", False),
     ],
 )
+@pytest.mark.complaint(10)
 def test_what_all_browsers_decode_passes(codec: Codec, kind: str, does: bool) -> None:
     assert passes(codec, kind) is does
 

@@ -1,4 +1,5 @@
 import type { Client } from 'openapi-fetch'
+import { sentName } from '../base/fileName'
 import { Refusal, refusalOf, unreachable } from '../base/errors'
 import { answer } from './answer'
 import type { paths } from './schema'
@@ -33,6 +34,11 @@ export function boardsApi(http: Http, fetcher: typeof fetch) {
           params: { ...board(boardId), query: { after, merged: after === 0 } },
         }),
       ),
+    /** All changes after a number, each with its time. */
+    boardPast: (boardId: string, after: number) =>
+      answer(
+        http.GET('/api/boards/{board_id}/updates', { params: { ...board(boardId), query: { after } } }),
+      ),
     keepBoardState: (boardId: string, number: number, state: string) =>
       answer(
         http.POST('/api/boards/{board_id}/state', { params: board(boardId), body: { number, state } }),
@@ -43,7 +49,7 @@ export function boardsApi(http: Http, fetcher: typeof fetch) {
     uploadFile: async (roomId: string, file: File): Promise<UploadedFile> => {
       const headers = {
         'X-Sabaq': '1',
-        'X-File-Name': encodeURIComponent(file.name),
+        'X-File-Name': encodeURIComponent(sentName(file.name)),
         'Content-Type': file.type || 'application/octet-stream',
       }
       const body = { method: 'POST', credentials: 'same-origin', headers, body: file } as const

@@ -80,6 +80,11 @@ export function createApi(
       ),
     startRecording: (roomId: string) =>
       answer(http.POST('/api/rooms/{room_id}/recording', { params: room(roomId), body: {} })),
+    /** What begins now becomes a chapter of the recording. */
+    markChapter: (roomId: string, title: string) =>
+      answer(
+        http.POST('/api/rooms/{room_id}/recording/chapters', { params: room(roomId), body: { title } }),
+      ),
     stopRecording: (roomId: string) =>
       answer(http.POST('/api/rooms/{room_id}/recording/stop', { params: room(roomId), body: {} })),
 

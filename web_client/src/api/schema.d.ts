@@ -737,6 +737,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What I was reminded of lately and is still to come, the oldest first. */
+        get: operations["read_notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/oidc": {
         parameters: {
             query?: never;
@@ -854,6 +871,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Wake this browser for reminders, until I end it or log out.
+         * @description Refusals: push_not_offered, push_service_unknown.
+         */
+        post: operations["wake_browser"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/push/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Wake this browser no more. */
+        post: operations["let_browser_sleep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/recovery-codes": {
         parameters: {
             query?: never;
@@ -868,6 +922,27 @@ export interface paths {
          * @description Refusals: wrong_credentials, too_many_attempts, not_found (no second factor).
          */
         post: operations["new_recovery_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/reminders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How I am reminded, and how I could be. */
+        get: operations["read_reminders"];
+        /**
+         * Choose how I am reminded, and when not.
+         * @description Refusals: reminder_unfit, letters_not_offered.
+         */
+        put: operations["set_reminders"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1340,6 +1415,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/organisations/{organisation_id}/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether web push is on for an organisation. */
+        get: operations["read_push_rule"];
+        /**
+         * Turn web push on or off. Off, all browsers' addresses are forgotten at once.
+         * @description Refusals: push_not_offered.
+         */
+        put: operations["set_push_rule"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/organisations/{organisation_id}/slips": {
         parameters: {
             query?: never;
@@ -1774,7 +1870,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Say who may write in a room's chat. */
+        /** Say who may write in a room's chat, by who leads the lesson. */
         put: operations["set_chat_rule"];
         post?: never;
         delete?: never;
@@ -1794,8 +1890,9 @@ export interface paths {
         put?: never;
         /**
          * Share a file with a room: its bytes are the body, its name stands percent-encoded in `X-File-Name`.
-         * @description What nothing shows (a message, a board) within a day is gone. Refusals: file_too_large, file_empty,
-         *     file_type_refused, file_lies, file_unsafe, too_many_bytes, too_many_attempts, upload_too_slow, no_space.
+         * @description A name has at most 255 bytes of UTF-8. What nothing shows (a message, a board) within a day is gone.
+         *     Refusals: file_too_large, file_name_too_long, file_empty, file_type_refused, file_lies, file_unsafe,
+         *     too_many_bytes, too_many_attempts, upload_too_slow, no_space.
          */
         post: operations["upload_file"];
         delete?: never;
@@ -1816,7 +1913,8 @@ export interface paths {
         put?: never;
         /**
          * Write in a room, before, during or after its lesson.
-         * @description Refusals: message_empty, message_too_long, too_many_files, file_held, chat_closed, message_is_private.
+         * @description Refusals: message_empty, message_too_long, too_many_files, file_held, chat_closed, message_is_private,
+         *     may_not_write, elsewhere.
          */
         post: operations["post_message"];
         delete?: never;
@@ -1853,7 +1951,7 @@ export interface paths {
         put?: never;
         /**
          * Answer a message by a picture, or take that back.
-         * @description Refusals: chat_closed, message_is_private, message_deleted.
+         * @description Refusals: chat_closed, message_is_private, message_deleted, may_not_write.
          */
         post: operations["react_to_message"];
         delete?: never;
@@ -1917,6 +2015,26 @@ export interface paths {
          * @description Refusals: lesson_not_open, lesson_ended, no_space.
          */
         post: operations["start_recording"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{room_id}/recording/chapters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark what begins now as a chapter of the recording; who leads the lesson may.
+         * @description Refusals: not_recording, lesson_ended.
+         */
+        post: operations["mark_chapter"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2801,6 +2919,48 @@ export interface components {
             consent: "given" | "asked" | "refused" | "guardian";
         };
         /**
+         * ConsultationBooked
+         * @description Somebody took a place in a teacher's consultation.
+         */
+        ConsultationBooked: {
+            /** Lesson Id */
+            lesson_id: string;
+            /** Organisation Id */
+            organisation_id: string;
+            /** Person Id */
+            person_id: string;
+            /** Teacher Id */
+            teacher_id: string;
+        };
+        /**
+         * ConsultationCalledOff
+         * @description It will not be; `guest_ids` had booked it.
+         */
+        ConsultationCalledOff: {
+            /** Guest Ids */
+            guest_ids: string[];
+            /** Lesson Id */
+            lesson_id: string;
+            /** Organisation Id */
+            organisation_id: string;
+            /** Teacher Id */
+            teacher_id: string;
+        };
+        /**
+         * ConsultationGivenBack
+         * @description Somebody will not come after all.
+         */
+        ConsultationGivenBack: {
+            /** Lesson Id */
+            lesson_id: string;
+            /** Organisation Id */
+            organisation_id: string;
+            /** Person Id */
+            person_id: string;
+            /** Teacher Id */
+            teacher_id: string;
+        };
+        /**
          * ConsultationView
          * @description One consultation as one person sees it: `booked_by` is told to its teacher only, others read how many are
          *     `booked`. `mine`: I lead it, I have booked it, or I may book it.
@@ -3157,6 +3317,10 @@ export interface components {
             /** @constant */
             name: "orgs.zone_changed";
         } | {
+            body: components["schemas"]["PeopleChanged"];
+            /** @constant */
+            name: "people.people_changed";
+        } | {
             body: components["schemas"]["GroupsChanged"];
             /** @constant */
             name: "groups.groups_changed";
@@ -3173,10 +3337,6 @@ export interface components {
             /** @constant */
             name: "courses.course_ended";
         } | {
-            body: components["schemas"]["PeopleChanged"];
-            /** @constant */
-            name: "people.people_changed";
-        } | {
             body: components["schemas"]["LessonStarted"];
             /** @constant */
             name: "lessons.lesson_started";
@@ -3189,9 +3349,25 @@ export interface components {
             /** @constant */
             name: "lessons.lesson_ended";
         } | {
+            body: components["schemas"]["SecondChanged"];
+            /** @constant */
+            name: "lessons.second_changed";
+        } | {
             body: components["schemas"]["TimetableChanged"];
             /** @constant */
             name: "lessons.timetable_changed";
+        } | {
+            body: components["schemas"]["ConsultationBooked"];
+            /** @constant */
+            name: "consultations.consultation_booked";
+        } | {
+            body: components["schemas"]["ConsultationGivenBack"];
+            /** @constant */
+            name: "consultations.consultation_given_back";
+        } | {
+            body: components["schemas"]["ConsultationCalledOff"];
+            /** @constant */
+            name: "consultations.consultation_called_off";
         } | {
             body: components["schemas"]["MessagePosted"];
             /** @constant */
@@ -3212,6 +3388,10 @@ export interface components {
             body: components["schemas"]["LearnerTold"];
             /** @constant */
             name: "messages.learner_told";
+        } | {
+            body: components["schemas"]["PlaceTold"];
+            /** @constant */
+            name: "messages.place_told";
         } | {
             body: components["schemas"]["RuleChanged"];
             /** @constant */
@@ -3956,6 +4136,21 @@ export interface components {
             /** Person Ids */
             person_ids?: string[];
         };
+        /** MarkChapter */
+        MarkChapter: {
+            /** Title */
+            title: string;
+        };
+        /**
+         * Marked
+         * @description `at_s`: seconds since the recording's start.
+         */
+        Marked: {
+            /** At S */
+            at_s: number;
+            /** Recording Id */
+            recording_id: string;
+        };
         /** May */
         May: {
             /** Moderate */
@@ -4166,6 +4361,20 @@ export interface components {
             /** Items */
             items: components["schemas"]["MyLink"][];
         };
+        /**
+         * MyReminders
+         * @description `letters`: `offered`, `address_missing` (none was confirmed) or `off` (no letters are sent here). `push_key`:
+         *     what a browser subscribes with (RFC 8292 §3.2), empty where web push is off. `zone`: of the quiet hours.
+         */
+        MyReminders: {
+            /** Letters */
+            letters: string;
+            /** Push Key */
+            push_key: string;
+            wish: components["schemas"]["Wish"];
+            /** Zone */
+            zone: string;
+        };
         /** Names */
         Names: {
             /** En */
@@ -4188,6 +4397,47 @@ export interface components {
         };
         /** Nothing */
         "Nothing-Input": Record<string, never>;
+        /**
+         * NoticeView
+         * @description What a browser that woke may show. `made`: when it was told; `zone`: of the organisation.
+         */
+        NoticeView: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "lesson_soon" | "consultation_booked" | "consultation_given_back" | "consultation_off";
+            /** Lesson Id */
+            lesson_id: string;
+            /**
+             * Made
+             * Format: date-time
+             */
+            made: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            subject: components["schemas"]["Names"] | null;
+            /** Title */
+            title: string;
+            /** Zone */
+            zone: string;
+        };
+        /**
+         * Notices
+         * @description `language`: what the person reads.
+         */
+        Notices: {
+            /** Items */
+            items: components["schemas"]["NoticeView"][];
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "kk" | "ru" | "en";
+        };
         /**
          * Offer
          * @description The plane's offer on a down transport; give it back with the command `answer`.
@@ -4377,7 +4627,8 @@ export interface components {
         /**
          * Page
          * @description `position`: of the room's stream, read before the items. `earlier`: give it as `before` for the page
-         *     before this one; None on the first. `rule`: who may write now; `leads`: whether the reader leads the lesson.
+         *     before this one; None on the first. `rule`: who may write now; `leads`: whether the reader leads the lesson;
+         *     `may_write`: whether the room lets them write to all; `place`: the breakout they are in, or main.
          */
         Page: {
             /** Earlier */
@@ -4389,6 +4640,16 @@ export interface components {
              * @default false
              */
             leads: boolean;
+            /**
+             * May Write
+             * @default true
+             */
+            may_write: boolean;
+            /**
+             * Place
+             * @default main
+             */
+            place: string;
             /** Position */
             position: number;
             /**
@@ -4538,6 +4799,24 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /**
+         * PlaceTold
+         * @description A message of a breakout as it is now, for whoever is in it.
+         */
+        PlaceTold: {
+            /** Message */
+            message: {
+                [key: string]: unknown;
+            };
+            /** Message Id */
+            message_id: string;
+            /** Organisation Id */
+            organisation_id: string;
+            /** Place */
+            place: string;
+            /** Room Id */
+            room_id: string;
         };
         /**
          * PlacesChanged
@@ -4933,6 +5212,24 @@ export interface components {
             /** Transport Id */
             transport_id: string;
         };
+        /** PushRule */
+        PushRule: {
+            /** Push */
+            push: boolean;
+        };
+        /**
+         * PushRuleView
+         * @description `possible`: this installation has a `public_url`, which push services want to know. `services`: hosts that it
+         *     would talk to.
+         */
+        PushRuleView: {
+            /** Possible */
+            possible: boolean;
+            /** Push */
+            push: boolean;
+            /** Services */
+            services: string[];
+        };
         /**
          * PutInto
          * @description Put somebody into a breakout, or back into "main".
@@ -5274,6 +5571,22 @@ export interface components {
             text: string;
         };
         /**
+         * SecondChanged
+         * @description Somebody leads a lesson beside its teacher, or does no more: what they may read is to be asked anew.
+         */
+        SecondChanged: {
+            /** Lesson Id */
+            lesson_id: string;
+            /** Organisation Id */
+            organisation_id: string;
+            /** Person Id */
+            person_id: string;
+            /** Room Id */
+            room_id: string;
+            /** Second */
+            second: boolean;
+        };
+        /**
          * SecondStep
          * @description `trust`: this browser is asked for no second factor for a month.
          */
@@ -5578,6 +5891,10 @@ export interface components {
             body: components["schemas"]["BoardChanged"];
             /** @constant */
             name: "board_update";
+        } | {
+            body: components["schemas"]["Written"];
+            /** @constant */
+            name: "written";
         } | {
             body: components["schemas"]["Bare"];
             /** @constant */
@@ -6044,6 +6361,14 @@ export interface components {
             since: number;
         };
         /**
+         * Wake
+         * @description `endpoint`: the browser's address at its push service.
+         */
+        Wake: {
+            /** Endpoint */
+            endpoint: string;
+        };
+        /**
          * Watch
          * @description What this browser shows: pictures that are `none` are not sent to it. Those not named stay as they were,
          *     new ones are `small`; sound is always sent.
@@ -6093,6 +6418,30 @@ export interface components {
             items: components["schemas"]["PlannedLesson"][];
             /** Position */
             position: number;
+        };
+        /**
+         * Wish
+         * @description `page`: in the page while it is open; `letter`: by mail; `minutes`: before a lesson; `quiet_from`, `quiet_to`:
+         *     no letter and no push between these times on the organisation's wall (`22:00`), both empty for none.
+         */
+        Wish: {
+            /** Letter */
+            letter: boolean;
+            /** Minutes */
+            minutes: number;
+            /** Page */
+            page: boolean;
+            /** Quiet From */
+            quiet_from: string;
+            /** Quiet To */
+            quiet_to: string;
+        };
+        /**
+         * Written
+         * @description Somebody wrote in the breakout one is in, or a message there is another now.
+         */
+        Written: {
+            message: components["schemas"]["MessageView"];
         };
         /**
          * ZoneChanged
@@ -7622,6 +7971,35 @@ export interface operations {
             };
         };
     };
+    read_notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notices"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     my_oidc_links: {
         parameters: {
             query?: never;
@@ -7820,6 +8198,72 @@ export interface operations {
             };
         };
     };
+    wake_browser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Wake"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    let_browser_sleep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Wake"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     new_recovery_codes: {
         parameters: {
             query?: never;
@@ -7840,6 +8284,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_reminders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyReminders"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_reminders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Wish"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyReminders"];
                 };
             };
             /** @description refused */
@@ -8850,6 +9356,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["lms_core__roll__api__Nothing"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_push_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushRuleView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_push_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organisation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PushRule"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushRuleView"];
                 };
             };
             /** @description refused */
@@ -10072,6 +10644,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Started"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mark_chapter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarkChapter"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Marked"];
                 };
             };
             /** @description refused */

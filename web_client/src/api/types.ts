@@ -56,6 +56,9 @@ export type BoardView = Schemas['BoardView']
 
 export type RecordingView = Schemas['RecordingView']
 export type RecordedEvent = Schemas['EventView']
+export type MyReminders = Schemas['MyReminders']
+export type ReminderWish = Schemas['Wish']
+export type PushRule = Schemas['PushRuleView']
 export type ConsentView = Schemas['ConsentView']
 export type Download = Schemas['Download']
 

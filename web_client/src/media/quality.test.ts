@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { loudness } from './meter'
-import { bufferFor, gradeOf, isWeak, linesBetween, lossBetween, readingOf } from './quality'
+import { bufferFor, gradeOf, linesBetween, lossBetween, readingOf, Silence, weakOf } from './quality'
 
 describe('quality', () => {
   it('sums what came in over all connections', () => {
     const down = [
       ['a', { type: 'inbound-rtp', trackIdentifier: 'x', packetsReceived: 100, packetsLost: 3 }],
+      ['f', { type: 'outbound-rtp', qualityLimitationReason: 'bandwidth', targetBitrate: 70_000 }],
+      ['g', { type: 'outbound-rtp', qualityLimitationReason: 'none', targetBitrate: 7_000 }],
       ['b', { type: 'inbound-rtp', trackIdentifier: 'y', packetsReceived: 50, packetsLost: 1 }],
       ['e', { type: 'remote-inbound-rtp', fractionLost: 0.04 }],
-      ['c', { type: 'candidate-pair', nominated: true, currentRoundTripTime: 0.08 }],
+      ['c', { type: 'candidate-pair', nominated: true, currentRoundTripTime: 0.08, responsesReceived: 7 }],
       ['d', { type: 'candidate-pair', nominated: false, currentRoundTripTime: 9 }],
     ] as [string, unknown][]
     expect(readingOf([down, []])).toEqual({
@@ -16,9 +18,11 @@ describe('quality', () => {
       lost: 4,
       roundTrip: 0.08,
       lostOfOurs: 0.04,
+      share: 0.1,
+      answers: 7,
       tracks: new Map([
-        ['x', { received: 100, lost: 3 }],
-        ['y', { received: 50, lost: 1 }],
+        ['x', { received: 100, lost: 3, bytes: 0 }],
+        ['y', { received: 50, lost: 1, bytes: 0 }],
       ]),
     })
   })
@@ -29,32 +33,52 @@ describe('quality', () => {
     expect(lossBetween(before, { received: 5, lost: 0 })).toBe(0)
   })
 
-  it('calls a line weak by loss or by slowness', () => {
-    expect([isWeak(0.06, 0), isWeak(0, 0.6), isWeak(0.04, 0.4)]).toEqual([true, true, false])
+  it('says which way our line is weak: what others suffer from comes first', () => {
+    const fine = { ...{ received: 0, lost: 0, roundTrip: 0.1, lostOfOurs: 0, share: null, answers: 1 } }
+    const line = { ...fine, tracks: new Map() }
+    expect(weakOf(line, 0)).toBe(null)
+    expect(weakOf(line, 0.06)).toBe('down')
+    expect(weakOf({ ...line, roundTrip: 0.6 }, 0)).toBe('down')
+    expect(weakOf({ ...line, lostOfOurs: 0.06 }, 0.2)).toBe('up')
+    expect([0.29, 0.3].map((share) => weakOf({ ...line, share }, 0))).toEqual(['up', null])
   })
 
-  it('grades a line by its loss', () => {
-    expect([0, 0.059, 0.06, 0.079, 0.08, 0.5].map(gradeOf)).toEqual([
-      'good',
-      'good',
-      'fair',
-      'fair',
-      'poor',
-      'poor',
-    ])
+  it("grades a line by Jitsi's rule: by its loss or by the bits that come, whichever is kinder", () => {
+    const byLoss = [0, 0.059, 0.06, 0.079, 0.08, 0.5].map((loss) => gradeOf(loss))
+    expect(byLoss).toEqual(['good', 'good', 'fair', 'fair', 'poor', 'poor'])
+    const byBits = [0.5, 0.49, 0.3, 0.29].map((share) => gradeOf(0.2, share))
+    expect(byBits).toEqual(['good', 'fair', 'fair', 'poor'])
+  })
+
+  it('takes a line for lost after three seconds without a packet, while the server answers', () => {
+    const reading = (received: number, answers: number) => ({
+      ...{ received, lost: 0, roundTrip: 0, lostOfOurs: 0, share: null, answers },
+      tracks: new Map([['x', { received, lost: 0, bytes: 0 }]]),
+    })
+    const expected = new Map([['x', { participant: 'misha', source: 'microphone' as const }]])
+    const silence = new Silence()
+    expect([...silence.since(reading(10, 1), expected, 0)]).toEqual([])
+    expect([...silence.since(reading(10, 2), expected, 2_000)]).toEqual([])
+    expect([...silence.since(reading(10, 2), expected, 4_000)]).toEqual(['misha'])
+    expect([...silence.since(reading(11, 3), expected, 6_000)]).toEqual([])
+    expect([...silence.since(reading(11, 3), expected, 10_000)]).toEqual([]) // it is our own line
+    expect([...silence.since(reading(11, 9), new Map(), 12_000)]).toEqual([]) // they turned it off
+    const lines = linesBetween(reading(1, 1), reading(9, 2), expected, 0, new Set(['misha']))
+    expect([...lines]).toEqual([['misha', 'lost']])
   })
 
   it('blames the line of another only when it is worse than all together', () => {
     const reading = (x: [number, number], y: [number, number]) => ({
       ...{ received: x[0] + y[0], lost: x[1] + y[1], roundTrip: 0, lostOfOurs: 0 },
+      ...{ share: null, answers: 1 },
       tracks: new Map([
-        ['x', { received: x[0], lost: x[1] }],
-        ['y', { received: y[0], lost: y[1] }],
+        ['x', { received: x[0], lost: x[1], bytes: 0 }],
+        ['y', { received: y[0], lost: y[1], bytes: 0 }],
       ]),
     })
     const heard = new Map([
-      ['x', 'misha'],
-      ['y', 'zere'],
+      ['x', { participant: 'misha', source: 'microphone' as const }],
+      ['y', { participant: 'zere', source: 'microphone' as const }],
     ])
     const start = reading([100, 0], [100, 0])
     const theirs = reading([190, 10], [200, 0])

@@ -1,3 +1,4 @@
+import type { Source } from '../api/types'
 import { type Clock, every } from '../base/clock'
 import type { Scope } from '../base/scope'
 import { Cell, type Value } from '../base/value'
@@ -10,6 +11,10 @@ export interface Reading {
   roundTrip: number
   /** The worst share of what we send that does not arrive, as the far side says. */
   lostOfOurs: number
+  /** Of the bits that our camera may have, the share that the line lets through; null while none is sent. */
+  share: number | null
+  /** How often the server answered that it hears us. */
+  answers: number
   /** By the id of the track that comes in. */
   tracks: ReadonlyMap<string, Counts>
 }
@@ -17,19 +22,29 @@ export interface Reading {
 export interface Counts {
   received: number
   lost: number
+  bytes: number
 }
 
-/** How a line is, by the part of Jitsi's rule that loss decides. */
-export type Grade = 'good' | 'fair' | 'poor'
+/** How a line is by Jitsi's rule: what arrives of the bits that are meant to, or the loss, whichever is kinder;
+ *  `lost` when nothing came for 3 s. */
+export type Grade = 'good' | 'fair' | 'poor' | 'lost'
+/** Which way our own line is weak: what we send, or what we receive. */
+export type Weak = 'up' | 'down' | null
+
+/** A track that should come. */
+export interface Expected {
+  participant: string
+  source: Source
+}
 
 export interface Watched {
   connections(): readonly (RTCPeerConnection | null)[]
-  /** Whose sound should come, by the id of its track. */
-  heard(): ReadonlyMap<string, string>
+  /** What should come, by the id of the track. */
+  heard(): ReadonlyMap<string, Expected>
 }
 
 export interface Quality {
-  weak: Value<boolean>
+  weak: Value<Weak>
   /** Other participants whose line is not good. */
   lines: Value<ReadonlyMap<string, Grade>>
 }
@@ -39,14 +54,25 @@ const MUCH_LOSS = 0.05
 const SOME_LOSS = 0.02
 const SLOW = 0.5
 const LONGEST_BUFFER = 500
-const FAIR_LOSS = 0.06
-const POOR_LOSS = 0.08
+const GOOD = { share: 0.5, loss: 0.06 }
+const FAIR = { share: 0.3, loss: 0.08 }
+/** Nothing for so long is no pause: even silence sends a packet now and then. */
+const LOST_AFTER = 3_000
+const WORSE: readonly Grade[] = ['good', 'fair', 'poor', 'lost']
+/** Bits a second that a source is meant to have at the most. */
+export const TARGETS: Record<Source, number> = {
+  microphone: 40_000,
+  camera: 700_000,
+  screen: 2_500_000,
+  screen_sound: 96_000,
+}
 const NO_LINES: ReadonlyMap<string, Grade> = new Map()
 
 /** How the lines are, read every 2 s while `scope` lasts. Under loss the receivers are asked to wait about
  *  1.7 round trips, so that packets sent again still come in time. */
 export function watchQuality(scope: Scope, clock: Clock, watched: Watched): Quality {
-  const weak = new Cell(false)
+  const weak = new Cell<Weak>(null)
+  const silence = new Silence()
   const lines = new Cell(NO_LINES)
   let before: Reading | null = null
   every(scope, clock, EVERY, () => {
@@ -55,8 +81,10 @@ export function watchQuality(scope: Scope, clock: Clock, watched: Watched): Qual
       if (scope.ended) return
       const now = readingOf(reports)
       const loss = before ? lossBetween(before, now) : 0
-      weak.set(isWeak(Math.max(loss, now.lostOfOurs), now.roundTrip))
-      const graded = before ? linesBetween(before, now, watched.heard(), loss) : NO_LINES
+      weak.set(weakOf(now, loss))
+      const expected = watched.heard()
+      const gone = silence.since(now, expected, clock.now())
+      const graded = before ? linesBetween(before, now, expected, loss, gone) : NO_LINES
       if (!sameLines(graded, lines.get())) lines.set(graded)
       for (const peer of open) buffer(peer, bufferFor(loss, now.roundTrip))
       before = now
@@ -66,7 +94,8 @@ export function watchQuality(scope: Scope, clock: Clock, watched: Watched): Qual
 }
 
 export function readingOf(reports: readonly Iterable<[string, unknown]>[]): Reading {
-  const sum = { received: 0, lost: 0, roundTrip: 0, lostOfOurs: 0 }
+  const sum = { received: 0, lost: 0, roundTrip: 0, lostOfOurs: 0, answers: 0 }
+  let share: number | null = null
   const tracks = new Map<string, Counts>()
   for (const report of reports) {
     for (const [, entry] of report) {
@@ -75,6 +104,7 @@ export function readingOf(reports: readonly Iterable<[string, unknown]>[]): Read
         const counts = {
           received: Number(stat.packetsReceived ?? 0),
           lost: Number(stat.packetsLost ?? 0),
+          bytes: Number(stat.bytesReceived ?? 0),
         }
         sum.received += counts.received
         sum.lost += counts.lost
@@ -83,47 +113,85 @@ export function readingOf(reports: readonly Iterable<[string, unknown]>[]): Read
         sum.lostOfOurs = Math.max(sum.lostOfOurs, Number(stat.fractionLost ?? 0))
       } else if (stat.type === 'candidate-pair' && stat.nominated) {
         sum.roundTrip = Math.max(sum.roundTrip, Number(stat.currentRoundTripTime ?? 0))
+        sum.answers += Number(stat.responsesReceived ?? 0)
+      } else if (stat.type === 'outbound-rtp' && stat.qualityLimitationReason === 'bandwidth') {
+        share = Math.min(share ?? 1, Number(stat.targetBitrate ?? TARGETS.camera) / TARGETS.camera)
       }
     }
   }
-  return { ...sum, tracks }
+  return { ...sum, share, tracks }
 }
 
 /** The share of packets that did not arrive between two readings. */
-export function lossBetween(before: Counts, now: Counts): number {
+export function lossBetween(
+  before: Pick<Counts, 'received' | 'lost'>,
+  now: Pick<Counts, 'received' | 'lost'>,
+): number {
   const lost = Math.max(0, now.lost - before.lost)
   const received = Math.max(0, now.received - before.received)
   return lost + received === 0 ? 0 : lost / (lost + received)
 }
 
-/** Whose sound comes worse than all sound together does: then it is their line, not ours. */
+/** Whose tracks come worse than all together do: then it is their line, not ours. `gone`: of whom nothing comes. */
 export function linesBetween(
   before: Reading,
   now: Reading,
-  heard: ReadonlyMap<string, string>,
+  expected: ReadonlyMap<string, Expected>,
   ours: number,
+  gone: ReadonlySet<string> = new Set(),
 ): ReadonlyMap<string, Grade> {
   const lines = new Map<string, Grade>()
-  for (const [track, participant] of heard) {
+  for (const [track, { participant, source }] of expected) {
     const [then, since] = [before.tracks.get(track), now.tracks.get(track)]
     if (!then || !since || then.received === 0) continue
     const loss = lossBetween(then, since)
-    // Silence costs next to nothing, so a line without a single packet is judged only with loss known.
-    if (loss > ours) {
-      const grade = gradeOf(loss)
-      if (grade !== 'good') lines.set(participant, grade)
+    const bits = (8 * Math.max(0, since.bytes - then.bytes)) / (EVERY / 1000)
+    const grade = loss > ours ? gradeOf(loss, bits / TARGETS[source]) : 'good'
+    if (WORSE.indexOf(grade) > WORSE.indexOf(lines.get(participant) ?? 'good')) {
+      lines.set(participant, grade)
     }
   }
+  for (const participant of gone) lines.set(participant, 'lost')
   return lines
 }
 
-export function gradeOf(loss: number): Grade {
-  if (loss < FAIR_LOSS) return 'good'
-  return loss < POOR_LOSS ? 'fair' : 'poor'
+/** `share`: what arrives of the bits that are meant to. */
+export function gradeOf(loss: number, share = 0): Grade {
+  if (share >= GOOD.share || loss < GOOD.loss) return 'good'
+  return share >= FAIR.share || loss < FAIR.loss ? 'fair' : 'poor'
 }
 
-export function isWeak(loss: number, roundTrip: number): boolean {
-  return loss > MUCH_LOSS || roundTrip > SLOW
+/** Of whom nothing has come for a while, though the server answers us and they have not been turned off. */
+export class Silence {
+  private last = new Map<string, { received: number; at: number; answers: number }>()
+
+  since(
+    now: Reading,
+    expected: ReadonlyMap<string, Expected>,
+    moment: number,
+  ): ReadonlySet<string> {
+    const gone = new Set<string>()
+    const last = new Map<string, { received: number; at: number; answers: number }>()
+    for (const [track, { participant, source }] of expected) {
+      if (source !== 'microphone') continue
+      const received = now.tracks.get(track)?.received ?? 0
+      const before = this.last.get(track)
+      const known = before?.received === received
+      const entry = known ? before : { received, at: moment, answers: now.answers }
+      last.set(track, entry)
+      const silent = received > 0 && moment - entry.at >= LOST_AFTER
+      if (silent && now.answers > entry.answers) gone.add(participant)
+    }
+    this.last = last
+    return gone
+  }
+}
+
+/** What we send decides before what we receive: others suffer from it, and we do not see it. */
+export function weakOf(now: Reading, loss: number): Weak {
+  const narrow = now.share !== null && now.share < FAIR.share
+  if (now.lostOfOurs > MUCH_LOSS || narrow) return 'up'
+  return loss > MUCH_LOSS || now.roundTrip > SLOW ? 'down' : null
 }
 
 /** Milliseconds that receivers should hold back; null leaves it to the browser. */

@@ -16,7 +16,7 @@ import { Down, type Streams } from './down'
 import { Leader } from './leading'
 import { OwnMedia } from './own'
 import { type NewPeer, pause, peersWith } from './peer'
-import { type Grade, watchQuality } from './quality'
+import { type Expected, type Grade, watchQuality, type Weak } from './quality'
 import { applySignal, entered, maySend, NOBODY, type RoomState } from './roomState'
 import { Sounds } from './sounds'
 import { readStats } from './stats'
@@ -57,6 +57,8 @@ export class Room {
   readonly connection: Value<Connection>
   /** How the line of each other participant is, where it is not good. */
   readonly lines: Value<ReadonlyMap<string, Grade>>
+  /** Which way our own line is weak. */
+  readonly weak: Value<Weak>
   private readonly phaseCell = new Cell<Phase>({ name: 'entering' })
   private readonly stateCell = new Cell<RoomState>(NOBODY)
   private readonly troubleCell = new Cell<unknown>(null)
@@ -93,6 +95,8 @@ export class Room {
       heard: () => this.heardTracks(),
     })
     this.lines = quality.lines
+    this.weak = quality.weak
+    scope.onEnd(this.watching.saving.watch(() => this.up.spare(this.watching.saving.get() !== 'all')))
     this.connection = this.deriveConnection(quality.weak)
     this.playSounds()
     link.use(scope)
@@ -288,13 +292,13 @@ export class Room {
     return publications.filter(({ participant_id }) => participant_id !== me)
   }
 
-  /** Who is to be heard from, by the id of the track that comes in. */
-  private heardTracks(): ReadonlyMap<string, string> {
+  /** What is to come, by the id of the track. */
+  private heardTracks(): ReadonlyMap<string, Expected> {
     const streams = this.down.streams.get()
-    const found = new Map<string, string>()
-    for (const { id, muted, kind, participant_id } of this.others()) {
+    const found = new Map<string, Expected>()
+    for (const { id, muted, source, participant_id } of this.others()) {
       const track = streams.get(id)?.getTracks()[0]
-      if (track && !muted && kind === 'audio') found.set(track.id, participant_id)
+      if (track && !muted) found.set(track.id, { participant: participant_id, source })
     }
     return found
   }
@@ -322,7 +326,7 @@ export class Room {
     this.scope.onEnd(this.down.streams.watch(refresh))
   }
 
-  private deriveConnection(weak: Value<boolean>): Value<Connection> {
+  private deriveConnection(weak: Value<Weak>): Value<Connection> {
     const sources = [this.link.state, this.up.state, this.down.state, weak, this.phaseCell]
     return derive<Connection>(this.scope, sources, () => {
       const paths = [this.up.state.get(), this.down.state.get()]

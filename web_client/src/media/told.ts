@@ -44,7 +44,7 @@ export const REACTIONS = [
 ] as const
 export type Reaction = (typeof REACTIONS)[number]
 
-type HintName = 'reaction' | 'asked_to_unmute' | 'picked' | 'called'
+type HintName = 'reaction' | 'asked_to_unmute' | 'picked' | 'called' | 'written'
 /** What passes and is kept by nobody. */
 export type Hint = Extract<Signal, { name: HintName }>
 
@@ -53,6 +53,7 @@ const HINTS: ReadonlySet<string> = new Set<HintName>([
   'asked_to_unmute',
   'picked',
   'called',
+  'written',
 ])
 
 export function isHint(signal: Signal): signal is Hint {

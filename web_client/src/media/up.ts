@@ -4,13 +4,20 @@ import { Refusal } from '../base/errors'
 import type { Scope } from '../base/scope'
 import { Cell, type Value } from '../base/value'
 import { type Commands, type NewPeer, type PathState, PeerWatch, pause } from './peer'
+import { TARGETS } from './quality'
 import { sendingMids, tuneOpus } from './sdp'
 
 const LIMITS: Record<Source, RTCRtpEncodingParameters> = {
-  microphone: { maxBitrate: 40_000 },
-  camera: { maxBitrate: 700_000, maxFramerate: 24 },
-  screen: { maxBitrate: 2_500_000, maxFramerate: 15 },
-  screen_sound: { maxBitrate: 96_000 },
+  microphone: { maxBitrate: TARGETS.microphone },
+  camera: { maxBitrate: TARGETS.camera, maxFramerate: 24, scaleResolutionDownBy: 1 },
+  screen: { maxBitrate: TARGETS.screen, maxFramerate: 15 },
+  screen_sound: { maxBitrate: TARGETS.screen_sound },
+}
+/** While data are saved: a quarter of the picture, and a screen that moves less. */
+const SPARED: Record<Source, RTCRtpEncodingParameters> = {
+  ...LIMITS,
+  camera: { maxBitrate: 150_000, maxFramerate: 15, scaleResolutionDownBy: 2 },
+  screen: { maxBitrate: 800_000, maxFramerate: 5 },
 }
 /** What gives way first when the line is narrow: movement on a screen, sharpness in a face. */
 const GIVES_WAY: Partial<Record<Source, RTCDegradationPreference>> = {
@@ -30,6 +37,7 @@ export class Up {
   private transport: string | null = null
   private dirty = false
   private negotiating = false
+  private sparing = false
 
   constructor(
     private readonly scope: Scope,
@@ -91,6 +99,17 @@ export class Up {
     this.renegotiate()
   }
 
+  /** Sends less from now on, or as much as usual. */
+  spare(on: boolean): void {
+    if (on === this.sparing) return
+    this.sparing = on
+    for (const [source, slot] of this.slots) void limit(slot.sender, this.limits[source])
+  }
+
+  private get limits(): Record<Source, RTCRtpEncodingParameters> {
+    return this.sparing ? SPARED : LIMITS
+  }
+
   /** The room says that a transport is gone; ours is opened anew. */
   lost(transport: string): void {
     if (transport === this.transport) this.reopen()
@@ -133,7 +152,7 @@ export class Up {
     if (source === 'screen') track.contentHint = 'detail'
     const slot = this.peer!.addTransceiver(track, {
       direction: 'sendonly',
-      sendEncodings: [LIMITS[source]],
+      sendEncodings: [this.limits[source]],
     })
     this.slots.set(source, slot)
   }
@@ -201,6 +220,14 @@ export class Up {
 /** Asking again would get the same answer. */
 function isFinal(error: unknown): boolean {
   return !(error instanceof Refusal) || [403, 413, 422].includes(error.status)
+}
+
+async function limit(sender: RTCRtpSender, how: RTCRtpEncodingParameters): Promise<void> {
+  const parameters = sender.getParameters()
+  const [encoding] = parameters.encodings ?? []
+  if (!encoding) return
+  Object.assign(encoding, how)
+  await sender.setParameters(parameters).catch(() => undefined)
 }
 
 async function giveWay(sender: RTCRtpSender, how?: RTCDegradationPreference): Promise<void> {

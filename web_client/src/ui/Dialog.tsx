@@ -1,9 +1,7 @@
-import { CloseButton, Modal } from '@mantine/core'
-import type { ReactNode } from 'react'
-import { useTranslation } from 'react-i18next'
-import classes from './Dialog.module.css'
+import { lazy, type ReactNode, Suspense, useState } from 'react'
+import { useLater } from './later'
 
-interface Props {
+export interface Props {
   opened: boolean
   close: () => void
   title: string
@@ -12,21 +10,17 @@ interface Props {
   children: ReactNode
 }
 
-/** A window over the page that keeps the focus and gives it back. */
-export function Dialog({ opened, close, title, wide = false, children }: Props) {
-  const { t } = useTranslation()
-  return (
-    <Modal.Root opened={opened} onClose={close} size={wide ? 'lg' : 'md'} centered>
-      <Modal.Overlay />
-      <Modal.Content radius="md">
-        <div className={classes.dialog}>
-          <div className={classes.head}>
-            <Modal.Title>{title}</Modal.Title>
-            <CloseButton size="lg" aria-label={t('common.close')} onClick={close} />
-          </div>
-          {children}
-        </div>
-      </Modal.Content>
-    </Modal.Root>
-  )
+const fetched = () => import('./DialogWindow')
+const DialogWindow = lazy(fetched)
+
+/** A window over the page that keeps the focus and gives it back. Its script comes when the page is at rest. */
+export function Dialog(props: Props) {
+  const [wanted, want] = useState(props.opened)
+  if (props.opened && !wanted) want(true)
+  useLater(fetched)
+  return wanted ? (
+    <Suspense fallback={null}>
+      <DialogWindow {...props} />
+    </Suspense>
+  ) : null
 }

@@ -2,9 +2,11 @@ import { notifications } from '@mantine/notifications'
 import { useTranslation } from 'react-i18next'
 import { lazy, Suspense, useEffect } from 'react'
 import { isRefusal } from '../../base/errors'
+import { allWords } from '../../base/i18n'
 import { useModel, useValue } from '../../base/react'
 import { useMe } from '../../me'
 import { useServices } from '../../services'
+import { useLater } from '../../ui/later'
 import { NotFound, Unavailable } from '../../ui/Lost'
 import { Waiting } from '../../ui/Waiting'
 import { After } from './After'
@@ -32,6 +34,7 @@ export default function LessonPage({ lessonId }: { lessonId: string }) {
 function Stages({ visit }: { visit: LessonVisit }) {
   const { entrance } = useServices()
   const stage = useValue(visit.stage)
+  useLater(allWords)
   const error = 'error' in stage ? stage.error : null
   useEffect(() => {
     if (isRefusal(error, 'not_logged_in')) void entrance.stayOut()

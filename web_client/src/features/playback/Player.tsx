@@ -46,7 +46,7 @@ export function Player({ recording, playback }: { recording: RecordingView; play
         <Keep recording={recording} />
       </header>
       <main id="main" className={classes.main} tabIndex={-1} ref={stage}>
-        <Stage playback={playback} roomId={recording.room_id} />
+        <Stage playback={playback} roomId={recording.room_id} began={began} />
         <Line playback={playback} />
         <Controls playback={playback} whole={() => void turnWhole(stage.current)} />
       </main>

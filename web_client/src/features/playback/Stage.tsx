@@ -6,13 +6,13 @@ import { usePart, useValue } from '../../base/react'
 import { Icon } from '../../ui/Icon'
 import type { Playback } from './model'
 import type { Piece } from './shapes'
-import { ShownSlides } from './Shown'
+import { ShownDrawn, ShownSlides } from './Shown'
 import type { Shown } from './story'
 import { gapAt } from './timeline'
 import classes from './Stage.module.css'
 
 /** What is seen at this second; a tap on it plays or stops. */
-export function Stage({ playback, roomId }: { playback: Playback; roomId: string }) {
+export function Stage({ playback, roomId, began }: { playback: Playback; roomId: string; began: string }) {
   const { t } = useTranslation()
   const { large, small, speaker, shown } = useValue(playback.stage)
   const { layout } = useValue(playback.look)
@@ -23,7 +23,16 @@ export function Stage({ playback, roomId }: { playback: Playback; roomId: string
       {!large && shown?.kind === 'slides' && (
         <ShownSlides key={shown.id} roomId={roomId} shown={shown} otherwise={<Named shown={shown} name="" />} />
       )}
-      {!large && shown?.kind !== 'slides' && <Named shown={shown} name={speaker?.name ?? ''} />}
+      {!large && shown && shown.kind !== 'slides' && (
+        <ShownDrawn
+          key={shown.id}
+          playback={playback}
+          shown={shown}
+          began={began}
+          otherwise={<Named shown={shown} name="" />}
+        />
+      )}
+      {!large && !shown && <Named shown={null} name={speaker?.name ?? ''} />}
       {small && <Picture playback={playback} piece={small} className={classes.small} />}
       {large && speaker && (
         <p className={classes.who}>

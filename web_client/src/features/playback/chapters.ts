@@ -7,6 +7,8 @@ export interface Chapter {
   kind: 'begin' | 'chapter' | 'screen' | 'slides' | 'board' | 'notes' | 'poll' | 'breakout'
   title: string
   name: string
+  /** Of a presentation, from 1; 0 where there is none. */
+  page: number
 }
 
 /** What begins within so many seconds of another is no chapter of its own. */
@@ -14,7 +16,7 @@ const LEAST = 15
 
 /** Those a teacher marked, and where something new was shown, asked or begun. */
 export function chaptersOf(pieces: readonly Piece[], story: Story): Chapter[] {
-  const begin: Chapter = { at: 0, kind: 'begin', title: '', name: '' }
+  const begin: Chapter = { at: 0, kind: 'begin', title: '', name: '', page: 0 }
   const marked = story.of('chapter').map(({ at_s, body }) => made(at_s, 'chapter', String(body.title ?? '')))
   const found = [...screens(pieces), ...showings(story), ...asked(story), ...breakouts(story)]
   const inOrder = [...marked, ...found].sort((a, b) => a.at - b.at)
@@ -31,8 +33,8 @@ export function chapterAt(chapters: readonly Chapter[], at: number): number {
   return chapters.findLastIndex((one) => one.at <= at)
 }
 
-function made(at: number, kind: Chapter['kind'], title = '', name = ''): Chapter {
-  return { at, kind, title, name }
+function made(at: number, kind: Chapter['kind'], title = '', name = '', page = 0): Chapter {
+  return { at, kind, title, name, page }
 }
 
 function screens(pieces: readonly Piece[]): Chapter[] {
@@ -41,15 +43,17 @@ function screens(pieces: readonly Piece[]): Chapter[] {
     .map(({ starts_s, name }) => made(starts_s, 'screen', '', name))
 }
 
-/** Turning a page is no new chapter; another thing shown is. */
+/** Another thing is shown, or another page of a presentation. */
 function showings(story: Story): Chapter[] {
   const chapters: Chapter[] = []
   let before = ''
   for (const { at_s, body } of story.of('showing')) {
     const id = String(body.id ?? '')
     const kind = body.kind === 'board' || body.kind === 'notes' ? body.kind : 'slides'
-    if (id && id !== before) chapters.push(made(at_s, kind))
-    before = id
+    const page = kind === 'slides' ? Number(body.page ?? 0) + 1 : 0
+    const now = `${id} ${page}`
+    if (id && now !== before) chapters.push(made(at_s, kind, '', '', page))
+    before = now
   }
   return chapters
 }

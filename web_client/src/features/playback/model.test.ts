@@ -220,8 +220,9 @@ describe('chapters', () => {
       [300, 'poll'],
       [303, 'chapter'],
       [400, 'slides'],
+      [450, 'slides'],
     ])
-    expect([0, 99, 100, 302, 9999].map((second) => chapterAt(found, second))).toEqual([0, 0, 1, 2, 4])
+    expect([0, 99, 100, 302, 9999].map((second) => chapterAt(found, second))).toEqual([0, 0, 1, 2, 5])
   })
 })
 

@@ -9,7 +9,7 @@ import { useServices } from '../../services'
 import { lessonName } from '../../ui/lessonName'
 import { remind } from './model'
 
-/** Says some minutes before that a lesson begins; nothing is sent anywhere for it. */
+/** Says in the page, some minutes before, that a lesson begins, unless the person wants no such word. */
 export function Reminders() {
   const { t } = useTranslation()
   const { api, clock } = useServices()
@@ -27,7 +27,9 @@ export function Reminders() {
           style: { cursor: 'pointer' },
         })
       }
-      remind(scope, clock, async () => (await api.lessons()).items, tell)
+      const read = async () => (await api.lessons()).items
+      const wished = async () => (await api.reminders()).wish
+      remind(scope, clock, read, wished, tell)
       return null
     },
     [api],

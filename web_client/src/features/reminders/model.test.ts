@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { LessonView } from '../../api/types'
-import { soon } from './model'
+import { soon, USUAL } from './model'
 
 const NOW = Date.parse('2026-10-22T10:00:00Z')
 const lesson = (id: string, minutes: number, part: Partial<LessonView> = {}) =>
@@ -13,9 +13,9 @@ const lesson = (id: string, minutes: number, part: Partial<LessonView> = {}) =>
   }) as LessonView
 
 it('tells of what begins within minutes, once', () => {
-  const lessons = [lesson('now', 0), lesson('soon', 4), lesson('edge', 5), lesson('later', 6)]
-  expect(soon(lessons, NOW, new Set()).map(({ id }) => id)).toEqual(['soon', 'edge'])
-  expect(soon(lessons, NOW, new Set(['soon'])).map(({ id }) => id)).toEqual(['edge'])
+  const lessons = [lesson('now', 0), lesson('soon', 4), lesson('edge', 10), lesson('later', 11)]
+  expect(soon(lessons, NOW, new Set(), USUAL).map(({ id }) => id)).toEqual(['soon', 'edge'])
+  expect(soon(lessons, NOW, new Set(['soon']), USUAL).map(({ id }) => id)).toEqual(['edge'])
 })
 
 it('does not tell of what will not be, or cannot be joined', () => {
@@ -24,5 +24,14 @@ it('does not tell of what will not be, or cannot be joined', () => {
     lesson('child', 3, { may_join: false }),
     lesson('open', 3, { state: 'open' }),
   ]
-  expect(soon(lessons, NOW, new Set()).map(({ id }) => id)).toEqual(['open'])
+  expect(soon(lessons, NOW, new Set(), USUAL).map(({ id }) => id)).toEqual(['open'])
+})
+
+it('is as early as one chose, and silent for who wants no word in the page', () => {
+  const lessons = [lesson('soon', 4), lesson('later', 14)]
+  const told = (page: boolean, minutes: number) =>
+    soon(lessons, NOW, new Set(), { page, minutes }).map(({ id }) => id)
+  expect(told(true, 5)).toEqual(['soon'])
+  expect(told(true, 15)).toEqual(['soon', 'later'])
+  expect(told(false, 15)).toEqual([])
 })

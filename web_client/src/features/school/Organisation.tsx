@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import type { OrganisationKind, OrganisationView } from '../../api/types'
 import { useServices } from '../../services'
 import { select } from '../people/PersonFields'
+import { PushRule } from '../reminders/PushRule'
 import { Below } from './Below'
 import { useList, useSchool, useTask } from './context'
 import { schoolYearOf, yearName } from './days'
@@ -37,6 +38,9 @@ export default function Organisation() {
           />
         )}
       </Shown>
+      {organisation.may.includes('organisation:change') && organisation.level === 'organisation' && (
+        <PushRule organisation={organisation.id} />
+      )}
       {organisation.may.includes('organisation:add') && <Below />}
     </Frame>
   )

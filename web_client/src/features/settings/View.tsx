@@ -8,6 +8,7 @@ import { Dialog } from '../../ui/Dialog'
 import { Icon } from '../../ui/Icon'
 import { usePage } from '../../ui/page'
 import { Problem } from '../../ui/Problem'
+import { RemindersPart } from '../reminders/Settings'
 import { CalendarPart } from './Calendar'
 import { ConsentsPart } from './Consents'
 import { SettingsPanel } from './Panel'
@@ -47,6 +48,7 @@ export default function Settings() {
         </Link>
       </section>
       <ConsentsPart />
+      <RemindersPart />
       <CalendarPart />
       <Leaving />
     </main>

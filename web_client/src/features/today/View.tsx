@@ -57,13 +57,16 @@ function Body({ model }: { model: TodayModel }) {
         )}
         {lessons.phase === 'ready' && <DayLine lessons={lessons.state.items} now={now} />}
       </section>
-      <aside className={classes.aside} aria-label={t('today.beside')}>
-        {me.may.includes('lesson:create') && <StartLesson model={model} />}
-        <Link href="/devices" className={`sm ${classes.check}`}>
-          <Icon name="camera" />
-          {t('today.checkDevices')}
-        </Link>
-      </aside>
+      {/* After the day, so that on a phone it is not pushed away under a finger. */}
+      {lessons.phase !== 'loading' && (
+        <aside className={classes.aside} aria-label={t('today.beside')}>
+          {me.may.includes('lesson:create') && <StartLesson model={model} />}
+          <Link href="/devices" className={`sm ${classes.check}`}>
+            <Icon name="camera" />
+            {t('today.checkDevices')}
+          </Link>
+        </aside>
+      )}
     </div>
   )
 }

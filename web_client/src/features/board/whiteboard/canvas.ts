@@ -98,7 +98,7 @@ function drawn(scene: Scene, page: string) {
   return { elements, files, appState, exportPadding: 24 }
 }
 
-async function canvasOf(scene: Scene, page: string): Promise<HTMLCanvasElement> {
+export async function canvasOf(scene: Scene, page: string): Promise<HTMLCanvasElement> {
   const getDimensions = (width: number, height: number) => {
     const scale = Math.min(SHARP, LONGEST_SIDE / Math.max(width, height, 1))
     return { width: width * scale, height: height * scale, scale }

@@ -40,42 +40,51 @@ export function Before({ visit, stage }: { visit: LessonVisit; stage: BeforeStag
           <Starts lesson={lesson} />
         </header>
         <main id="main" className={classes.main} tabIndex={-1}>
-          <header className={classes.head}>
-            <h1 ref={heading} tabIndex={-1}>
-              {name.first} {name.second && <span className={classes.sub}>{name.second}</span>}
-            </h1>
-            <p className="muted">
-              {[lesson.subject && lesson.title, times(lesson, me.zone)].filter(Boolean).join(' · ')}
-            </p>
-          </header>
-          {!listens && <Preview devices={visit.devices} name={me.name} />}
-          <section className={classes.side} aria-label={t('before.enter')}>
-            <Facts lesson={lesson} />
-            <Line />
-            {stage.waiting ? (
-              <WaitingForTeacher visit={visit} lesson={lesson} />
-            ) : (
-              <>
-                {stage.error !== null && <FieldError>{explain(stage.error)}</FieldError>}
-                <div className={classes.go}>
-                  <Button
-                    onClick={() => void visit.enter()}
-                    disabled={stage.busy}
-                    leftSection={<Icon name="video" />}
-                    data-enter
-                  >
-                    {t('before.enter')}
-                  </Button>
-                  <Button component={Link} href="/" variant="subtle">
-                    {t('common.home')}
-                  </Button>
-                </div>
-              </>
-            )}
-          </section>
+          <div className={classes.rolled}>
+            <header className={classes.head}>
+              <h1 ref={heading} tabIndex={-1}>
+                {name.first} {name.second && <span className={classes.sub}>{name.second}</span>}
+              </h1>
+              <p className="muted">
+                {[lesson.subject && lesson.title, times(lesson, me.zone)]
+                  .filter(Boolean)
+                  .join(' · ')}
+              </p>
+            </header>
+            {!listens && <Preview devices={visit.devices} name={me.name} />}
+            <section className={classes.side} aria-label={t('before.about')}>
+              <Facts lesson={lesson} />
+              <Line />
+              {stage.waiting && <WaitingForTeacher visit={visit} lesson={lesson} />}
+            </section>
+          </div>
+          {!stage.waiting && <Go visit={visit} stage={stage} />}
         </main>
       </div>
     </div>
+  )
+}
+
+/** In, or home: at a narrow page's lower edge, where it covers nothing. */
+function Go({ visit, stage }: { visit: LessonVisit; stage: BeforeStage }) {
+  const { t } = useTranslation()
+  return (
+    <section className={classes.way} aria-label={t('before.enter')}>
+      {stage.error !== null && <FieldError>{explain(stage.error)}</FieldError>}
+      <div className={classes.go}>
+        <Button
+          onClick={() => void visit.enter()}
+          disabled={stage.busy}
+          leftSection={<Icon name="video" />}
+          data-enter
+        >
+          {t('before.enter')}
+        </Button>
+        <Button component={Link} href="/" variant="subtle">
+          {t('common.home')}
+        </Button>
+      </div>
+    </section>
   )
 }
 

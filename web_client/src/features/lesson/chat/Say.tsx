@@ -21,12 +21,10 @@ export function Say(props: Props) {
   const { t } = useTranslation()
   const { chat, rule, leads } = props
   const draft = useValue(chat.draft)
+  const quiet = !useValue(chat.mayWrite) && !leads
   if (!leads && rule === 'leaders') return <p className={classes.closed}>{t('chat.closed')}</p>
-  const aside = draft.aside || (!leads && rule === 'private')
-  const send = () => {
-    if (aside && !draft.aside) chat.address({ aside })
-    void chat.send()
-  }
+  const aside = draft.aside || (!leads && rule === 'private') || quiet
+  const send = () => void chat.send(aside)
   const submit = (event: FormEvent) => {
     event.preventDefault()
     send()
@@ -48,7 +46,12 @@ export function Say(props: Props) {
   return (
     <form className={classes.say} onSubmit={submit}>
       {draft.error !== null && <FieldError>{explain(draft.error)}</FieldError>}
-      <Addressed {...props} />
+      {quiet && (
+        <p className={classes.closed} data-quiet>
+          {t('chat.noRight')}
+        </p>
+      )}
+      <Addressed {...props} rule={quiet ? 'private' : rule} />
       <Attached chat={chat} />
       <div className={classes.row}>
         <Attach chat={chat} />

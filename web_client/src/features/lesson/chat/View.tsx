@@ -18,7 +18,6 @@ const RULES: readonly ChatRule[] = ['all', 'private', 'leaders']
 export function Chat({ chat, place }: { chat: ChatModel; place?: string | undefined }) {
   const { t } = useTranslation()
   const synced = useValue(chat.chat)
-  useEffect(() => chat.setPlace(place ?? 'main'), [chat, place])
   const state = synced.phase === 'ready' ? synced.state : null
   return (
     <>

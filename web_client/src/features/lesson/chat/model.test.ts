@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Api } from '../../../api/client'
 import { Link } from '../../../api/link'
 import type { Fact, MessageView } from '../../../api/types'
+import { ManualClock } from '../../../base/clock'
 import { Refusal } from '../../../base/errors'
 import { Scope } from '../../../base/scope'
 import { FakeSocket } from '../../../testing/fakeSocket'
@@ -59,7 +60,7 @@ describe('reduceChat', () => {
 })
 
 describe('ChatModel', () => {
-  async function open(api: Partial<Record<keyof Api, unknown>> = {}) {
+  async function open(api: Partial<Record<keyof Api, unknown>> = {}, clock?: ManualClock) {
     const socket = new FakeSocket()
     socket.answer('subscribe', ({ position }) => ({ ok: { position, events: [] } }))
     const link = new Link(socket)
@@ -67,7 +68,7 @@ describe('ChatModel', () => {
     const none = { position: 5, items: [], earlier: null, ...ALL }
     const aside = { privateMessages: async () => none }
     const all = { messages: async () => first, ...aside, ...api } as unknown as Api
-    const chat = new ChatModel(new Scope(), all, link, 'room_1', 'misha')
+    const chat = new ChatModel(new Scope(), all, link, 'room_1', 'misha', undefined, clock)
     socket.open()
     await socket.settle()
     return { chat, socket }
@@ -116,6 +117,18 @@ describe('ChatModel', () => {
     expect(chat.chat.get()).toMatchObject({ state: { messages: { length: 2 } } })
   })
 
+  it('writes to the teacher alone while it must, and to all again afterwards', async () => {
+    const sent: unknown[] = []
+    const { chat } = await open({
+      postMessage: async (_: string, body: { private: boolean }) => sent.push(body.private),
+    })
+    for (const alone of [true, false]) {
+      chat.type('сұрақ')
+      await chat.send(alone)
+    }
+    expect(sent).toEqual([true, false])
+  })
+
   it('keeps what was typed while a message was on its way', async () => {
     let arrived = () => {}
     const { chat } = await open({
@@ -127,5 +140,31 @@ describe('ChatModel', () => {
     arrived()
     await sent
     expect(chat.draft.get().text).toBe('бір екі')
+  })
+
+  it('reads what its breakout wrote until the page knows of the move, and hears what comes', async () => {
+    const places = ['main', 'b1']
+    const clock = new ManualClock(0)
+    const page = (place: string) => ({
+      ...{ position: 1, items: place === 'b1' ? [{ ...message(2), place }] : [], earlier: null },
+      ...{ ...ALL, may_write: true, place },
+    })
+    const messages = async () => page(places.shift() ?? 'b1')
+    const { chat, socket } = await open({ messages }, clock)
+    chat.stand({ place: 'b1', mayWrite: true, leads: false })
+    await socket.settle()
+    for (let tries = 0; tries < 3; tries++) {
+      clock.advance(400)
+      await socket.settle()
+    }
+    chat.hear({ ...message(3), place: 'b1' })
+    chat.hear({ ...message(3), place: 'b1' })
+    const synced = chat.chat.get()
+    const ids = synced.phase === 'ready' ? synced.state.messages.map(({ id }) => id) : []
+    expect(ids).toEqual(['message_2', 'message_3'])
+    chat.stand({ place: 'b1', mayWrite: false, leads: false })
+    expect(chat.mayWrite.get()).toBe(false)
+    chat.stand({ place: 'b1', mayWrite: false, leads: true })
+    expect(chat.mayWrite.get()).toBe(true)
   })
 })

@@ -2,6 +2,7 @@ import type { Api } from '../../../api/client'
 import { follow, type Follower, type Synced } from '../../../api/events'
 import type { Link } from '../../../api/link'
 import type { ChatRule, FileView, MessageView, ReactionView } from '../../../api/types'
+import { type Clock, systemClock } from '../../../base/clock'
 import type { Scope } from '../../../base/scope'
 import { Cell, type Value } from '../../../base/value'
 import { type Chat, reduceChat, together, withEarlier, withMessage } from './reducer'
@@ -43,7 +44,20 @@ export type Pages = (before?: string) => Promise<{
   earlier: string | null
   rule: ChatRule
   leads: boolean
+  may_write?: boolean
+  place?: string
 }>
+
+/** What one has in the room: the breakout, the right to write, the lead. */
+export interface Standing {
+  place: string
+  mayWrite: boolean
+  leads: boolean
+}
+
+/** How often a page is asked for until it says the same as the room, and how long between. */
+const TRIES = 6
+const TRY_AGAIN_MS = 400
 
 /** The talk of one room, or of a course. What is sent appears when the room tells it; what is typed is never lost. */
 export class ChatModel {
@@ -54,6 +68,8 @@ export class ChatModel {
   private readonly unreadCell = new Cell(0)
   private readonly newestCell = new Cell<MessageView | null>(null)
   private readonly placeCell = new Cell('main')
+  private readonly mayWriteCell = new Cell(true)
+  private standing: Standing | null = null
   private open = false
   private known: ReadonlySet<string> | null = null
   private lastKnown = ''
@@ -66,11 +82,14 @@ export class ChatModel {
     private roomId: string,
     private readonly me: string,
     private readonly pages: Pages = (before) => api.messages(roomId, before),
+    private readonly clock: Clock = systemClock,
   ) {
     this.follower = follow<Chat>(scope, link, {
       snapshot: async () => {
-        const { position, items, earlier, rule, leads, room_id } = await this.pages()
+        const page = await this.pages()
+        const { position, items, earlier, rule, leads, room_id } = page
         this.roomId = room_id ?? this.roomId
+        if (!this.standing) this.mayWriteCell.set(page.may_write ?? true)
         const state = { messages: items, earlier, rule, leads }
         return { topic: `room:${this.roomId}`, position, state }
       },
@@ -115,8 +134,44 @@ export class ChatModel {
     if (open) this.unreadCell.set(0)
   }
 
-  setPlace(place: string): void {
-    if (place !== this.placeCell.get()) this.placeCell.set(place)
+  /** Whether one may write to all. */
+  get mayWrite(): Value<boolean> {
+    return this.mayWriteCell
+  }
+
+  /** What the room says of oneself. */
+  stand(now: Standing): void {
+    const { standing } = this
+    this.standing = now
+    this.placeCell.set(now.place)
+    this.mayWriteCell.set(now.mayWrite || now.leads)
+    if (standing?.leads === now.leads && standing.place === now.place) return
+    if (standing && standing.leads !== now.leads) void this.aside?.reload()
+    if (standing || now.place !== 'main') void this.refresh()
+  }
+
+  /** A message of the breakout one is in; told once and never again. */
+  hear(message: MessageView): void {
+    this.follower.change((chat) => withMessage(chat, message))
+  }
+
+  /** What was written in a breakout is on no topic of learners: after a move, or a while away, it is read. */
+  async refresh(): Promise<void> {
+    for (let tries = 0; tries < TRIES; tries++) {
+      const { standing } = this
+      try {
+        const page = await this.pages()
+        if (standing !== this.standing) return
+        this.follower.change((chat) => {
+          const { leads, rule } = page
+          return { ...page.items.reduce(withMessage, chat), leads, rule, earlier: chat.earlier }
+        })
+        if (!standing || (page.leads === standing.leads && page.place === standing.place)) return
+      } catch {
+        return
+      }
+      await new Promise<void>((next) => this.clock.after(TRY_AGAIN_MS, next))
+    }
   }
 
   type(text: string): void {
@@ -128,7 +183,8 @@ export class ChatModel {
     this.draftCell.update((draft) => ({ ...draft, ...part, error: null }))
   }
 
-  async send(): Promise<void> {
+  /** `alone`: to who leads only, also where one did not choose that. */
+  async send(alone = false): Promise<void> {
     const { text, busy, reply, aside, to, toAll, files, sending } = this.draftCell.get()
     if (busy || sending > 0 || (!text.trim() && files.length === 0)) return
     this.draftCell.update((draft) => ({ ...draft, busy: true, error: null }))
@@ -138,7 +194,7 @@ export class ChatModel {
         text: text.trim(),
         reply_to: reply?.id ?? null,
         file_ids: files.map(({ id }) => id),
-        private: aside,
+        private: aside || alone,
         to: to?.id ?? null,
         to_all: toAll,
         place: place === 'main' ? null : place,

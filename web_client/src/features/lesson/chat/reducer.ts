@@ -62,12 +62,14 @@ export function withEarlier(
   return { ...chat, messages: [...fresh, ...chat.messages], earlier }
 }
 
-/** A message as it is now; a new one comes last. */
+/** A message as it is now; a new one at its place: ids grow. */
 export function withMessage(chat: Chat, message: MessageView): Chat {
   if (chat.messages.some(({ id }) => id === message.id)) {
     return changed(chat, message.id, () => message)
   }
-  return { ...chat, messages: [...chat.messages, message] }
+  const later = chat.messages.filter(({ id }) => id > message.id)
+  const before = chat.messages.slice(0, chat.messages.length - later.length)
+  return { ...chat, messages: [...before, message, ...later] }
 }
 
 /** Both talks in one, in the order in which they were written: ids grow. */
@@ -76,7 +78,8 @@ export function together(
   aside: readonly MessageView[],
 ): readonly MessageView[] {
   if (aside.length === 0) return open
-  return [...open, ...aside].sort((one, other) => (one.id < other.id ? -1 : 1))
+  const each = new Map([...open, ...aside].map((one) => [one.id, one]))
+  return [...each.values()].sort((one, other) => (one.id < other.id ? -1 : 1))
 }
 
 function withPosted(chat: Chat, fact: Extract<Fact, { name: 'messages.message_posted' }>): Chat {

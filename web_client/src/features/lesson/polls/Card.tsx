@@ -1,43 +1,23 @@
-import { Button } from '@mantine/core'
-import { useTranslation } from 'react-i18next'
+import { lazy, Suspense } from 'react'
 import { usePart, useValue } from '../../../base/react'
-import { Icon } from '../../../ui/Icon'
-import { Bars } from './Bars'
+import { useLater } from '../../../ui/later'
 import type { PollsModel } from './model'
 import { openPoll } from './reducer'
-import { Vote } from './Vote'
-import classes from './View.module.css'
+
+const shown = () => import('./CardShown')
+const CardShown = lazy(shown)
 
 /** What is asked now, over the stage. */
 export function PollCard({ model, place }: { model: PollsModel; place: string }) {
-  const { t } = useTranslation()
   const hidden = useValue(model.hidden)
-  const leads = usePart(model.polls, (all) => all.phase === 'ready' && all.state.leads)
   const poll = usePart(model.polls, (all) =>
     all.phase === 'ready' ? openPoll(all.state, place) : null,
   )
+  useLater(shown)
   if (!poll || hidden === poll.id) return null
-  const title = poll.question || t('polls.asked')
   return (
-    <section className={classes.card} aria-label={t('polls.now')} data-poll={poll.id}>
-      <div className={classes.head}>
-        <h2>{title}</h2>
-        <button type="button" aria-label={t('polls.hide')} onClick={() => model.hide(poll.id)}>
-          <Icon name="x" />
-        </button>
-      </div>
-      {!leads && <Vote model={model} poll={poll} />}
-      <Bars poll={poll} />
-      {leads && (
-        <div className={classes.deeds}>
-          <Button size="sm" onClick={() => void model.publish(poll)}>
-            {t('polls.closeAndShow')}
-          </Button>
-          <Button size="sm" variant="default" onClick={() => void model.close(poll)}>
-            {t('polls.close')}
-          </Button>
-        </div>
-      )}
-    </section>
+    <Suspense fallback={null}>
+      <CardShown model={model} poll={poll} />
+    </Suspense>
   )
 }

@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { usePart, useValue } from '../../../base/react'
 import { leads, maySend, myself } from '../../../media/roomState'
@@ -7,23 +7,27 @@ import { useServices } from '../../../services'
 import { copyLink } from '../../../ui/CopyLink'
 import { Icon } from '../../../ui/Icon'
 import type { IconName } from '../../../ui/icons'
+import { useLater } from '../../../ui/later'
 import { useShowDeeds } from '../../board/show'
 import type { LessonVisit } from '../model'
 import { attempt } from './attempt'
-import { EndDialog, SettingsDialog } from './Dialogs'
 import { More, type Deed } from './More'
 import type { RoomModel } from './model'
 import { FACES } from './reactions'
-import { SeeingDialog } from './Seeing'
+import type { WindowName } from './Windows'
 import classes from './Controls.module.css'
 
-type Dialog = 'end' | 'settings' | 'seeing' | null
+const windows = () => import('./Windows')
+const Windows = lazy(windows)
 
 /** What one can do in a lesson. Leaving stands apart. */
 export function Controls(props: { visit: LessonVisit; model: RoomModel; captions: () => void }) {
   const { visit, model, captions } = props
   const { t } = useTranslation()
-  const [dialog, setDialog] = useState<Dialog>(null)
+  const [dialog, setDialog] = useState<WindowName | null>(null)
+  const [wanted, want] = useState(false)
+  if (dialog && !wanted) want(true)
+  useLater(windows)
   const may = usePart(model.room.state, (room) => room.may)
   const outside = usePart(model.room.state, (room) => room.waiting)
   const roomId = usePart(visit.lesson, (lesson) => lesson?.room_id)
@@ -45,9 +49,11 @@ export function Controls(props: { visit: LessonVisit; model: RoomModel; captions
       <div className={classes.group}>
         <Control icon="log-out" name={t('room.leave')} kind={classes.leave} act={leave} />
       </div>
-      <EndDialog visit={visit} opened={dialog === 'end'} close={close} />
-      <SettingsDialog devices={visit.devices} opened={dialog === 'settings'} close={close} />
-      <SeeingDialog model={model} opened={dialog === 'seeing'} close={close} />
+      {wanted && (
+        <Suspense fallback={null}>
+          <Windows visit={visit} model={model} open={dialog} close={close} />
+        </Suspense>
+      )}
     </section>
   )
 }
@@ -201,7 +207,7 @@ function PanelControls({ model }: { model: RoomModel }) {
 function MoreControls(props: {
   visit: LessonVisit
   model: RoomModel
-  open: (dialog: Dialog) => void
+  open: (dialog: WindowName) => void
   captions: () => void
 }) {
   const { t } = useTranslation()

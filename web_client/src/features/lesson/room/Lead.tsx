@@ -6,6 +6,7 @@ import { RIGHTS } from '../../../media/told'
 import { useServices } from '../../../services'
 import { Icon } from '../../../ui/Icon'
 import { attempt } from './attempt'
+import { MarkChapter } from '../../playback/Mark'
 import { Breakouts } from './Breakouts'
 import type { RoomModel } from './model'
 import classes from './Panel.module.css'
@@ -53,6 +54,7 @@ function Recording({ model, roomId, recorded }: Props) {
       >
         {t(on ? 'room.recording.stop' : 'room.recording.start')}
       </Button>
+      {on && <MarkChapter roomId={roomId} />}
     </section>
   )
 }

@@ -35,6 +35,8 @@ export function Trouble({ model }: { model: RoomModel }) {
   const phase = useValue(room.phase)
   const saving = usePart(model.layout, (layout) => layout.saving)
   const picture = usePart(room.own.state, ({ camera }) => camera)
+  const voice = usePart(room.own.state, ({ microphone }) => microphone)
+  const weak = useValue(room.weak)
   if (phase.name === 'refused') {
     return (
       <div className={classes.over} role="alert">
@@ -46,7 +48,10 @@ export function Trouble({ model }: { model: RoomModel }) {
     return (
       <div className={`${classes.over} ${classes.unseen}`} role="status" data-trouble="cut">
         <Icon name="wifi-off" />
-        <p>{t('room.reconnecting')}</p>
+        <p>
+          {t('room.reconnecting')}
+          {voice && ` ${t('room.stillHeard')}`}
+        </p>
         <Button variant="default" size="sm" onClick={() => room.tryNow()}>
           {t('room.tryNow')}
         </Button>
@@ -61,7 +66,7 @@ export function Trouble({ model }: { model: RoomModel }) {
   return (
     <div className={`${classes.over} ${classes.low}`} role="status" data-trouble="weak">
       <Icon name="wifi-low" />
-      <p>{t('room.weak')}</p>
+      <p data-weak={weak}>{t(weak === 'down' ? 'room.weakDown' : 'room.weak')}</p>
       <Button variant="default" size="sm" onClick={spare}>
         {t('room.saving.soundOnly')}
       </Button>

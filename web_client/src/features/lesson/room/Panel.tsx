@@ -2,16 +2,19 @@ import { type KeyboardEvent, lazy, type ReactNode, Suspense, useEffect, useRef }
 import { useTranslation } from 'react-i18next'
 import { usePart } from '../../../base/react'
 import { leads, myself } from '../../../media/roomState'
+import { useLater } from '../../../ui/later'
 import { Waiting } from '../../../ui/Waiting'
 import { Chat } from '../chat/View'
 import type { PollsModel } from '../polls/model'
-import { Lead } from './Lead'
 import type { PanelName, RoomModel } from './model'
-import { People } from './People'
 import classes from './Panel.module.css'
 
 const Polls = lazy(() => import('../polls/View'))
 const NotesPanel = lazy(() => import('../../board/NotesPanel'))
+const forLeaders = () => import('./Lead')
+const people = () => import('./People')
+const People = lazy(() => people().then((found) => ({ default: found.People })))
+const Lead = lazy(() => forLeaders().then((found) => ({ default: found.Lead })))
 
 /** What stands beside the stage: each part has a tab. */
 export function Panel(props: {
@@ -27,6 +30,7 @@ export function Panel(props: {
   const tabs = useRef<HTMLDivElement>(null)
   const { state } = model.room
   const lead = usePart(state, leads)
+  useLater(people, ...(lead ? [forLeaders] : []))
   const place = usePart(state, (room) => myself(room)?.place ?? 'main')
   const count = usePart(state, ({ participants }) => participants.length)
   const waiting = usePart(state, ({ inLobby }) => inLobby.length)
@@ -35,7 +39,11 @@ export function Panel(props: {
     {
       name: 'people',
       word: 'room.participants',
-      view: () => <People model={model} />,
+      view: () => (
+        <Suspense fallback={<Waiting>{t('lesson.loading')}</Waiting>}>
+          <People model={model} />
+        </Suspense>
+      ),
       badge: <span className={`count ${waiting > 0 ? classes.calls : ''}`}>{count + waiting}</span>,
     },
   ]
@@ -55,7 +63,11 @@ export function Panel(props: {
   )
   parts.push({ name: 'notes', word: 'board.notes', view: notes })
   if (lead) {
-    const view = () => <Lead model={model} roomId={roomId} recorded={props.recorded} />
+    const view = () => (
+      <Suspense fallback={<Waiting>{t('lesson.loading')}</Waiting>}>
+        <Lead model={model} roomId={roomId} recorded={props.recorded} />
+      </Suspense>
+    )
     parts.push({ name: 'lead', word: 'room.leading', view })
   }
   const open = parts.find(({ name }) => name === props.panel) ?? parts[0]!

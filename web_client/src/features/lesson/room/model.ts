@@ -60,6 +60,7 @@ export class RoomModel {
     this.layoutCell = new Cell({ ...USUAL, ...keeper.read() })
     this.speaker = speakerOf(scope, clock, room.state)
     this.announcement = announce(scope, room.state, chat)
+    this.standInChat(scope)
     this.hints = new Hints(scope, clock, room)
     this.floating = new Floating(scope, (publication) => room.watching.keep(publication))
     room.watching.save(this.layoutCell.get().saving)
@@ -111,6 +112,25 @@ export class RoomModel {
   /** When a participant's connection broke. */
   cutAt(participant: string): number {
     return this.cutSince.get(participant) ?? systemClock.now()
+  }
+
+  /** What the room says of oneself counts in its chat; what a breakout wrote while we were away is read. */
+  private standInChat(scope: Scope): void {
+    const { room, chat } = this
+    const stand = () => {
+      const state = room.state.get()
+      const me = myself(state)
+      if (me) chat.stand({ place: me.place, mayWrite: me.rights.write, leads: leads(state) })
+    }
+    scope.onEnd(room.state.watch(stand))
+    stand()
+    room.onHint(scope, (hint) => {
+      if (hint.name === 'written') chat.hear(hint.body.message)
+    })
+    const back = () => {
+      if (room.phase.get().name === 'in' && chat.place.get() !== 'main') void chat.refresh()
+    }
+    scope.onEnd(room.phase.watch(back))
   }
 
   private noteCuts(clock: Clock): void {

@@ -1,0 +1,4 @@
+import type { Plugin } from 'vite'
+
+export const OF_LESSON: Set<string>
+export function wordsInParts(): Plugin
