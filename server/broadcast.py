@@ -121,6 +121,7 @@ class _Open:
     window: float = 0.0
     ping: float | None = None
     unanswered: int = 0
+    cut: bool = False
 
 
 class Broadcaster(AsyncServer):
@@ -210,8 +211,12 @@ class Broadcaster(AsyncServer):
             self._cut(connection, "unread")
 
     def _cut(self, connection: str, why: str) -> None:
+        """Once: what has come already is still handed on to be read."""
         opened = self._open.get(connection)
-        log.info("cut", why=why, peer=opened.address if opened else None)
+        if opened is None or opened.cut:
+            return
+        opened.cut = True
+        log.info("cut", why=why, peer=opened.address)
         if socket := self.eio.sockets.get(connection):
             self._hang_up(socket)
 

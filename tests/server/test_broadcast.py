@@ -36,11 +36,13 @@ class Stage:
         self.clock, self.url, self.io, self.http = clock, url, io, http
         self.left: asyncio.Queue[str] = asyncio.Queue()
         self.unheard: list[float] = []
+        self._opened: list[aiohttp.ClientWebSocketResponse] = []
         self.address = "198.51.100.7"
 
     async def open(self) -> aiohttp.ClientWebSocketResponse:
         """A WebSocket that has not said who it is."""
         wire = await self.http.ws_connect(self.url + PATH + "websocket", autoping=True)
+        self._opened.append(wire)
         assert (await wire.receive_str()).startswith("0{")
         return wire
 
@@ -50,6 +52,10 @@ class Stage:
         answer = await wire.receive_str()
         assert answer.startswith("40{")
         return wire, json.loads(answer[2:])["sid"]
+
+    def hang_up(self) -> None:
+        for wire in self._opened:
+            wire._response.close()
 
 
 @asynccontextmanager
@@ -78,6 +84,7 @@ async def a_stage(ping_interval: float = 30) -> AsyncIterator[Stage]:
         for connection in list(io.eio.sockets):
             io._cut(connection, "the end")
         await io.shutdown()
+        stage.hang_up()
 
 
 async def _until(condition: Callable[[], Any]) -> None:
