@@ -100,7 +100,10 @@ async def _colours(watcher: Visitor) -> dict[str, int]:
         """() => {
           const canvas = document.querySelector('[data-drawn] canvas')
           if (!canvas) return {red: 0, green: 0}
-          const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+          // From a copy made for it: read often, a page's own canvas makes Chromium warn.
+          const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', {willReadFrequently: true})
+          copy.drawImage(canvas, 0, 0)
+          const {data} = copy.getImageData(0, 0, canvas.width, canvas.height)
           let [red, green] = [0, 0]
           for (let at = 0; at < data.length; at += 4) {
             if (data[at] > 240 && data[at + 1] < 220 && data[at + 2] < 220) red += 1

@@ -184,8 +184,8 @@ class Crowd:
     def check(self) -> None:
         """Nobody's page complained, and nobody's asked another host."""
         for visitor in self.visitors:
-            assert visitor.complaints == []
-            assert visitor.hosts <= {f"127.0.0.1:{visitor.server.port}"}
+            assert visitor.complaints == [], visitor.complaints
+            assert visitor.hosts <= {f"127.0.0.1:{visitor.server.port}"}, visitor.hosts
 
 
 async def token_of(server: Running, login: str, language: str) -> str:

@@ -38,7 +38,8 @@ class Counter:
 
     def pytest_sessionfinish(self) -> None:
         if file := self.file:
-            numbers = {"passed": len(self.passed - self.failed), "failed": len(self.failed)}
+            failed = sorted(self.failed)
+            numbers = {"passed": len(self.passed - self.failed), "failed": len(failed), "names": failed}
             Path(file).write_text(json.dumps(numbers), "utf-8")
 
 

@@ -84,9 +84,13 @@ class Site:
                 return
             except AssertionError:
                 if time.monotonic() > until:
-                    logs = "\n".join(path.read_text("utf-8", "replace")[-2000:] for path in self.folder.glob("*.log"))
-                    raise AssertionError(f"nothing listens on {address}:{port}\n{logs}") from None
+                    raise AssertionError(f"nothing listens on {address}:{port}\n{self.logs()}") from None
             time.sleep(0.2)
+
+    def logs(self) -> str:
+        """The end of what each program said."""
+        ends = {path.name: path.read_text("utf-8", "replace")[-4000:] for path in self.folder.glob("*.log")}
+        return "\n".join(f"{name}: {end}" for name, end in ends.items())
 
     def chromium(self) -> Path:
         """A program that is Chromium in the client's namespace, with a home in which our authority is trusted."""
@@ -120,6 +124,28 @@ class Guest(Visitor):
         )
 
 
+WATCHED = """() => {
+  const Plain = RTCPeerConnection
+  const all = (window.peersMade = [])
+  window.RTCPeerConnection = class extends Plain {
+    constructor(...words) {
+      super(...words)
+      this.errors = []
+      this.addEventListener('icecandidateerror', ({ url, errorCode, errorText }) =>
+        this.errors.push(`${url} ${errorCode} ${errorText}`))
+      all.push(this)
+    }
+  }
+}"""
+PEERS = """async () => Promise.all((window.peersMade ?? []).map(async (peer) => {
+  const kept = new Set(['candidate-pair', 'local-candidate', 'remote-candidate', 'transport'])
+  const found = [...(await peer.getStats()).values()].filter((one) => kept.has(one.type))
+  return { connection: peer.connectionState, ice: peer.iceConnectionState, gathering: peer.iceGatheringState,
+           signaling: peer.signalingState, errors: peer.errors, found }
+}))"""
+"""What the peer connections of a page came to, for who looks why a call failed."""
+
+
 class People:
     def __init__(self) -> None:
         self._playwright: Playwright | None = None
@@ -132,6 +158,7 @@ class People:
         context = await self._browser.new_context(
             locale="en-GB", permissions=["camera", "microphone", "clipboard-read", "clipboard-write"]
         )
+        await context.add_init_script(f"({WATCHED})()")
         guest = Guest(site, context, await context.new_page(), "en")  # type: ignore[arg-type]
         return await guest.log_in(login)
 
@@ -140,7 +167,11 @@ class People:
         teacher, pupil = await self.come(site, "teacher"), await self.come(site, "student1")
         lesson = (await teacher.ask("/api/lessons", {"title": "Far away"}))["id"]
         await asyncio.gather(teacher.enter(lesson), pupil.enter(lesson))
-        await asyncio.gather(*(one.receives(videos=1, sounds=1) for one in (teacher, pupil)))
+        try:
+            await asyncio.gather(*(one.receives(videos=1, sounds=1) for one in (teacher, pupil)))
+        except AssertionError as why:
+            peers = [json.dumps(await one.page.evaluate(PEERS)) for one in (teacher, pupil)]
+            raise AssertionError(f"{why}\nteacher: {peers[0]}\npupil: {peers[1]}\n{site.logs()}") from None
         return teacher, pupil
 
     async def close(self) -> None:
