@@ -1,14 +1,20 @@
 import { describe, expect, it } from 'vitest'
 import { loudness } from './meter'
-import { bufferFor, gradeOf, linesBetween, lossBetween, readingOf, Silence, weakOf } from './quality'
+import { type Counts, gradeOf, linesBetween, lossBetween, readingOf, Silence, weakOf } from './quality'
+
+const counts = (given: Partial<Counts>): Counts => ({
+  ...{ received: 0, lost: 0, bytes: 0, asked: 0, frozen: 0, samples: 0, concealed: 0 },
+  ...given,
+})
 
 describe('quality', () => {
   it('sums what came in over all connections', () => {
+    const sound = { nackCount: 6, totalSamplesReceived: 960, concealedSamples: 9, silentConcealedSamples: 5 }
     const down = [
-      ['a', { type: 'inbound-rtp', trackIdentifier: 'x', packetsReceived: 100, packetsLost: 3 }],
+      ['a', { type: 'inbound-rtp', trackIdentifier: 'x', packetsReceived: 100, packetsLost: 3, freezeCount: 2 }],
       ['f', { type: 'outbound-rtp', qualityLimitationReason: 'bandwidth', targetBitrate: 70_000 }],
       ['g', { type: 'outbound-rtp', qualityLimitationReason: 'none', targetBitrate: 7_000 }],
-      ['b', { type: 'inbound-rtp', trackIdentifier: 'y', packetsReceived: 50, packetsLost: 1 }],
+      ['b', { type: 'inbound-rtp', trackIdentifier: 'y', packetsReceived: 50, packetsLost: 1, ...sound }],
       ['e', { type: 'remote-inbound-rtp', fractionLost: 0.04 }],
       ['c', { type: 'candidate-pair', nominated: true, currentRoundTripTime: 0.08, responsesReceived: 7 }],
       ['d', { type: 'candidate-pair', nominated: false, currentRoundTripTime: 9 }],
@@ -21,8 +27,8 @@ describe('quality', () => {
       share: 0.1,
       answers: 7,
       tracks: new Map([
-        ['x', { received: 100, lost: 3, bytes: 0 }],
-        ['y', { received: 50, lost: 1, bytes: 0 }],
+        ['x', counts({ received: 100, lost: 3, frozen: 2 })],
+        ['y', counts({ received: 50, lost: 1, asked: 6, samples: 960, concealed: 4 })],
       ]),
     })
   })
@@ -53,7 +59,7 @@ describe('quality', () => {
   it('takes a line for lost after three seconds without a packet, while the server answers', () => {
     const reading = (received: number, answers: number) => ({
       ...{ received, lost: 0, roundTrip: 0, lostOfOurs: 0, share: null, answers },
-      tracks: new Map([['x', { received, lost: 0, bytes: 0 }]]),
+      tracks: new Map([['x', counts({ received, lost: 0 })]]),
     })
     const expected = new Map([['x', { participant: 'misha', source: 'microphone' as const }]])
     const silence = new Silence()
@@ -72,8 +78,8 @@ describe('quality', () => {
       ...{ received: x[0] + y[0], lost: x[1] + y[1], roundTrip: 0, lostOfOurs: 0 },
       ...{ share: null, answers: 1 },
       tracks: new Map([
-        ['x', { received: x[0], lost: x[1], bytes: 0 }],
-        ['y', { received: y[0], lost: y[1], bytes: 0 }],
+        ['x', counts({ received: x[0], lost: x[1] })],
+        ['y', counts({ received: y[0], lost: y[1] })],
       ]),
     })
     const heard = new Map([
@@ -85,14 +91,6 @@ describe('quality', () => {
     expect([...linesBetween(start, theirs, heard, 0.05)]).toEqual([['misha', 'poor']])
     const ours = reading([190, 10], [190, 10])
     expect([...linesBetween(start, ours, heard, 0.1)]).toEqual([])
-  })
-
-  it('asks for 1.7 round trips under loss, half a second at most', () => {
-    expect([bufferFor(0.01, 0.15), bufferFor(0.1, 0.15), bufferFor(0.1, 1)]).toEqual([
-      null,
-      255,
-      500,
-    ])
   })
 })
 

@@ -2,6 +2,7 @@ import type { Source } from '../api/types'
 import { type Clock, every } from '../base/clock'
 import type { Scope } from '../base/scope'
 import { Cell, type Value } from '../base/value'
+import { holdBack, Holds } from './hold'
 
 /** What one reading of the statistics says about the line. */
 export interface Reading {
@@ -23,6 +24,13 @@ export interface Counts {
   received: number
   lost: number
   bytes: number
+  /** How often packets were asked for again. */
+  asked: number
+  /** How often the picture stood still. */
+  frozen: number
+  /** Samples of sound, and how many of them were made up in place of what did not come. */
+  samples: number
+  concealed: number
 }
 
 /** How a line is by Jitsi's rule: what arrives of the bits that are meant to, or the loss, whichever is kinder;
@@ -51,9 +59,7 @@ export interface Quality {
 
 const EVERY = 2_000
 const MUCH_LOSS = 0.05
-const SOME_LOSS = 0.02
 const SLOW = 0.5
-const LONGEST_BUFFER = 500
 const GOOD = { share: 0.5, loss: 0.06 }
 const FAIR = { share: 0.3, loss: 0.08 }
 /** Nothing for so long is no pause: even silence sends a packet now and then. */
@@ -68,11 +74,11 @@ export const TARGETS: Record<Source, number> = {
 }
 const NO_LINES: ReadonlyMap<string, Grade> = new Map()
 
-/** How the lines are, read every 2 s while `scope` lasts. Under loss the receivers are asked to wait about
- *  1.7 round trips, so that packets sent again still come in time. */
+/** How the lines are, read every 2 s while `scope` lasts. Under loss receivers are asked to hold back what comes. */
 export function watchQuality(scope: Scope, clock: Clock, watched: Watched): Quality {
   const weak = new Cell<Weak>(null)
   const silence = new Silence()
+  const holds = new Holds()
   const lines = new Cell(NO_LINES)
   let before: Reading | null = null
   every(scope, clock, EVERY, () => {
@@ -86,7 +92,10 @@ export function watchQuality(scope: Scope, clock: Clock, watched: Watched): Qual
       const gone = silence.since(now, expected, clock.now())
       const graded = before ? linesBetween(before, now, expected, loss, gone) : NO_LINES
       if (!sameLines(graded, lines.get())) lines.set(graded)
-      for (const peer of open) buffer(peer, bufferFor(loss, now.roundTrip))
+      if (before) {
+        const targets = holds.after(before, now, expected, loss)
+        for (const peer of open) holdBack(peer, targets)
+      }
       before = now
     })
   })
@@ -105,6 +114,10 @@ export function readingOf(reports: readonly Iterable<[string, unknown]>[]): Read
           received: Number(stat.packetsReceived ?? 0),
           lost: Number(stat.packetsLost ?? 0),
           bytes: Number(stat.bytesReceived ?? 0),
+          asked: Number(stat.nackCount ?? 0),
+          frozen: Number(stat.freezeCount ?? 0),
+          samples: Number(stat.totalSamplesReceived ?? 0),
+          concealed: Number(stat.concealedSamples ?? 0) - Number(stat.silentConcealedSamples ?? 0),
         }
         sum.received += counts.received
         sum.lost += counts.lost
@@ -194,20 +207,6 @@ export function weakOf(now: Reading, loss: number): Weak {
   return loss > MUCH_LOSS || now.roundTrip > SLOW ? 'down' : null
 }
 
-/** Milliseconds that receivers should hold back; null leaves it to the browser. */
-export function bufferFor(loss: number, roundTrip: number): number | null {
-  if (loss < SOME_LOSS) return null
-  return Math.min(LONGEST_BUFFER, Math.round(1_700 * roundTrip))
-}
-
 function sameLines(a: ReadonlyMap<string, Grade>, b: ReadonlyMap<string, Grade>): boolean {
   return a.size === b.size && [...a].every(([id, grade]) => b.get(id) === grade)
-}
-
-function buffer(peer: RTCPeerConnection, target: number | null): void {
-  for (const receiver of peer.getReceivers()) {
-    if ('jitterBufferTarget' in receiver && receiver.jitterBufferTarget !== target) {
-      receiver.jitterBufferTarget = target
-    }
-  }
 }
