@@ -48,8 +48,9 @@ class Listener(Protocol):
 class Planes:
     """`count` processes, plane k on UDP port `udp_port + k` of `host`.
 
-    `public_addresses` are offered to browsers beside the plane's own. In `spool` segments of recordings are laid.
-    With `udp_port` 0 (tests) each plane takes a free port, and keeps it when it is started again.
+    `public_addresses` are offered to browsers beside the plane's own. `wire` names what moves packets
+    (`media.wire.choose`). In `spool` segments of recordings are laid. With `udp_port` 0 (tests) each plane takes a free
+    port, and keeps it when it is started again.
     """
 
     def __init__(
@@ -61,9 +62,10 @@ class Planes:
         clock: Clock,
         public_addresses: Sequence[str] = (),
         spool: Path | None = None,
+        wire: str = "auto",
         command: Sequence[str] = COMMAND,
     ) -> None:
-        places = [*command, "--host", host]
+        places = [*command, "--host", host, "--wire", wire]
         if spool is not None:
             places += ["--spool", str(spool.absolute())]
         for address in public_addresses:

@@ -191,6 +191,7 @@ def build(settings: Settings, *, clock: Clock | None = None, planes: Any = None)
         host=settings.host,
         udp_port=settings.udp_port,
         public_addresses=settings.public_addresses,
+        wire=settings.wire,
         spool=spool.folder,
         clock=clock,
     )

@@ -78,6 +78,8 @@ class Settings:
     """Plane k receives on udp_port + k, UDP and TCP."""
     planes: int = 0
     """How many processes move packets; 0: one a core."""
+    wire: str = "auto"
+    """What moves packets: `native`, `python`, or `auto`: native where it is built."""
     public_addresses: tuple[str, ...] = ()
     """Addresses browsers reach the planes by, beside the machine's own."""
     public_url: str = ""
@@ -176,6 +178,8 @@ def _checked(settings: Settings) -> Settings:
         raise SettingsError("udp_port: too high for that many planes")
     if not 1 <= settings.most_file_mb <= 4096:
         raise SettingsError("most_file_mb: must lie between 1 and 4096")
+    if settings.wire not in ("auto", "native", "python"):
+        raise SettingsError("wire: one of auto, native, python")
     if settings.log not in ("debug", "info", "warning", "error"):
         raise SettingsError("log: one of debug, info, warning, error")
     for key in ("trusted_proxies", "metrics_from"):

@@ -139,9 +139,21 @@ def native(_: Settings, __: Clock) -> str:
     return "argon2 and libsrtp work"
 
 
+def wire(settings: Settings, _: Clock) -> str:
+    """What will move the packets of calls, and why that."""
+    from media.wire.choose import NoSuchWire, choose
+
+    try:
+        chosen = choose(settings.wire)
+    except NoSuchWire as no:
+        raise bad(str(no)) from None
+    return f"the {chosen.name} wire moves packets, {chosen.why}"
+
+
 CHECKS: dict[str, Check] = {
     "python": python,
     "native": native,
+    "wire": wire,
     "pages": client,
     "data": data_folder,
     "disk": disk,

@@ -43,6 +43,8 @@ def serve(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings) -> None:
+    if settings.wire == "native":
+        choose_wire(settings)
     held = None if settings.database_url else lock(settings)  # several may work on PostgreSQL
     house = build(settings)
     ports = Ports(house)
@@ -56,6 +58,16 @@ async def _serve(settings: Settings) -> None:
     await ports.close()
     if held:
         held.close()
+
+
+def choose_wire(settings: Settings) -> None:
+    """SettingsError when what moves packets cannot; else each media process would find that out for itself."""
+    from media.wire.choose import NoSuchWire, choose
+
+    try:
+        choose(settings.wire)
+    except NoSuchWire as no:
+        raise SettingsError(str(no)) from None
 
 
 async def _asked(house: House, work: Callable[[Tx], Awaitable[T]]) -> T:

@@ -1,4 +1,4 @@
-"""Makes the environment on first start: packages, Node, the built client; then goes on inside it.
+"""Makes the environment on first start: packages, the native wire, Node, the built client; then goes on inside it.
 
 Standard library only, for the Python that is found. Each step is keyed by a hash of its inputs (a stamp
 in `.setup/`) and skipped while that fits, so a warm start runs no subprocess. A step that cannot be done
@@ -13,7 +13,8 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from server.setup_steps import CannotDo, Steps, has_module
+from server.setup_native import NativeSteps
+from server.setup_steps import CannotDo, has_module
 from server.setup_words import digest, files_below, index_options, node_version, parse_pip_settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -56,7 +57,7 @@ class Node(NamedTuple):
     env: dict[str, str]
 
 
-class SetUp(Steps):
+class SetUp(NativeSteps):
     """The steps, for the tree at `root`."""
 
     def __init__(self, root: Path) -> None:
@@ -75,12 +76,13 @@ class SetUp(Steps):
             return
         with self.alone():
             self.python(extra)
+            self.native()
             if self.has_client():
                 self.pages(for_tests=extra == "test")
 
     def ready(self, extra: str) -> bool:
         """Whether every stamp fits: no lock, no subprocess."""
-        if not self.python_fits(extra):
+        if not self.python_fits(extra) or not self.native_fits():
             return False
         if not self.has_client():
             return True

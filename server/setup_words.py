@@ -44,6 +44,22 @@ def node_version(words: str) -> tuple[int, ...]:
     return tuple(int(n) for n in re.findall(r"\d+", words)[:2])
 
 
+def source_line(lock: str) -> str:
+    """Where a Cargo.lock's crates are from, as it says; empty when it names none."""
+    found = re.search(r'^source = ".+"$', lock, re.MULTILINE)
+    return found[0] if found else ""
+
+
+def without_source(lock: str) -> str:
+    """A Cargo.lock → our list of crates, which names no registry."""
+    return re.sub(r'^source = ".+"\n', "", lock, flags=re.MULTILINE)
+
+
+def with_source(crates: str, source: str) -> str:
+    """Our list of crates → a Cargo.lock. What has a checksum is a registry's."""
+    return re.sub(r"^(?=checksum = )", lambda _: f"{source}\n", crates, flags=re.MULTILINE)
+
+
 def parse_pip_settings(words: str) -> dict[str, str]:
     """What `pip config list` prints → names without their section; the environment wins over files."""
     found: dict[str, str] = {}

@@ -164,6 +164,28 @@ def _types(_: list[str], __: Path) -> Iterator[Part]:
     yield Part([str(TOOLS / "basedpyright")])
 
 
+def _native(_: list[str], __: Path) -> Iterator[Part]:
+    setup = SetUp(ROOT)
+    cargo = setup.cargo()
+    if cargo is None:
+        print("▸ no cargo here: the native wire is not built, and no kind tests it", flush=True)
+        return
+    if not (setup.native_fits() and setup.module.exists()):
+        raise CannotDo("the native wire is not built: see .setup/log.txt")
+    env = setup.cargo_env()
+    if not shutil.which("cargo-clippy", path=env["PATH"]):
+        print("▸ this cargo has neither clippy nor rustfmt: rustup component add clippy rustfmt", flush=True)
+    else:
+        yield Part([cargo, "fmt", "--check"], folder=setup.crate, env=env)
+        how = ("--quiet", "--locked", "--all-targets", "--features", "python")
+        yield Part([cargo, "clippy", *how, "--", "--deny", "warnings"], folder=setup.crate, env=env)
+    yield Part([cargo, "test", "--quiet", "--locked"], folder=setup.crate, env=env)
+    if shutil.which("cargo-fuzz", path=env["PATH"]):
+        for target in sorted((setup.crate / "fuzz" / "fuzz_targets").glob("*.rs")):
+            how = (target.stem, "--", "-max_total_time=10", "-verbosity=0")
+            yield Part([cargo, "fuzz", "run", *how], folder=setup.crate, env=env | {"RUSTC_BOOTSTRAP": "1"})
+
+
 def _house(pytest: list[str], scratch: Path) -> Iterator[Part]:
     yield Part([str(TOOLS / "lint-imports"), "--no-cache"])
     yield _pytest(["tests/house"], pytest, scratch)
@@ -241,6 +263,7 @@ def _cluster(pytest: list[str], scratch: Path) -> Iterator[Part]:
 KINDS = {
     "lint": Kind("ruff", _lint),
     "types": Kind("basedpyright", _types),
+    "native": Kind("the native wire's own: cargo's fmt, clippy and test; 10 s of each fuzzer with cargo-fuzz", _native),
     "house": Kind("who may import whom, and the house's other rules", _house),
     "core": Kind("machines alone, and stories on the whole app in process", _core),
     "postgres": Kind("the stories of core again, on a real PostgreSQL", _postgres),

@@ -1,4 +1,4 @@
-"""The plane's process: `python -m media.plane.process --fd N --host H --udp-port P [--public-address A ...]`.
+"""The plane's process: `python -m media.plane.process --fd N --host H --udp-port P [--wire W] [--public-address …]`.
 
 N is our end of a socket pair, on which orders come and reports go. It ends when that closes, and dies with
 the process that started it.
@@ -21,7 +21,7 @@ import ifaddr
 import structlog
 
 from media.recorder import Recorder, Writer
-from media.wire.python import PythonWire
+from media.wire import choose
 
 from . import seam
 from .plane import TICK_EVERY, Plane
@@ -54,12 +54,13 @@ def main() -> None:
 
 async def _run(arguments: argparse.Namespace) -> None:
     loop = asyncio.get_running_loop()
+    chosen = _chosen(arguments.wire)
     host = socket.getaddrinfo(arguments.host, None, type=socket.SOCK_DGRAM)[0][4][0]
     addresses = local_addresses(str(host), arguments.public_address)
     ended = loop.create_future()
     control = _Control(ended)
     plane = Plane(
-        lambda notify: PythonWire(str(host), arguments.udp_port, notify, _outward(str(host))),
+        lambda notify: chosen.make(str(host), arguments.udp_port, notify, _outward(str(host))),
         lambda port: candidate_lines(addresses, port),
         control.report,
         time.monotonic,
@@ -79,6 +80,15 @@ async def _run(arguments: argparse.Namespace) -> None:
     tick()
     await ended
     plane.close()
+
+
+def _chosen(word: str) -> choose.Chosen:
+    try:
+        chosen = choose.choose(word)
+    except choose.NoSuchWire as no:
+        sys.exit(f"sabaq: {no}")
+    _log.info("wire", name=chosen.name, why=chosen.why)
+    return chosen
 
 
 def _recorder(spool: Path, report: Callable[[seam.Report], None], loop: asyncio.AbstractEventLoop) -> Recorder:
@@ -180,6 +190,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--fd", type=int, required=True)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--udp-port", type=int, default=0)
+    parser.add_argument("--wire", default="auto", help="what moves packets: auto, native or python")
     parser.add_argument("--public-address", action="append", default=[])
     parser.add_argument("--spool", type=Path, help="where segments of recordings are laid; without it none are made")
     return parser.parse_args()

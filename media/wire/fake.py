@@ -8,12 +8,12 @@ import asyncio
 import heapq
 import itertools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from . import Address, Command, Notify, Reception, Tap
 from .connection import NOWHERE, Connection
 from .forwarder import ASK_EVERY, TICK_EVERY, Forwarder
-from .sending import Outlet
+from .sending import Outlet, Ways
 
 Take = Callable[[Address, bytes], None]
 Drop = Callable[[Address, Address, bytes], bool]
@@ -86,14 +86,38 @@ PUSH_EVERY = 0.02
 """Seconds after which a slow TCP connection takes more."""
 
 
-class FakeWire:
-    """A `media.wire.Wire` on a network in memory. `rates` are bytes a second that TCP connections take."""
+class PacketPath(Protocol):
+    """A packet path without sockets, as `Forwarder` is one."""
 
-    def __init__(self, network: Network, address: Address, notify: Notify) -> None:
+    @property
+    def inbox(self) -> memoryview: ...
+    def receive(self, size: int, address: Address, now: float) -> None: ...
+    def flush(self) -> None: ...
+    def filled(self, address: Address) -> None: ...
+    def emptied(self, address: Address) -> None: ...
+    def closed(self, address: Address) -> None: ...
+    def perform(self, command: Command, now: float) -> None: ...
+    def tap(self, publication: str, tap: Tap | None) -> None: ...
+    def ask(self, now: float) -> None: ...
+    def tick(self, now: float) -> None: ...
+    def receptions(self, peer: str, now: float) -> list[Reception]: ...
+    def dump(self) -> dict[str, Any]: ...
+
+
+Engine = Callable[[Ways, Notify], PacketPath]
+
+
+class FakeWire:
+    """A `media.wire.Wire` on a network in memory. `rates` are bytes a second that TCP connections take.
+
+    `engine` makes the packet path: `Forwarder`, or `native.NativeForwarder`.
+    """
+
+    def __init__(self, network: Network, address: Address, notify: Notify, engine: Engine = Forwarder) -> None:
         self.network, self.address = network, address
         self.rates: dict[Address, int] = {}
         self._connections: dict[Address, Connection] = {}
-        self._forwarder = Forwarder(self, notify)
+        self._forwarder = engine(self, notify)
         self._flushing = False
         network.attach(address, self._take)
         network.every(ASK_EVERY, lambda: self._forwarder.ask(network.now))
@@ -107,7 +131,7 @@ class FakeWire:
         self._forwarder.perform(command, self.network.now)
 
     def tap(self, publication: str, tap: Tap | None) -> None:
-        self._forwarder.tables.tap(publication, tap)
+        self._forwarder.tap(publication, tap)
 
     def receptions(self, peer: str) -> list[Reception]:
         return self._forwarder.receptions(peer, self.network.now)

@@ -18,6 +18,7 @@ from . import (
     Reception,
     Rtcp,
     Started,
+    Tap,
     rtcp,
     rtp,
     srtp,
@@ -106,6 +107,9 @@ class Forwarder:
 
     def perform(self, command: Command, now: float) -> None:
         self.tables.perform(command, now)
+
+    def tap(self, publication: str, tap: Tap | None) -> None:
+        self.tables.tap(publication, tap)
 
     @property
     def asking(self) -> bool:

@@ -60,7 +60,7 @@ class PythonWire:
         self._forwarder.perform(command, time.monotonic())
 
     def tap(self, publication: str, tap: Tap | None) -> None:
-        self._forwarder.tables.tap(publication, tap)
+        self._forwarder.tap(publication, tap)
 
     def receptions(self, peer: str) -> list[Reception]:
         return self._forwarder.receptions(peer, time.monotonic())

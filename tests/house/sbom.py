@@ -7,6 +7,7 @@ import importlib
 import importlib.metadata
 import json
 import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -34,10 +35,27 @@ CORRECTED = {
 IN_PAGES = ("workbox-core", "workbox-precaching", "workbox-routing", "workbox-strategies")
 """What a tool of the build puts into the pages."""
 
+CRATES = {
+    **dict.fromkeys(("aes", "cfg-if", "cipher", "cpufeatures", "crypto-common", "ctr"), "MIT OR Apache-2.0"),
+    **dict.fromkeys(("getrandom", "inout", "libc", "once_cell", "pyo3", "pyo3-ffi", "typenum"), "MIT OR Apache-2.0"),
+    "generic-array": "MIT",
+    "ring": "Apache-2.0 AND ISC",
+    "untrusted": "ISC",
+}
+"""What is in the native wire where it is built, and what `cargo tree -f "{p} {l}"` says of it. A list of crates holds
+no licences, and the document is made without a cargo, too."""
+ONLY_BUILD = frozenset(
+    {
+        *("cc", "find-msvc-tools", "shlex", "version_check", "pyo3-build-config", "target-lexicon", "sabaq-wire"),
+        *("heck", "proc-macro2", "pyo3-macros", "pyo3-macros-backend", "quote", "syn", "unicode-ident"),
+        *("portable-atomic", "wasi"),  # of other systems, as all that begins with windows
+    }
+)
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Part:
-    """`kind`: pypi or npm; `licence`: an SPDX expression."""
+    """`kind`: pypi, npm or cargo; `licence`: an SPDX expression."""
 
     kind: str
     name: str
@@ -57,7 +75,7 @@ def rewrite() -> int:
 
 def parts() -> list[Part]:
     """All of them, in order. A part that says no licence raises KeyError."""
-    return sorted({*_python(), *_node()})
+    return sorted({*_python(), *_node(), *_rust()})
 
 
 def document() -> str:
@@ -82,8 +100,8 @@ def page() -> str:
         "# Licences of the parts\n\n"
         "Written by `python3 -m tests sbom` from the locks. Sabaq itself is under the Apache License 2.0.\n\n"
         f"{len(found)} parts are delivered beside it: Python packages that a server runs, npm packages that the pages "
-        "hold. Each may be used in an open project; a test refuses any other. What only builds or tests does not "
-        "stand here.\n\n"
+        "hold, crates that the native wire holds where it is built. Each may be used in an open project; a test "
+        "refuses any other. What only builds or tests does not stand here.\n\n"
         "The wheels of `av` (a part of `aiortc`) hold FFmpeg with x264 and x265, which are under the GPL. Sabaq "
         "encodes with x264 where somebody asks for the film of a recording, and with nothing else of them. Whoever "
         "hands on an image with these wheels hands on their sources too.\n\n"
@@ -111,6 +129,15 @@ def _python() -> Iterator[Part]:
             wanted = Requirement(line.rstrip(" \\"))
             version = str(wanted.specifier).removeprefix("==")
             yield Part("pypi", wanted.name, version, CORRECTED.get(wanted.name) or spdx(_said(wanted.name)))
+
+
+def _rust() -> Iterator[Part]:
+    """KeyError for a crate that nobody has looked at."""
+    crates = tomllib.loads((ROOT / "media" / "wire" / "native" / "crates.lock").read_text("utf-8"))["package"]
+    for crate in crates:
+        name = crate["name"]
+        if name not in ONLY_BUILD and not name.startswith("windows"):
+            yield Part("cargo", name, crate["version"], CRATES[name])
 
 
 def _said(name: str) -> str:

@@ -73,9 +73,10 @@ def test_nothing_names_a_folder_of_the_machine_it_was_written_on() -> None:
 
 
 def test_locks_hold_versions_and_hashes_and_no_address() -> None:
-    python, npm = list(files(".lock")), [f for f in files(".json") if f.name == "package-lock.json"]
-    assert len(python) == 3
-    assert [f.as_posix() for f in python if "://" in (ROOT / f).read_text("utf-8")] == []
+    locks = [f for f in files(".lock") if f.name != "Cargo.lock"]  # that is made of crates.lock, and in no clone
+    npm = [f for f in files(".json") if f.name == "package-lock.json"]
+    assert len(locks) == 4
+    assert [f.as_posix() for f in locks if "://" in (ROOT / f).read_text("utf-8")] == []
     addresses = re.compile(r'"resolved": "(?!scripts/)|://')  # what stands in for a package lies beside the lock
     assert [f.as_posix() for f in npm if addresses.search((ROOT / f).read_text("utf-8"))] == []
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from server.setup_env import ROOT
 
-NOT_OURS = {"node_modules", "dist", "build", "data", "test-results", "__pycache__"}  # beside hidden folders
+NOT_OURS = {"node_modules", "dist", "build", "data", "test-results", "__pycache__", "target"}  # beside hidden folders
 CODE = {".py", ".ts", ".tsx", ".css", ".js", ".c", ".rs", ".html", ".md", ".toml"}
 GENERATED = {"web_client/src/api/schema.d.ts", "web_client/src/api/openapi.json", "docs/requirements.md"}
 

@@ -32,7 +32,7 @@ from tests.support.running import ROOT, Running, free_port
 from tests.support.versions import lay
 
 CHECKS = [
-    *("python", "native", "pages", "data", "disk", "open_files", "ports", "udp", "tls"),
+    *("python", "native", "wire", "pages", "data", "disk", "open_files", "ports", "udp", "tls"),
     *("database", "redis", "blobs", "mail", "relay"),
 ]
 

@@ -33,6 +33,14 @@ case "$1" in
   run) mkdir -p dist; touch dist/index.html ;;
 esac
 """
+CARGO = """#!/bin/sh
+echo "cargo $*" >> "{root}/calls"
+if [ -e "{root}/broken" ]; then echo "error[E0308]: mismatched types"; exit 101; fi
+case "$1" in
+  generate-lockfile) printf '[[package]]\\nname = "a"\\nsource = "from here"\\nchecksum = "2"\\n' > Cargo.lock ;;
+  build) mkdir -p "$CARGO_TARGET_DIR/release"; echo built > "$CARGO_TARGET_DIR/release/libsabaq_wire.so" ;;
+esac
+"""
 NODE = "#!/bin/sh\necho v22.12.0\n"
 
 
@@ -78,6 +86,7 @@ class Tree(SetUp):
 @pytest.fixture
 def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tree:
     monkeypatch.setenv("PATH", f"{tmp_path}/bin:/usr/bin:/bin")
+    monkeypatch.setenv("HOME", str(tmp_path))  # where a cargo may be
     for name in ("SSL_CERT_FILE", "UV_INDEX_URL", "UV_DEFAULT_INDEX"):
         monkeypatch.delenv(name, raising=False)
     return Tree(tmp_path)
@@ -188,6 +197,40 @@ def test_a_step_that_was_cut_short_is_done_again(tree: Tree) -> None:
     assert not tree.ready("test")
 
 
+def test_the_native_wire_is_built_where_there_is_a_cargo_and_again_when_its_source_changed(tree: Tree) -> None:
+    tree.write("media/wire/native/Cargo.toml", "")
+    tree.write("media/wire/native/crates.lock", '[[package]]\nname = "a"\nchecksum = "1"\n')
+    tree.write("media/wire/native/src/lib.rs", "1")
+    tree.fresh("run")
+    assert tree.ready("run"), "without a cargo nothing is awaited"
+    tree.program("bin/cargo", CARGO)
+    tree.make("run")
+    assert tree.calls() == ["cargo generate-lockfile --quiet", "cargo build --release"]
+    assert tree.module.read_text() == "built\n"
+    lock = (tree.crate / "Cargo.lock").read_text()
+    assert lock == '[[package]]\nname = "a"\nsource = "from here"\nchecksum = "1"\n'
+    tree.make("run")
+    assert tree.calls() == []
+    tree.write("media/wire/native/src/lib.rs", "2")
+    tree.make("run")
+    assert tree.calls() == ["cargo build --release"]
+
+
+def test_a_native_wire_that_does_not_build_costs_only_itself(tree: Tree) -> None:
+    tree.write("media/wire/native/Cargo.toml", "")
+    tree.write("media/wire/native/crates.lock", "")
+    tree.program("bin/cargo", CARGO)
+    tree.fresh("run")
+    tree.write("media/wire/native/src/lib.rs", "worse")
+    tree.write("broken", "")
+    tree.make("run")
+    assert "error[E0308]" in tree.said[-1]
+    assert tree.said[-1].endswith("the native wire of the last build serves")
+    tree.module.unlink()
+    tree.make("run")
+    assert tree.said[-1].endswith("the wire in Python serves")
+
+
 def test_node_comes_from_the_wheel_when_there_is_none(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
     (tree.root / "bin" / "node").unlink()
     (tree.root / "bin" / "npm").unlink()
@@ -243,7 +286,7 @@ def test_root_installs_what_is_missing(tree: Tree, monkeypatch: pytest.MonkeyPat
 def test_the_start_goes_on_inside_as_the_same_process(tmp_path: Path) -> None:
     """The real files, on the interpreter below this one: its words reach the verbs."""
     tree = Tree(tmp_path)
-    for name in ("__init__", "__main__", "setup_env", "setup_steps", "setup_words"):
+    for name in ("__init__", "__main__", "setup_env", "setup_native", "setup_steps", "setup_words"):
         tree.write(f"server/{name}.py", (ROOT / "server" / f"{name}.py").read_text())
     tree.write("server/cli.py", "import os, sys\ndef main(): print(os.getpid(), sys.prefix, *sys.argv[1:])")
     tree.program("uv.sh", UV.replace('touch "{root}/.venv/bin/python"', '"$5" -m venv --without-pip "$6"'))

@@ -7,13 +7,14 @@ import asyncio
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from functools import partial
 from struct import pack, unpack_from
 from typing import Any, NamedTuple
 
 from media.wire import AddPeer, Address, Command, Datagram, Note, Profile, SendDatagram, Wire, rtcp, rtp, srtp
 from media.wire.fake import FakeWire, Network
 from media.wire.frames import Frames, framed
-from media.wire.python import PythonWire
+from tests.wire.makers import ENGINES, MAKERS
 
 KEY_SIZES: dict[Profile, int] = {"AEAD_AES_128_GCM": 28, "AEAD_AES_256_GCM": 44, "AES128_CM_SHA1_80": 30}
 
@@ -159,9 +160,9 @@ class Rig(ABC):
 class UdpRig(Rig):
     """Over UDP on loopback, in real time."""
 
-    def __init__(self) -> None:
+    def __init__(self, maker: str = "python") -> None:
         super().__init__()
-        self.wire = PythonWire("127.0.0.1", 0, self.notes.append)
+        self.wire = MAKERS[maker]("127.0.0.1", 0, self.notes.append)
         self._changed = asyncio.Event()
         self._transports: list[asyncio.DatagramTransport] = []
 
@@ -197,8 +198,8 @@ class UdpRig(Rig):
 class TcpRig(UdpRig):
     """Over TCP on loopback; each place is a connection of its own."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, maker: str = "python") -> None:
+        super().__init__(maker)
         self.writers: dict[Address, asyncio.StreamWriter] = {}
         self._reading: list[asyncio.Task[None]] = []
         self._greetings = 0
@@ -255,10 +256,10 @@ class _Inlet(asyncio.DatagramProtocol):
 class MemoryRig(Rig):
     """Over a network in memory, in virtual time."""
 
-    def __init__(self) -> None:
+    def __init__(self, engine: str = "fake") -> None:
         super().__init__()
         self.network = Network()
-        self.wire = self.fake = FakeWire(self.network, ("10.0.0.1", 5000), self.notes.append)
+        self.wire = self.fake = FakeWire(self.network, ("10.0.0.1", 5000), self.notes.append, ENGINES[engine])
 
     async def place(self, peer: Peer) -> Address:
         address = ("10.0.1.1", 6000 + len(self.peers))
@@ -279,8 +280,8 @@ class MemoryRig(Rig):
 class MemoryTcpRig(MemoryRig):
     """Over connections in memory."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, engine: str = "fake") -> None:
+        super().__init__(engine)
         self._placed = 0
 
     async def place(self, peer: Peer) -> Address:
@@ -297,9 +298,12 @@ class MemoryTcpRig(MemoryRig):
         return await _greet(self, peer, self._placed)
 
 
-RIGS: dict[str, type[Rig]] = {
-    "python": UdpRig, "python over TCP": TcpRig, "fake": MemoryRig, "fake over TCP": MemoryTcpRig
-}  # fmt: skip
+RIGS: dict[str, Callable[[], Rig]] = {
+    **{name: partial(UdpRig, name) for name in MAKERS},
+    **{f"{name} over TCP": partial(TcpRig, name) for name in MAKERS},
+    **{name: partial(MemoryRig, name) for name in ENGINES},
+    **{f"{name} over TCP": partial(MemoryTcpRig, name) for name in ENGINES},
+}
 """By maker of the wire."""
 
 

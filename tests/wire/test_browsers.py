@@ -24,11 +24,9 @@ from media.plane import seam
 from media.plane.plane import TICK_EVERY, Plane
 from media.plane.process import local_addresses
 from media.plane.sdp_write import candidate_lines
-from media.wire import Notify, Wire
-from media.wire.python import PythonWire
 from tests.wire.link import Link
+from tests.wire.makers import MAKERS
 
-MAKERS: dict[str, Callable[[str, int, Notify], Wire]] = {"python": PythonWire}
 EVERY_NINTH = "every ninth"
 CLEAN = "clean"
 LINES: dict[str, Callable[[int], bool]] = {CLEAN: lambda n: False, EVERY_NINTH: lambda n: n % 9 == 5}

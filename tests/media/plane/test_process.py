@@ -75,8 +75,9 @@ async def test_it_is_ready_follows_orders_and_refuses_what_is_wrong_with_a_line_
     dumped = await plane.report(seam.Dumped)
     assert list(dumped.data["transports"]) == ["tr_1"]
     log = plane.end().decode().strip().split("\n")
-    assert len(log) == 1
-    assert '"transport": "tr_2"' in log[0]
+    assert len(log) == 2
+    assert '"event": "wire"' in log[0]
+    assert '"transport": "tr_2"' in log[1]
     assert plane.process.returncode == 0
 
 

@@ -1,7 +1,8 @@
-"""The wire on a socket of both families: above it, addresses are what people write."""
+"""Wires on sockets of both families: above them, addresses are what people write."""
 
 import asyncio
 import os
+import socket
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from media.wire import (
     SendDatagram,
     Started,
 )
-from media.wire.python import PythonWire
+from tests.wire.makers import MAKERS
 from tests.wire.rig import Sealer, packet, parsed
 
 
@@ -35,9 +36,14 @@ async def a_peer(host: str, port: int) -> tuple[asyncio.DatagramTransport, Ear]:
     return await loop.create_datagram_endpoint(Ear, local_addr=(host, 0), remote_addr=(host, port))
 
 
-async def test_peers_of_both_families_are_known_by_their_own_addresses() -> None:
+@pytest.fixture(params=MAKERS)
+def maker(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+async def test_peers_of_both_families_are_known_by_their_own_addresses(maker: str) -> None:
     notes: asyncio.Queue[Note] = asyncio.Queue()
-    wire = PythonWire("::", 0, notes.put_nowait)
+    wire = MAKERS[maker]("::", 0, notes.put_nowait)
     keys = [os.urandom(28) for _ in range(4)]
     old, old_ear = await a_peer("127.0.0.1", wire.port)
     new, new_ear = await a_peer("::1", wire.port)
@@ -58,16 +64,16 @@ async def test_peers_of_both_families_are_known_by_their_own_addresses() -> None
         old.sendto(Sealer("AEAD_AES_128_GCM", keys[1], keys[0]).seal(packet(96, 1, 1, 1, b"hello")))
         heard = Sealer("AEAD_AES_128_GCM", keys[3], keys[2]).open(await new_ear.heard.get())
     assert parsed(heard).payload == b"hello"
-    assert wire.dump()["maker"] == "python"
+    assert wire.dump()["maker"] == maker
     for transport in (old, new):
         transport.close()
     wire.close()
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])
-async def test_who_asks_one_of_several_addresses_is_answered_from_it(host: str) -> None:
+async def test_who_asks_one_of_several_addresses_is_answered_from_it(host: str, maker: str) -> None:
     notes: asyncio.Queue[Note] = asyncio.Queue()
-    wire = PythonWire(host, 0, notes.put_nowait, ["127.0.0.2", "127.0.0.3"])
+    wire = MAKERS[maker](host, 0, notes.put_nowait, ["127.0.0.2", "127.0.0.3"])
     keys = [os.urandom(28) for _ in range(2)]
     loop = asyncio.get_running_loop()
     asked, ear = await loop.create_datagram_endpoint(
@@ -89,8 +95,16 @@ async def test_who_asks_one_of_several_addresses_is_answered_from_it(host: str) 
     wire.close()
 
 
-async def test_a_taken_port_is_told() -> None:
-    first = PythonWire("127.0.0.1", 0, lambda _: None)
+async def test_a_taken_port_is_told_and_free_again_afterwards(maker: str) -> None:
+    first = MAKERS[maker]("127.0.0.1", 0, lambda _: None)
+    port = first.port
     with pytest.raises(OSError, match="in use"):
-        PythonWire("127.0.0.1", first.port, lambda _: None)
+        MAKERS[maker]("127.0.0.1", port, lambda _: None)
     first.close()
+    MAKERS[maker]("127.0.0.1", port, lambda _: None).close()
+
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        with pytest.raises(OSError, match="in use"):
+            MAKERS[maker]("127.0.0.1", other.getsockname()[1], lambda _: None)

@@ -1,0 +1,285 @@
+//! The packet path without its sockets: datagrams and commands in, sealed packets and notes out. Time is given, in
+//! seconds.
+//!
+//! What came together is sent on together by `flush`, so that each viewer gets a burst in one system call.
+#![forbid(unsafe_code)]
+
+use crate::incoming::Publication;
+use crate::peer::Peer;
+use crate::rtcp;
+use crate::sending::Sender;
+use crate::slab::Id;
+use crate::tables::Tables;
+use crate::types::{Address, Command, Kind, Note, Reception, Value};
+
+/// Seconds between calls of `tick`.
+pub const TICK_EVERY: f64 = 0.2;
+/// Seconds between calls of `ask`, while `asking` says so.
+pub const ASK_EVERY: f64 = 0.01;
+/// The longest datagram that is read.
+pub const MAX_DATAGRAM: usize = 2048;
+/// What sealing may add.
+pub const TRAILER: usize = 32;
+
+/// Loudness from which a publication is told of: −70 dBov.
+const AUDIBLE: u8 = 57;
+const EXPIRE_EVERY: f64 = 1.0;
+/// Our own SSRC in feedback; it names no stream.
+const SENDER: u32 = 1;
+/// A tap is given what was gathered after so many seconds, or so many packets.
+const GIVE_AFTER: f64 = 0.02;
+const GIVE_PACKETS: usize = 64;
+
+/// Where the engine's output goes. Nothing here may call the engine.
+pub trait Output {
+    fn send(&mut self, to: Address, data: &[u8]);
+    /// `data` holds packets of `size` bytes, the last may be shorter.
+    fn send_run(&mut self, to: Address, data: &[u8], size: usize);
+    fn note(&mut self, note: Note);
+}
+
+#[derive(Default)]
+pub(crate) struct Counters {
+    pub strange: u64,
+    pub unopened: u64,
+    pub malformed: u64,
+    pub unwanted: u64,
+    pub flooded: u64,
+    pub repaired: u64,
+    pub asked: u64,
+}
+
+/// All peers, publications and subscriptions of one wire.
+#[derive(Default)]
+pub struct Engine {
+    pub(crate) tables: Tables,
+    pub(crate) sender: Sender,
+    pub(crate) counters: Counters,
+    expire_at: f64,
+}
+
+impl Engine {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// One datagram, which is opened in place.
+    pub fn receive(&mut self, data: &mut [u8], from: Address, now: f64, out: &mut impl Output) {
+        match data.first() {
+            Some(128..=191) => self.receive_media(data, from, now, out),
+            Some(0..=3 | 20..=63) => out.note(Note::Datagram {
+                address: from,
+                data: data.to_vec(),
+            }),
+            _ => self.counters.strange += 1,
+        }
+    }
+
+    /// Forward what was received since the last time.
+    pub fn flush(&mut self, now: f64, out: &mut impl Output) {
+        for id in std::mem::take(&mut self.tables.busy) {
+            self.forward(id, out);
+        }
+        self.give(now, out);
+    }
+
+    pub fn perform(&mut self, command: Command, now: f64, out: &mut impl Output) {
+        match command {
+            Command::SendDatagram { address, data } => out.send(address, &data),
+            Command::SendRtcp { peer, data } => {
+                if let Some(peer) = self.tables.peer_id(&peer).and_then(|id| self.tables.peers.get_mut(id)) {
+                    self.sender.rtcp(peer, &data, out);
+                }
+            }
+            Command::RequestKeyframe { publication } => self.request_keyframe(&publication, out),
+            other => self.tables.perform(other, now, out),
+        }
+    }
+
+    /// Too much waits on the way to an address (true), or there is room again (false). Not to be said between
+    /// `receive` and `flush`, so that no number is skipped.
+    pub fn hold(&mut self, address: Address, held: bool, out: &mut impl Output) {
+        self.tables.hold(address, held, out);
+    }
+
+    /// A TCP connection has ended.
+    pub fn closed(&mut self, address: Address, out: &mut impl Output) {
+        self.tables.close(address);
+        out.note(Note::Closed { address });
+    }
+
+    /// Whether packets are missing, or wait for a tap, so that `ask` wants to be called.
+    pub fn asking(&self) -> bool {
+        !self.tables.gappy.is_empty() || !self.tables.tapped.is_empty()
+    }
+
+    /// Ask publishers again for what is missing and due.
+    pub fn ask(&mut self, now: f64, out: &mut impl Output) {
+        for id in std::mem::take(&mut self.tables.gappy) {
+            if self.ask_again(id, now, out) {
+                self.tables.gappy.push(id);
+            }
+        }
+        self.give(now, out);
+    }
+
+    /// The slow work, every TICK_EVERY seconds.
+    pub fn tick(&mut self, now: f64, out: &mut impl Output) {
+        self.tell_levels(out);
+        self.give(now, out);
+        if now >= self.expire_at {
+            self.expire_at = now + EXPIRE_EVERY;
+            self.tables
+                .publications
+                .iter_mut()
+                .for_each(|publication| publication.history.expire(now));
+        }
+    }
+
+    /// One for each stream this peer is sending now.
+    pub fn receptions(&self, peer: &str, now: f64) -> Vec<Reception> {
+        let known = self.tables.peer_id(peer).and_then(|id| self.tables.peers.get(id));
+        let publications = known.into_iter().flat_map(|peer| &peer.publications);
+        publications
+            .filter_map(|id| self.tables.publications.get(*id)?.reception(now))
+            .collect()
+    }
+
+    /// Counters and state, as `Forwarder.dump`.
+    pub fn dump(&self) -> Vec<(String, Value)> {
+        let Counters {
+            strange,
+            unopened,
+            malformed,
+            unwanted,
+            flooded,
+            repaired,
+            asked,
+        } = self.counters;
+        let counters = [
+            ("strange", strange),
+            ("unopened", unopened),
+            ("malformed", malformed),
+            ("unwanted", unwanted),
+            ("flooded", flooded),
+            ("repaired", repaired),
+            ("asked", asked),
+        ];
+        let counters = counters
+            .into_iter()
+            .map(|(key, count)| (key.to_owned(), Value::Int(count as i64)));
+        counters.chain(self.tables.dump()).collect()
+    }
+
+    fn forward(&mut self, id: Id, out: &mut impl Output) {
+        let Tables {
+            peers,
+            publications,
+            streams,
+            gappy,
+            tapped,
+            ..
+        } = &mut self.tables;
+        let Some(publication) = publications.get_mut(id) else {
+            return;
+        };
+        if !publication.gaps.is_empty() && !gappy.contains(&id) {
+            gappy.push(id);
+        }
+        if !publication.muted {
+            self.sender.forward(peers, streams, publication, out);
+        }
+        let had = !publication.tapped.is_empty();
+        publication.gather();
+        publication.pending.clear();
+        if !had && !publication.tapped.is_empty() {
+            tapped.push(id);
+        }
+    }
+
+    /// Give taps what waits for them long enough.
+    fn give(&mut self, now: f64, out: &mut impl Output) {
+        let Tables {
+            publications, tapped, ..
+        } = &mut self.tables;
+        tapped.retain(|id| {
+            let Some(publication) = publications.get_mut(*id) else {
+                return false;
+            };
+            let is_due = publication
+                .tapped
+                .first()
+                .is_none_or(|first| now - first.at >= GIVE_AFTER);
+            if is_due || publication.tapped.len() >= GIVE_PACKETS {
+                Tables::give(publication, out);
+            }
+            !publication.tapped.is_empty()
+        });
+    }
+
+    /// Whether there is something to ask for later.
+    fn ask_again(&mut self, id: Id, now: f64, out: &mut impl Output) -> bool {
+        let Some(publication) = self.tables.publications.get_mut(id) else {
+            return false;
+        };
+        let (wanted, lost) = publication.asked_again(now);
+        let owner = self
+            .tables
+            .peer_ids
+            .get(&publication.peer)
+            .and_then(|id| self.tables.peers.get_mut(*id));
+        if let (false, Some(peer), Some(ssrc)) = (wanted.is_empty(), owner, publication.ssrc) {
+            self.counters.asked += wanted.len() as u64;
+            feedback(&mut self.sender, peer, out, |to| {
+                rtcp::write_nack(to, SENDER, ssrc, wanted.into_iter())
+            });
+        }
+        if lost > 0 {
+            out.note(Note::PacketsLost {
+                publication: publication.key.clone(),
+            });
+        }
+        !publication.gaps.is_empty()
+    }
+
+    fn request_keyframe(&mut self, key: &str, out: &mut impl Output) {
+        let Some(publication) = self
+            .tables
+            .publication_id(key)
+            .and_then(|id| self.tables.publications.get(id))
+        else {
+            return;
+        };
+        let owner = self
+            .tables
+            .peer_ids
+            .get(&publication.peer)
+            .and_then(|id| self.tables.peers.get_mut(*id));
+        if let (Kind::Video, Some(peer), Some(ssrc)) = (publication.kind, owner, publication.ssrc) {
+            feedback(&mut self.sender, peer, out, |to| rtcp::write_pli(to, SENDER, ssrc));
+        }
+    }
+
+    fn tell_levels(&mut self, out: &mut impl Output) {
+        let told = |each: &mut Publication| {
+            let loudness = if each.level_extension > 0 { each.loudness() } else { 0 };
+            (loudness >= AUDIBLE && !each.muted).then(|| (each.key.clone(), loudness))
+        };
+        let levels: Vec<(String, u8)> = self.tables.publications.iter_mut().filter_map(told).collect();
+        if !levels.is_empty() {
+            out.note(Note::Levels { levels });
+        }
+    }
+}
+
+/// Feedback travels behind a report, be it an empty one (RFC 4585 §3.1).
+fn feedback(sender: &mut Sender, peer: &mut Peer, out: &mut impl Output, write: impl FnOnce(&mut Vec<u8>)) {
+    let mut data = Vec::with_capacity(64);
+    rtcp::write_empty_report(&mut data, SENDER);
+    write(&mut data);
+    sender.rtcp(peer, &data, out);
+}
+
+#[cfg(test)]
+#[path = "engine_tests.rs"]
+mod tests;

@@ -1,0 +1,333 @@
+//! One publication as it comes in: its numbering, statistics, gaps and history.
+//!
+//! A publication has a timeline of its own, indices and timestamps, which goes on when its sender starts anew under
+//! another SSRC; viewers are forwarded from that timeline and never see the break.
+#![forbid(unsafe_code)]
+
+use std::sync::Arc;
+
+use crate::bytes::u16_at;
+use crate::gaps::Gaps;
+use crate::history::{History, Packet};
+use crate::rtcp::SenderInfo;
+use crate::rtp::{Malformed, Parsed, parse};
+use crate::slab::Id;
+use crate::types::{AddPublication, Kind, Payload, Reception, Tapped};
+
+/// What the wire knows of one track. `key` is its id, `peer` its sender's; `streams` are its viewers, and `pending`
+/// is what they have not been sent yet. `tapped` is what a tap has not been given yet.
+pub struct Publication {
+    pub key: String,
+    pub peer: String,
+    pub kind: Kind,
+    pub muted: bool,
+    pub streams: Vec<Id>,
+    /// The header extensions that some viewer gets.
+    pub kept: Vec<u8>,
+    pub pending: Vec<Arc<Packet>>,
+    pub has_tap: bool,
+    pub tapped: Vec<Tapped>,
+    pub history: History,
+    pub gaps: Gaps,
+    pub highest: i64,
+    pub first: i64,
+    pub shift: u32,
+    pub last_arrival: f64,
+    pub duplicates: u64,
+    pub received: u64,
+    pub told_ssrc: Option<u32>,
+    pub ssrc: Option<u32>,
+    pub repair_ssrc: Option<u32>,
+    pub mid: Vec<u8>,
+    pub mid_extension: u8,
+    pub level_extension: u8,
+    pub report: Option<SenderInfo>,
+    pub report_at: f64,
+    payloads: Vec<Payload>,
+    nack: bool,
+    base: i64,
+    last_timestamp: u32,
+    sent_timestamp: u32,
+    transit: f64,
+    jitter: f64,
+    loud_sum: u64,
+    loud_count: u64,
+}
+
+impl Publication {
+    pub fn new(command: AddPublication) -> Self {
+        let mut made = Self {
+            key: command.publication.clone(),
+            peer: command.peer.clone(),
+            kind: command.kind,
+            muted: false,
+            streams: Vec::new(),
+            kept: Vec::new(),
+            pending: Vec::new(),
+            has_tap: false,
+            tapped: Vec::new(),
+            history: History::default(),
+            gaps: Gaps::default(),
+            highest: -1,
+            first: -1,
+            shift: 0,
+            last_arrival: 0.0,
+            duplicates: 0,
+            received: 0,
+            told_ssrc: None,
+            ssrc: None,
+            repair_ssrc: None,
+            mid: Vec::new(),
+            mid_extension: 0,
+            level_extension: 0,
+            report: None,
+            report_at: 0.0,
+            payloads: Vec::new(),
+            nack: false,
+            base: 0,
+            last_timestamp: 0,
+            sent_timestamp: 0,
+            transit: 0.0,
+            jitter: 0.0,
+            loud_sum: 0,
+            loud_count: 0,
+        };
+        made.change(command);
+        made
+    }
+
+    /// Take what signalling says of it, anew or for the first time.
+    pub fn change(&mut self, command: AddPublication) {
+        self.kind = command.kind;
+        self.payloads = command.payloads;
+        self.mid = command.mid;
+        self.mid_extension = command.mid_extension;
+        self.level_extension = command.level_extension;
+        self.nack = command.nack;
+        self.repair_ssrc = command.retransmission_ssrc;
+        if command.ssrc.is_some() && command.ssrc != self.told_ssrc {
+            self.told_ssrc = command.ssrc;
+            self.begin(command.ssrc);
+        }
+    }
+
+    /// A stream under another SSRC: its first packet will follow the last one of the former.
+    pub fn begin(&mut self, ssrc: Option<u32>) {
+        self.ssrc = ssrc;
+        self.first = -1;
+        self.received = 0;
+        (self.jitter, self.transit, self.sent_timestamp) = (0.0, 0.0, 0);
+        (self.report, self.report_at) = (None, 0.0);
+        self.gaps.clear();
+    }
+
+    /// Whether a payload type is of this track; its RTP clock in Hz.
+    pub fn clock_of(&self, kind: u8) -> Option<u32> {
+        self.payloads
+            .iter()
+            .rfind(|payload| payload.number == kind & 0x7F)
+            .map(|payload| payload.clock)
+    }
+
+    /// The payload type that packets of an RTX type repair.
+    pub fn repaired_by(&self, kind: u8) -> Option<u8> {
+        let found = self
+            .payloads
+            .iter()
+            .rfind(|payload| payload.retransmission == Some(kind & 0x7F))?;
+        Some(found.number)
+    }
+
+    /// A packet in the clear.
+    pub fn take(&mut self, data: &[u8], now: f64) -> Result<(), Malformed> {
+        let packet = parse(data)?;
+        if self.clock_of(packet.kind).is_none() {
+            return Ok(());
+        }
+        let elements = self.elements(&packet);
+        let Some(index) = self.place(packet.sequence, packet.timestamp, packet.kind, now) else {
+            self.duplicates += 1;
+            return Ok(());
+        };
+        self.received += 1;
+        self.keep(&packet, packet.kind, index, packet.payload, elements, now);
+        Ok(())
+    }
+
+    /// A retransmission: the original's number leads its payload (RFC 4588 §4).
+    ///
+    /// It does not count as received, so that reports tell what the network really lost.
+    pub fn take_repaired(&mut self, data: &[u8], now: f64) -> Result<(), Malformed> {
+        let packet = parse(data)?;
+        let elements = self.elements(&packet);
+        let (Some(original), Some(sequence)) = (self.repaired_by(packet.kind), u16_at(packet.payload, 0)) else {
+            return Ok(());
+        };
+        if packet.payload.len() - packet.padding() < 2 || self.first < 0 {
+            return Ok(()); // nothing but padding (a probe), or a repair of what never was
+        }
+        let kind = packet.kind & 0x80 | original & 0x7F;
+        let Some(index) = self.place(sequence, packet.timestamp, kind, now) else {
+            self.duplicates += 1;
+            return Ok(());
+        };
+        self.keep(
+            &packet,
+            kind,
+            index,
+            packet.payload.get(2..).unwrap_or_default(),
+            elements,
+            now,
+        );
+        Ok(())
+    }
+
+    /// The sender's sequence numbers to ask for now, and how many packets were given up.
+    pub fn asked_again(&mut self, now: f64) -> (Vec<u16>, usize) {
+        if !self.nack {
+            self.gaps.expire(now);
+            return (Vec::new(), 0);
+        }
+        let (wanted, lost) = self.gaps.due(now);
+        (
+            wanted.into_iter().map(|index| (index - self.base) as u16).collect(),
+            lost,
+        )
+    }
+
+    /// The mean since the last call, 0–127; 0 when nothing was heard.
+    pub fn loudness(&mut self) -> u8 {
+        let mean = self.loud_sum.checked_div(self.loud_count).unwrap_or(0);
+        (self.loud_sum, self.loud_count) = (0, 0);
+        mean as u8
+    }
+
+    /// None while there is no stream.
+    pub fn reception(&self, now: f64) -> Option<Reception> {
+        let ssrc = self.ssrc.filter(|_| self.first >= 0)?;
+        Some(Reception {
+            publication: self.key.clone(),
+            ssrc,
+            received: self.received,
+            expected: self.highest - self.first + 1,
+            highest: self.highest - self.base,
+            jitter: self.jitter as u32,
+            last_report: self.report.map_or(0, |said| (said.ntp >> 16) as u32),
+            report_age: self.report.map_or(0.0, |_| now - self.report_at),
+        })
+    }
+
+    /// Put what is pending by for the tap, too.
+    pub fn gather(&mut self) {
+        if self.has_tap && !self.muted {
+            self.tapped.extend(self.pending.iter().map(|packet| {
+                Tapped {
+                    flags: packet.flags,
+                    kind: packet.kind,
+                    index: packet.index,
+                    timestamp: packet.timestamp,
+                    payload: packet.payload.to_vec(),
+                    elements: packet
+                        .elements
+                        .iter()
+                        .map(|(key, value)| (*key, value.to_vec()))
+                        .collect(),
+                    at: packet.at,
+                }
+            }));
+        }
+    }
+
+    fn keep(
+        &mut self,
+        packet: &Parsed,
+        kind: u8,
+        index: i64,
+        payload: &[u8],
+        elements: Vec<(u8, Box<[u8]>)>,
+        now: f64,
+    ) {
+        let timestamp = packet.timestamp.wrapping_add(self.shift);
+        let flags = packet.first & 0xA0;
+        let kept = Arc::new(Packet {
+            flags,
+            kind,
+            index,
+            timestamp,
+            payload: payload.into(),
+            elements,
+            at: now,
+        });
+        self.history.add(kept.clone());
+        self.pending.push(kept);
+    }
+
+    /// The index of a packet on our timeline; None for one that was there, or comes too late.
+    fn place(&mut self, sequence: u16, timestamp: u32, kind: u8, now: f64) -> Option<i64> {
+        let highest = self.highest;
+        let step = (i64::from(sequence) + self.base - highest) & 0xFFFF;
+        if self.first < 0 {
+            self.start(sequence, timestamp, kind, now);
+        } else if step == 1 {
+            self.highest = highest + 1;
+        } else if 0 < step && step < 0x8000 {
+            self.gaps.skipped(highest + 1, highest + step, now);
+            self.highest = highest + step;
+        } else {
+            let late = highest + step - if step > 0 { 0x10000 } else { 0 };
+            return self.gaps.arrived(late, now).then_some(late);
+        }
+        if timestamp != self.sent_timestamp || self.transit == 0.0 {
+            self.measure(timestamp, kind, now);
+        }
+        Some(self.highest)
+    }
+
+    fn start(&mut self, sequence: u16, timestamp: u32, kind: u8, now: f64) {
+        if self.highest < 0 {
+            self.base = 0x10000;
+        } else {
+            self.base = self.highest + 1 - i64::from(sequence);
+            let clock = self.clock_of(kind).unwrap_or(90_000);
+            let gone = ((now - self.last_arrival) * f64::from(clock)) as i64;
+            self.shift = self
+                .last_timestamp
+                .wrapping_add(gone.max(1) as u32)
+                .wrapping_sub(timestamp);
+        }
+        self.highest = i64::from(sequence) + self.base;
+        self.first = self.highest;
+    }
+
+    /// Jitter (RFC 3550 §6.4.1), of the first packet of each picture only.
+    fn measure(&mut self, timestamp: u32, kind: u8, now: f64) {
+        let clock = f64::from(self.clock_of(kind).unwrap_or(90_000));
+        let transit = now * clock - f64::from(timestamp);
+        let difference = (transit - self.transit).abs();
+        if self.transit != 0.0 && difference < 5.0 * clock {
+            self.jitter += (difference - self.jitter) / 16.0;
+        }
+        self.transit = transit;
+        self.sent_timestamp = timestamp;
+        self.last_timestamp = timestamp.wrapping_add(self.shift);
+        self.last_arrival = now;
+    }
+
+    fn elements(&mut self, packet: &Parsed) -> Vec<(u8, Box<[u8]>)> {
+        let mut kept = Vec::new();
+        for (key, value) in packet.elements() {
+            if let (true, Some(level)) = (key == self.level_extension, value.first()) {
+                self.loud_sum += u64::from(127 - (level & 0x7F));
+                self.loud_count += 1;
+            }
+            if self.kept.contains(&key) {
+                kept.push((key, value.into()));
+            }
+        }
+        kept
+    }
+}
+
+#[cfg(test)]
+#[path = "incoming_tests.rs"]
+mod tests;

@@ -1,0 +1,36 @@
+//! Sabaq's wire: what moves packets. The engine is pure; `shell` gives it sockets, a thread and Python.
+
+pub mod bandwidth;
+mod bytes;
+mod cipher;
+pub mod engine;
+pub mod frames;
+mod gaps;
+#[cfg(test)]
+mod given;
+mod history;
+mod incoming;
+pub mod line;
+mod losses;
+pub mod net;
+mod outgoing;
+mod peer;
+mod probing;
+mod receiving;
+mod replay;
+pub mod rtcp;
+pub mod rtp;
+mod sending;
+pub mod shell;
+mod slab;
+pub mod srtp;
+mod tables;
+pub mod talk;
+pub mod tcp;
+mod trend;
+pub mod twcc;
+pub mod types;
+pub mod udp;
+
+#[cfg(feature = "python")]
+mod python;

@@ -1,0 +1,245 @@
+//! One subscription: what a packet of a publication looks like to one viewer.
+#![forbid(unsafe_code)]
+
+use crate::bytes::put;
+use crate::history::{History, Packet};
+use crate::rtcp::{SenderInfo, write_sender_report, write_source};
+use crate::rtp::{HEADER, write_elements, write_header};
+use crate::slab::Id;
+use crate::srtp::Rollovers;
+use crate::types::{AddSubscription, PayloadMap};
+
+/// Bytes a second of retransmission that one stream may have, and how many at once.
+pub const RETRANSMIT_RATE: f64 = 256_000.0;
+pub const RETRANSMIT_BURST: f64 = 128_000.0;
+
+/// A packet in the clear, as it was written: where its payload begins, its size, and what sealing needs to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Written {
+    pub header: usize,
+    pub size: usize,
+    pub rollovers: u32,
+}
+
+/// The rewriting for one viewer, whose numbering has no gaps but those of lost packets.
+///
+/// `delta` is ours minus the publication's index, `first` the first index forwarded; `fresh` until then, and again
+/// after a pause. `silent` while `paused` by command, or `held` because the way to the viewer is full.
+pub struct Stream {
+    pub peer: Id,
+    pub publication: Id,
+    pub ssrc: u32,
+    pub nack: bool,
+    pub fresh: bool,
+    pub silent: bool,
+    pub packets: u64,
+    pub octets: u64,
+    pub retransmitted: u64,
+    pub extensions: Vec<(u8, u8)>,
+    repair_ssrc: Option<u32>,
+    cname: String,
+    payloads: Vec<PayloadMap>,
+    /// The viewer's own mid.
+    fixed: Option<(u8, Vec<u8>)>,
+    /// The extension of a packet that brings none.
+    block: Vec<u8>,
+    paused: bool,
+    held: bool,
+    next_sequence: i64,
+    next_repair: i64,
+    delta: i64,
+    first: i64,
+    allowance: f64,
+    allowance_at: f64,
+    rollovers: Rollovers,
+    repair_rollovers: Rollovers,
+}
+
+impl Stream {
+    pub fn new(command: AddSubscription, peer: Id, publication: Id, now: f64) -> Self {
+        let has_mid = command.mid_extension > 0 && !command.mid.is_empty();
+        let fixed = has_mid.then_some((command.mid_extension, command.mid));
+        let mut block = vec![0; 512];
+        let listed = fixed.iter().map(|(key, value)| (*key, &value[..]));
+        let size = write_elements(&mut block, listed).unwrap_or(0);
+        block.truncate(size);
+        Self {
+            peer,
+            publication,
+            ssrc: command.ssrc,
+            nack: command.nack,
+            fresh: true,
+            silent: false,
+            packets: 0,
+            octets: 0,
+            retransmitted: 0,
+            extensions: command.extensions,
+            repair_ssrc: command.retransmission_ssrc,
+            cname: command.cname,
+            payloads: command.payloads,
+            fixed,
+            block,
+            paused: false,
+            held: false,
+            next_sequence: 0x10000 + i64::from(command.sequence),
+            next_repair: i64::from(command.sequence),
+            delta: 0,
+            first: 0,
+            allowance: RETRANSMIT_BURST,
+            allowance_at: now,
+            rollovers: Rollovers::default(),
+            repair_rollovers: Rollovers::default(),
+        }
+    }
+
+    /// Forward from the publication's packet `first` on, under the next number of our own.
+    pub fn begin(&mut self, first: i64) {
+        self.first = first;
+        self.delta = self.next_sequence - first;
+        self.fresh = false;
+    }
+
+    /// The peer has other keys now, under which numbers wrap anew.
+    pub fn rekey(&mut self) {
+        self.rollovers = Rollovers::default();
+        self.repair_rollovers = Rollovers::default();
+    }
+
+    pub fn pause(&mut self, paused: bool, highest: i64) {
+        self.paused = paused;
+        self.hush(highest);
+    }
+
+    pub fn hold(&mut self, held: bool, highest: i64) {
+        self.held = held;
+        self.hush(highest);
+    }
+
+    fn hush(&mut self, highest: i64) {
+        self.silent = self.paused || self.held;
+        self.leave_off(highest);
+    }
+
+    /// Forward nothing for a while; `highest` is the publication's newest packet.
+    pub fn leave_off(&mut self, highest: i64) {
+        if !self.fresh {
+            self.next_sequence = highest + self.delta + 1;
+            self.fresh = true;
+        }
+    }
+
+    /// Write the packet as this viewer gets it; None when it is not for this viewer.
+    pub fn place(&mut self, to: &mut [u8], packet: &Packet) -> Option<Written> {
+        if self.fresh || packet.index < self.first {
+            return None;
+        }
+        let kind = packet.kind & 0x80 | self.map_of(packet.kind)?.target & 0x7F;
+        let number = packet.index + self.delta;
+        let (header, size) = self.write(to, packet, kind, number as u16, self.ssrc, &[])?;
+        Some(Written {
+            header,
+            size,
+            rollovers: self.rollovers.of(number)?,
+        })
+    }
+
+    /// Write the answer to a NACK of our `sequence`: as RTX where negotiated (RFC 4588), else as it was.
+    ///
+    /// None when the packet is not kept any more, or this viewer asks for more than its share.
+    pub fn place_repair(
+        &mut self,
+        to: &mut [u8],
+        sequence: u16,
+        history: &History,
+        highest: i64,
+        now: f64,
+    ) -> Option<Written> {
+        if self.fresh {
+            return None;
+        }
+        let newest = highest + self.delta;
+        let packet = history.get(newest - ((newest - i64::from(sequence)) & 0xFFFF) - self.delta)?;
+        if packet.index < self.first || !self.may_repair(packet.payload.len(), now) {
+            return None;
+        }
+        let repair = self.map_of(packet.kind).and_then(|map| map.retransmission);
+        let (Some(repair), Some(ssrc)) = (repair, self.repair_ssrc) else {
+            return self.place(to, packet);
+        };
+        let number = self.next_repair;
+        self.next_repair += 1;
+        let kind = packet.kind & 0x80 | repair & 0x7F;
+        let (header, size) = self.write(to, packet, kind, number as u16, ssrc, &sequence.to_be_bytes())?;
+        Some(Written {
+            header,
+            size,
+            rollovers: self.repair_rollovers.of(number)?,
+        })
+    }
+
+    /// The publisher's latest report in our numbers: the same moment, so that lips stay with voices.
+    pub fn report(&self, said: &SenderInfo, shift: u32) -> Vec<u8> {
+        let told = SenderInfo {
+            ssrc: self.ssrc,
+            ntp: said.ntp,
+            rtp: said.rtp.wrapping_add(shift),
+        };
+        let mut data = Vec::with_capacity(64);
+        write_sender_report(&mut data, &told, self.packets, self.octets);
+        write_source(&mut data, self.ssrc, self.cname.as_bytes());
+        data
+    }
+
+    fn map_of(&self, kind: u8) -> Option<&PayloadMap> {
+        self.payloads.iter().rfind(|map| map.source == kind & 0x7F)
+    }
+
+    fn write(
+        &self,
+        to: &mut [u8],
+        packet: &Packet,
+        kind: u8,
+        sequence: u16,
+        ssrc: u32,
+        prefix: &[u8],
+    ) -> Option<(usize, usize)> {
+        let header = self.write_extension(to, packet)?;
+        let flags = if header > HEADER {
+            packet.flags | 0x10
+        } else {
+            packet.flags
+        };
+        write_header(to, flags, kind, sequence, packet.timestamp, ssrc)?;
+        let at = put(to, header, prefix)?;
+        Some((header, put(to, at, &packet.payload)?))
+    }
+
+    /// What this viewer knows of the packet's extensions under its own ids, then its mid; where the payload begins.
+    fn write_extension(&self, to: &mut [u8], packet: &Packet) -> Option<usize> {
+        if packet.elements.is_empty() {
+            return put(to, HEADER, &self.block);
+        }
+        let renamed = packet.elements.iter().filter_map(|(key, value)| {
+            let (_, ours) = self.extensions.iter().rfind(|(theirs, _)| theirs == key)?;
+            Some((*ours, &value[..]))
+        });
+        let fixed = self.fixed.iter().map(|(key, value)| (*key, &value[..]));
+        Some(HEADER + write_elements(to.get_mut(HEADER..)?, renamed.chain(fixed))?)
+    }
+
+    fn may_repair(&mut self, size: usize, now: f64) -> bool {
+        let gained = (now - self.allowance_at) * RETRANSMIT_RATE;
+        self.allowance = RETRANSMIT_BURST.min(self.allowance + gained);
+        self.allowance_at = now;
+        if self.allowance < size as f64 {
+            return false;
+        }
+        self.allowance -= size as f64;
+        self.retransmitted += 1;
+        true
+    }
+}
+
+#[cfg(test)]
+#[path = "outgoing_tests.rs"]
+mod tests;

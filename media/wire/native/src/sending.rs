@@ -1,0 +1,149 @@
+//! The way out: packets and reports of a publication, sealed for each viewer and sent in runs.
+#![forbid(unsafe_code)]
+
+use std::sync::Arc;
+
+use crate::engine::{MAX_DATAGRAM, Output, TRAILER};
+use crate::history::Packet;
+use crate::incoming::Publication;
+use crate::outgoing::Stream;
+use crate::peer::Peer;
+use crate::slab::Slab;
+
+/// Packets in one segmented send; the kernel takes 64 (older ones) or 128.
+pub const MAX_SEGMENTS: usize = 60;
+pub const MAX_RUN_BYTES: usize = 60_000;
+
+/// Writes into one piece of memory, seals there, and sends from there: a packet is copied once for a viewer.
+pub struct Sender {
+    arena: Vec<u8>,
+}
+
+impl Default for Sender {
+    fn default() -> Self {
+        Self {
+            arena: vec![0; MAX_RUN_BYTES + 2 * MAX_DATAGRAM],
+        }
+    }
+}
+
+impl Sender {
+    /// Send a publication's pending packets to all viewers.
+    pub fn forward(
+        &mut self,
+        peers: &mut Slab<Peer>,
+        streams: &mut Slab<Stream>,
+        publication: &Publication,
+        out: &mut impl Output,
+    ) {
+        let Some(first) = publication.pending.first() else {
+            return;
+        };
+        for id in &publication.streams {
+            let Some(stream) = streams.get_mut(*id).filter(|stream| !stream.silent) else {
+                continue;
+            };
+            let Some(peer) = peers.get_mut(stream.peer) else {
+                continue;
+            };
+            if stream.fresh {
+                stream.begin(first.index);
+                self.report(peer, publication, stream, out);
+            }
+            self.forward_to(peer, stream, &publication.pending, out);
+        }
+    }
+
+    /// The hot path. Packets of equal size go together, and the last of them may be shorter.
+    fn forward_to(&mut self, peer: &Peer, stream: &mut Stream, packets: &[Arc<Packet>], out: &mut impl Output) {
+        let (mut end, mut count, mut step) = (0, 0, 0);
+        for packet in packets {
+            let Some(room) = self.arena.get_mut(end..) else { break };
+            let Some(size) = place_sealed(room, peer, stream, packet) else {
+                continue;
+            };
+            if count > 0 && (size > step || count == MAX_SEGMENTS || end + size > MAX_RUN_BYTES) {
+                self.emit(peer, end, count, step, out);
+                self.arena.copy_within(end..end + size, 0);
+                (end, count, step) = (0, 0, 0);
+            }
+            step = if count == 0 { size } else { step };
+            end += size;
+            count += 1;
+            stream.packets += 1;
+            stream.octets += packet.payload.len() as u64;
+            if size < step {
+                self.emit(peer, end, count, step, out);
+                (end, count, step) = (0, 0, 0);
+            }
+        }
+        self.emit(peer, end, count, step, out);
+    }
+
+    fn emit(&self, peer: &Peer, end: usize, count: usize, step: usize, out: &mut impl Output) {
+        let data = self.arena.get(..end).unwrap_or_default();
+        match count {
+            0 => {}
+            1 => out.send(peer.address, data),
+            _ => out.send_run(peer.address, data, step),
+        }
+    }
+
+    /// Send a lost packet again, if it is still there and the viewer may have it.
+    pub fn repair(
+        &mut self,
+        peer: &Peer,
+        stream: &mut Stream,
+        publication: &Publication,
+        sequence: u16,
+        now: f64,
+        out: &mut impl Output,
+    ) -> bool {
+        let written = stream.place_repair(
+            &mut self.arena,
+            sequence,
+            &publication.history,
+            publication.highest,
+            now,
+        );
+        let sealed = written
+            .and_then(|made| {
+                peer.sealing
+                    .seal_rtp(&mut self.arena, made.header, made.size, made.rollovers)
+            })
+            .and_then(|size| self.arena.get(..size));
+        if let Some(data) = sealed {
+            out.send(peer.address, data);
+        }
+        sealed.is_some()
+    }
+
+    /// Seal a compound packet and send it.
+    pub fn rtcp(&mut self, peer: &mut Peer, data: &[u8], out: &mut impl Output) {
+        let size = data.len();
+        let Some(room) = self.arena.get_mut(..size).filter(|_| size <= MAX_DATAGRAM - TRAILER) else {
+            return;
+        };
+        room.copy_from_slice(data);
+        let sealed = peer
+            .sealing
+            .seal_rtcp(&mut self.arena, size)
+            .and_then(|size| self.arena.get(..size));
+        if let Some(data) = sealed {
+            out.send(peer.address, data);
+        }
+    }
+
+    /// Tell a viewer how media time and wall clock belong together, if the publisher has said so.
+    pub fn report(&mut self, peer: &mut Peer, publication: &Publication, stream: &Stream, out: &mut impl Output) {
+        if let Some(said) = publication.report.as_ref().filter(|_| !stream.fresh) {
+            self.rtcp(peer, &stream.report(said, publication.shift), out);
+        }
+    }
+}
+
+fn place_sealed(room: &mut [u8], peer: &Peer, stream: &mut Stream, packet: &Packet) -> Option<usize> {
+    let written = stream.place(room, packet)?;
+    peer.sealing
+        .seal_rtp(room, written.header, written.size, written.rollovers)
+}
