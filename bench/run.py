@@ -1,6 +1,7 @@
 """The list of benchmarks, and the options they share."""
 
 import argparse
+import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from bench import (
     start,
     takeover,
 )
+from bench.peers import beside
 from bench.table import Table
 from server.setup_steps import CannotDo
 
@@ -37,6 +39,7 @@ class Bench:
 
 BENCHES = {
     "sfu": Bench("CPU of forwarding one packet, its delay and loss: one room of many viewers, many small rooms", sfu),
+    "peers": Bench("the same load on ours and on Janus, Pion and LiveKit, by turns in one run", beside),
     "class": Bench("a class of thirty, nine pictures and five sounds each: CPU, loss and delay", classroom),
     "join": Bench("CPU of one WHEP viewer joining", join),
     "first-frame": Bench("time from pressing enter to the first decoded frame, in Chromium", first_frame),
@@ -57,7 +60,7 @@ BENCHES = {
 
 
 def main(argv: list[str]) -> int:
-    """Exit code: 0, or 1 when the benchmark could not run."""
+    """Exit code: 0, or 1 when the benchmark could not run, or found what must not be."""
     parser = argparse.ArgumentParser(prog="python3 -m bench", description="Benchmarks; each prints a table.")
     verbs = parser.add_subparsers(metavar="name")
     for name, bench in BENCHES.items():
@@ -79,5 +82,10 @@ def _run(measure: Callable[[argparse.Namespace], Table], words: argparse.Namespa
     except CannotDo as why:
         print(f"✗ {why}", file=sys.stderr)
         return 1
-    print(table.markdown() if words.markdown else table.plain())
-    return 0
+    if getattr(words, "json", False):
+        print(json.dumps(table.data))
+    else:
+        print(table.markdown() if words.markdown else table.plain())
+    for fault in table.wrong:
+        print(f"✗ {fault}", file=sys.stderr)
+    return 1 if table.wrong else 0

@@ -34,9 +34,9 @@ CLASS = ("teacher", *(f"student{number}" for number in range(1, 26)), *(f"more{n
 class Server:
     """`python -m server` on the demo school; `with Server() as server`. The teacher is logged in."""
 
-    def __init__(self, *options: str, **environ: str) -> None:
-        """`environ` beside what the environment holds."""
-        self._options, self._environ = options, environ
+    def __init__(self, *options: str, program: str = "server", **environ: str) -> None:
+        """`environ` beside what the environment holds; `program`: the module that takes the place of `server`."""
+        self._options, self._environ, self._program = options, environ, program
         self._folder = tempfile.TemporaryDirectory(prefix="sabaq-bench-")
         self.port, self.udp_port = free_ports()
         self.base = f"http://127.0.0.1:{self.port}"
@@ -44,7 +44,7 @@ class Server:
 
     def __enter__(self) -> Self:
         data = Path(self._folder.name) / "data"
-        env = {**os.environ, "SABAQ_DEMO_PASSWORD": PASSWORD, "SABAQ_RESOURCES_PER_GRANT": "2000", **self._environ}
+        env = {**os.environ, "SABAQ_DEMO_PASSWORD": PASSWORD, "SABAQ_RESOURCES_PER_GRANT": "3000", **self._environ}
         run = (sys.executable, "-m", "server")
         with (Path(self._folder.name) / "log.txt").open("w") as log:
             filled = subprocess.run([*run, "demo", "--data", str(data)], cwd=ROOT, env=env, stdout=log, stderr=log)
@@ -52,7 +52,11 @@ class Server:
                 raise CannotDo(f"the demo school could not be made: {self.last_words()}")
             where = ("--host", "127.0.0.1", "--port", str(self.port), "--udp-port", str(self.udp_port))
             self._process = subprocess.Popen(
-                [*run, "run", "--data", str(data), *where, *self._options], cwd=ROOT, env=env, stdout=log, stderr=log
+                [sys.executable, "-m", self._program, "run", "--data", str(data), *where, *self._options],
+                cwd=ROOT,
+                env=env,
+                stdout=log,
+                stderr=log,
             )
         try:
             self._wait(60)
@@ -98,6 +102,12 @@ class Server:
                 return json.load(answer)
         except urllib.error.HTTPError as no:
             raise CannotDo(f"{method} {path}: {no.code} {no.read()[:300]!r}") from None
+
+    def wire(self) -> str:
+        """Who moves the packets here, by what the planes say of themselves: `python` or `native`."""
+        token = self.call("POST", "/api/log-in", {"login": "admin", "password": PASSWORD})["token"]
+        planes = self.call("GET", "/api/dump", token=token)["planes"]
+        return " and ".join(sorted({plane["own"]["wire"]["maker"] for plane in planes}))
 
     def lesson_now(self) -> str:
         """The lesson the demo teacher always has on now."""

@@ -6,18 +6,21 @@ import re
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from server.setup_env import ROOT
 
 
 @dataclass
 class Table:
-    """`rows` hold what the header names, already as text."""
+    """`rows` hold what the header names, already as text; `data` the same for programs. `wrong`: what must not be."""
 
     title: str
     header: list[str]
     rows: list[list[str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    data: list[dict[str, Any]] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
 
     def plain(self) -> str:
         widths = [max(len(line[i]) for line in [self.header, *self.rows]) for i in range(len(self.header))]

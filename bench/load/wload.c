@@ -19,6 +19,7 @@
 #include <sys/socket.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <netinet/udp.h>
@@ -35,6 +36,7 @@
 #endif
 #define MAGIC "WLOADTS!"
 #define STREAMS 40 /* that one viewer may get */
+#define ASKS 512 /* lost packets that one viewer waits for */
 
 typedef struct peer {
   int id, fd, is_pub, room, controlling, server_offer;
@@ -47,17 +49,20 @@ typedef struct peer {
   /* stats */
   uint64_t rcv, rcvbytes, dec_ok, dec_err, rtcp_in, pli, nack; 
   struct {uint32_t ssrc, ext_max, ext_first; uint64_t rcv, base;} in[STREAMS]; int nin; double t_post, t_conn, t_first;
+  struct {uint32_t ssrc; uint16_t seq; int k; double t;} ask[ASKS]; int nask, said, rtxpt; /* --nack: the first `said` are asked for */
   uint32_t assrc; uint16_t aseq; uint32_t ats; double a_due; int apt;
   double next_rr;
 } peer;
 
-static struct { char *whip,*whep; int subs,pubs,rooms,size,burst,verify,profile,server_offer,gro,rr,fps,quiet; double pps,secs,warm; int spid; char *ivf; int hold; double conc; char *tag; int mixsec,tiles,sounds;} o =
+static struct { char *whip,*whep; int subs,pubs,rooms,size,burst,verify,profile,server_offer,gro,rr,fps,quiet; double pps,secs,warm; int spid; char *ivf; int hold; double conc; char *tag; int mixsec,tiles,sounds,rtx; double nack,flood,every,joinpps;} o =
  {.subs=10,.pubs=1,.rooms=1,.size=1100,.burst=5,.verify=8,.profile=0,.rr=1,.fps=30,.pps=1000,.secs=10,.warm=2,.tag="",.tiles=1,.sounds=0};
 static char *bearer; static char *U[4096][3]; static int nU; /* --urls FILE: a line per room: WHIP WHEP TOKEN */
 static SSL_CTX *ctx; static char fp[128]; static int ep;
 static peer *P; static int nP;
 static double *lat; static size_t nlat, caplat; static int measuring;
 static uint64_t sent_pkts;
+static int losing; static uint64_t asked, by_rtx, by_plain, unasked; static double *rep; static size_t nrep, caprep; /* --nack */
+static struct {uint8_t b[1600]; int n;} tape[256]; static int ntape; /* --flood: what the first publisher sent lately, sealed */
 
 static double now(void){struct timespec t;clock_gettime(CLOCK_MONOTONIC,&t);return t.tv_sec+t.tv_nsec*1e-9;}
 static uint64_t rtns(void){struct timespec t;clock_gettime(CLOCK_REALTIME,&t);return t.tv_sec*1000000000ull+t.tv_nsec;}
@@ -101,7 +106,8 @@ static int mline(peer*p,char*b,size_t n,const char*setup,int i,int audio){
   snprintf(tr,sizeof tr,"c=IN IP4 0.0.0.0\r\na=rtcp:9 IN IP4 0.0.0.0\r\na=candidate:1 1 udp 2130706431 %s %d typ host\r\na=end-of-candidates\r\na=ice-ufrag:%s\r\na=ice-pwd:%s\r\na=fingerprint:sha-256 %s\r\na=setup:%s\r\na=mid:%s\r\na=%s\r\na=rtcp-mux\r\n",bindip,lport(p->fd),p->ufrag,p->pwd,fp,setup,mid,p->is_pub?"sendonly":"recvonly");
   if(p->is_pub)snprintf(sl,sizeof sl,"a=msid:s%d t%d\r\na=ssrc:%u cname:w\r\na=ssrc:%u msid:s%d t%d\r\n",p->id,p->id,ssrc,ssrc,p->id,p->id);
   if(audio)return snprintf(b,n,"m=audio 9 UDP/TLS/RTP/SAVPF %d\r\n%sa=rtpmap:%d opus/48000/2\r\n%s",pt,tr,pt,sl);
-  return snprintf(b,n,"m=video 9 UDP/TLS/RTP/SAVPF %d\r\n%sa=rtpmap:%d VP8/90000\r\na=rtcp-fb:%d nack\r\na=rtcp-fb:%d nack pli\r\na=rtcp-fb:%d ccm fir\r\n%s",pt,tr,pt,pt,pt,pt,sl);
+  char rx[120]="",rn[8]="";if(o.rtx&&!p->is_pub){snprintf(rn,8," %d",pt+1);snprintf(rx,120,"a=rtpmap:%d rtx/90000\r\na=fmtp:%d apt=%d\r\n",pt+1,pt+1,pt);}
+  return snprintf(b,n,"m=video 9 UDP/TLS/RTP/SAVPF %d%s\r\n%sa=rtpmap:%d VP8/90000\r\n%sa=rtcp-fb:%d nack\r\na=rtcp-fb:%d nack pli\r\na=rtcp-fb:%d ccm fir\r\n%s",pt,rn,tr,pt,rx,pt,pt,pt,sl);
 }
 static int mksdp(peer*p,char*b,size_t n,const char*setup){
   int video=p->is_pub?1:o.tiles,audio=p->is_pub?o.sounds>0:o.sounds;char g[300];snprintf(g,300,"%s",p->mid);for(int i=1;i<video+audio;i++)snprintf(g+strlen(g),300-strlen(g)," %d",i);
@@ -119,6 +125,7 @@ static void parseremote(peer*p,const char*s,int is_answer){
   if(is_answer){if(attr(s,"a=setup:",b,sizeof b))p->dtls_client=!strcmp(b,"passive");}
   const char*m=strstr(s,"m=video ");if(m){int port,pt;if(sscanf(m,"m=video %d %*s %d",&port,&pt)==2)p->pt=pt;}
   m=strstr(s,"m=audio ");if(m){int port,pt;if(sscanf(m,"m=audio %d %*s %d",&port,&pt)==2)p->apt=pt;}
+  for(m=s;o.rtx&&!p->is_pub&&(m=strstr(m,"a=rtpmap:"));m+=9){int pt;if(sscanf(m,"a=rtpmap:%d rtx/90000",&pt)==1&&strstr(m,"rtx/90000")<m+16)p->rtxpt=pt;}
   addcands(p,s);
 }
 /* ---------- STUN ---------- */
@@ -143,15 +150,40 @@ static void dtls_step(peer*p){
   if(r==1){p->dtls_ok=1;p->t_conn=now();srtp_setup(p);}
   else{int e=SSL_get_error(p->ssl,r);if(e!=SSL_ERROR_WANT_READ){ERR_print_errors_fp(stderr);die("dtls err %d peer %d",e,p->id);}}
 }
+/* ---------- loss on purpose: --nack ---------- */
+static int mended(peer*p,int k,uint16_t seq){ /* k -1: whatever stream; the stream it mended, or -1 */
+  for(int i=0;i<p->said;i++)if(p->ask[i].seq==seq&&(k<0||p->ask[i].k==k)){
+    if(nrep<caprep)rep[nrep++]=(now()-p->ask[i].t)*1e3;
+    k=p->ask[i].k;memmove(p->ask+i,p->ask+i+1,(--p->nask-i)*sizeof*p->ask);p->said--;return k;}
+  return -1;
+}
+static void on_rtx(peer*p,uint8_t*b,int n){
+  p->rcv++;p->rcvbytes+=n;int l=n;if(srtp_unprotect(p->rx,b,&l)){p->dec_err++;return;}
+  int off=12+4*(b[0]&15);if(b[0]&16&&off+4<=l)off+=4+4*(b[off+2]<<8|b[off+3]);if(off+2>l){unasked++;return;}
+  int k=mended(p,-1,b[off]<<8|b[off+1]);if(k<0)unasked++;else{by_rtx++;p->in[k].rcv++;}
+}
+static void send_nacks(peer*p){
+  double t=now();while(p->said<p->nask){
+    uint8_t b[1400]={0x80,201,0,1};uint32_t x=htonl(p->ssrc);memcpy(b+4,&x,4);int n=8;
+    while(p->said<p->nask&&n<1200){int k=p->ask[p->said].k,at=n;b[n]=0x81;b[n+1]=205;memcpy(b+n+4,&x,4);memcpy(b+n+8,&p->ask[p->said].ssrc,4);n+=12;
+      while(p->said<p->nask&&p->ask[p->said].k==k&&n<1200){uint16_t pid=p->ask[p->said].seq,blp=0,d=0;do{if(d)blp|=1<<(d-1);p->ask[p->said++].t=t;asked++;}while(p->said<p->nask&&p->ask[p->said].k==k&&(d=p->ask[p->said].seq-pid)>=1&&d<=16);
+        b[n]=pid>>8;b[n+1]=pid;b[n+2]=blp>>8;b[n+3]=blp;n+=4;}
+      int w=(n-at)/4-1;b[at+2]=w>>8;b[at+3]=w;}
+    if(!srtp_protect_rtcp(p->tx,b,&n))sendto(p->fd,b,n,0,(void*)&p->raddr,sizeof p->raddr);}
+}
 static void on_rtp(peer*p,uint8_t*b,int n,uint64_t rx_ns){
   if(b[1]>=192&&b[1]<=223){p->rtcp_in++;if(p->rx&&p->is_pub){int l=n;if(!srtp_unprotect_rtcp(p->rx,b,&l)){int off=0;while(off+4<=l){int pt=b[off+1],fmt=b[off]&31;if(pt==206&&(fmt==1||fmt==4))p->pli++;if(pt==205&&fmt==1)p->nack++;off+=4*(1+(b[off+2]<<8|b[off+3]));}}}return;}
   uint16_t seq=b[2]<<8|b[3];uint32_t ssrc;memcpy(&ssrc,b+8,4);
   if(!p->t_first)p->t_first=now();
+  if(p->rtxpt&&(b[1]&127)==p->rtxpt){on_rtx(p,b,n);return;}
   int k=0;while(k<p->nin&&p->in[k].ssrc!=ssrc)k++;
   if(k==STREAMS)die("more than %d streams",STREAMS);
   if(k==p->nin){p->nin++;p->in[k].ssrc=ssrc;p->in[k].ext_first=p->in[k].ext_max=65536+seq;p->in[k].rcv=p->in[k].base=0;}
   else{int16_t d=(int16_t)(seq-(uint16_t)p->in[k].ext_max);if(d>0)p->in[k].ext_max+=d;}
-  p->in[k].rcv++;p->rcv++;p->rcvbytes+=n;
+  p->rcv++;p->rcvbytes+=n;
+  if(p->said&&mended(p,k,seq)==k){by_plain++;p->in[k].rcv++;return;}
+  if(losing&&p->nask<ASKS&&drand48()*100<o.nack){int i=p->nask++;p->ask[i].ssrc=ssrc;p->ask[i].seq=seq;p->ask[i].k=k;return;}
+  p->in[k].rcv++;
   if(o.verify&&(p->rcv+p->id)%o.verify==0){int l=n;int e=srtp_unprotect(p->rx,b,&l);if(e){p->dec_err++;}else{p->dec_ok++;if(measuring){uint8_t*m=memmem(b+12,l-12,MAGIC,8);if(m&&m+16<=b+l){uint64_t t;memcpy(&t,m+8,8);if(nlat<caplat)lat[nlat++]=(double)(int64_t)(rx_ns-t)*1e-3;}}}}
 }
 static void on_pkt(peer*p,uint8_t*b,int n,struct sockaddr_in*from,uint64_t rx_ns){
@@ -173,6 +205,7 @@ static int pump_fd(peer*p){
   int n=recvmmsg(p->fd,mm,VL,MSG_DONTWAIT,0);if(n<=0)return 0;
   for(int i=0;i<n;i++){uint64_t ts=0;int seg=0;for(struct cmsghdr*c=CMSG_FIRSTHDR(&mm[i].msg_hdr);c;c=CMSG_NXTHDR(&mm[i].msg_hdr,c)){if(c->cmsg_level==SOL_SOCKET&&c->cmsg_type==SO_TIMESTAMPNS){struct timespec t;memcpy(&t,CMSG_DATA(c),sizeof t);ts=t.tv_sec*1000000000ull+t.tv_nsec;}else if(c->cmsg_level==IPPROTO_UDP&&c->cmsg_type==UDP_GRO){memcpy(&seg,CMSG_DATA(c),sizeof(int));seg&=0xffff;}}
     if(!ts)ts=rtns();int len=mm[i].msg_len;if(seg>0&&seg<len){for(int off=0;off<len;off+=seg){on_pkt(p,bufs[i]+off,len-off<seg?len-off:seg,&sa[i],ts);tot++;}}else{on_pkt(p,bufs[i],len,&sa[i],ts);tot++;}}
+  if(p->said<p->nask)send_nacks(p);
   return tot;
 }
 static uint32_t nextss=0x10000;static const char*bindip="127.0.0.1";
@@ -200,19 +233,20 @@ static void send_one(peer*p,int k){
     memcpy(q+16,MAGIC,8);uint64_t t=rtns();memcpy(q+24,&t,8);memcpy(q+32,&M[k].n,8);M[k].pkt_in_frame++;}
   b[0]=0x80;b[1]=p->pt|(marker?128:0);b[2]=p->seq>>8;b[3]=p->seq;uint32_t x=htonl(p->ts);memcpy(b+4,&x,4);x=htonl(p->ssrc);memcpy(b+8,&x,4);
   p->seq++;int n=12+pl;if(srtp_protect(p->tx,b,&n))die("protect");sendto(p->fd,b,n,0,(void*)&p->raddr,sizeof p->raddr);sent_pkts++;M[k].n++;
+  if(o.flood&&!k&&n<=1600){memcpy(tape[ntape%256].b,b,n);tape[ntape++%256].n=n;}
   if(marker){M[k].fi++;M[k].off=0;M[k].pkt_in_frame=0;M[k].picid=(M[k].picid+1)&0x7fff;p->ts+=90000/o.fps;}
 }
 static void send_sound(peer*p){
   uint8_t b[300];b[0]=0x80;b[1]=p->apt;b[2]=p->aseq>>8;b[3]=p->aseq;uint32_t x=htonl(p->ats);memcpy(b+4,&x,4);x=htonl(p->assrc);memcpy(b+8,&x,4);b[12]=0x78;memset(b+13,0x5a,79);
   p->aseq++;p->ats+=960;int n=92;if(srtp_protect(p->tx,b,&n))die("protect");sendto(p->fd,b,n,0,(void*)&p->raddr,sizeof p->raddr);sent_pkts++;
 }
-static double maxlate;
+static double maxlate; static int joined;
 static void media(double t){
   for(int k=0;k<o.pubs*o.rooms;k++){peer*p=&P[k];if(!p->dtls_ok)continue;if(!M[k].due)M[k].due=t+(o.pubs>1?(k%33)*0.001:0);
     if(o.sounds){if(!p->a_due)p->a_due=t+(k%20)*0.001;if(t-p->a_due>0.25)p->a_due=t-0.25;while(p->a_due<=t){send_sound(p);p->a_due+=0.02;}}
     if(t-M[k].due>0.25)M[k].due=t-0.25; if(t-M[k].due>maxlate)maxlate=t-M[k].due;
     if(nfr){while(M[k].due<=t){int f=M[k].fi;while(M[k].fi==f)send_one(p,k);M[k].due+=1.0/o.fps;}}
-    else while(M[k].due<=t){for(int i=0;i<o.burst;i++)send_one(p,k);M[k].due+=o.burst/o.pps;}
+    else while(M[k].due<=t){for(int i=0;i<o.burst;i++)send_one(p,k);M[k].due+=o.burst/(joined||!o.joinpps?o.pps:o.joinpps);}
   }
 }
 static void timers(double t){
@@ -234,35 +268,61 @@ static void step(double until_hint){
   for(int i=0;i<n;i++){pump_fd(ev[i].data.ptr);if((i&3)==3)media(now());}
 }
 static void pump_until(int*flag,double tmo,const char*what,int id){double e=now()+tmo;while(!*flag){step(0.01);if(now()>e)die("timeout %s peer %d",what,id);}}
+/* ---------- hostile bytes: --flood, a process of its own ---------- */
+struct flooded{uint64_t sent,back,bytes;};
+static int hostile(uint8_t*b,int kind){ /* fills b; its size */
+  int n=20+rand()%1000;RAND_bytes(b,n);peer*p=&P[0],*v=&P[nP-1];uint32_t x=htonl(p->ssrc);
+  switch(kind){
+    case 0:return n;
+    case 1:case 2:{static const uint8_t h[8]={0,1,0,0,0x21,0x12,0xa4,0x42};memcpy(b,h,8);char u[620];snprintf(u,sizeof u,"%s:%s",kind==1?v->rufrag:"nobody",v->ufrag);n=sattr(b,20,6,u,strlen(u));return sfin(b,n,"not the password at all");} /* STUN, wrong integrity */
+    case 3:case 6:case 7:if(kind!=3&&ntape){int i=rand()%(ntape<256?ntape:256);memcpy(b,tape[i].b,tape[i].n);return tape[i].n;}
+      b[0]=0x80;b[1]=p->pt;memcpy(b+8,&x,4);return n; /* RTP of the publisher's SSRC */
+    case 4:b[0]=0x81;b[1]=200+rand()%7;memcpy(b+4,&x,4);return n;
+    default:b[0]=20+rand()%5;b[1]=0xfe;b[2]=0xfd;b[11]=(n-13)>>8;b[12]=n-13;return n;} /* DTLS */
+}
+static void flood(int out){
+  enum{F=8};int fd[F];struct flooded f={0};uint8_t b[2048];signal(SIGPIPE,SIG_IGN);
+  for(int i=0;i<F;i++){fd[i]=socket(AF_INET,SOCK_DGRAM|SOCK_NONBLOCK,0);struct sockaddr_in a={.sin_family=AF_INET};inet_pton(AF_INET,bindip,&a.sin_addr);if(bind(fd[i],(void*)&a,sizeof a))_exit(1);}
+  double t0=now(),t;while((t=now())<t0+o.secs+0.5){
+    while(t<t0+o.secs&&f.sent<(t-t0)*o.flood){int kind=f.sent%8,n=hostile(b,kind);sendto(kind==7?P[0].fd:fd[f.sent/8%F],b,n,0,(void*)&P[0].raddr,sizeof P[0].raddr);f.sent++;}
+    for(int i=0;i<F;i++){int n;while((n=recv(fd[i],b,sizeof b,0))>=0){f.back++;f.bytes+=n;}}
+    struct timespec ms={0,1000000};nanosleep(&ms,0);}
+  _exit(write(out,&f,sizeof f)!=sizeof f);
+}
 static double cpu_of(int pid,double*ut,double*st){char f[64],b[1024];snprintf(f,64,"/proc/%d/stat",pid);FILE*F=fopen(f,"r");if(!F)return 0;size_t n=fread(b,1,1023,F);b[n]=0;fclose(F);char*q=strrchr(b,')');unsigned long u,s;sscanf(q+2,"%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",&u,&s);double hz=sysconf(_SC_CLK_TCK);if(ut)*ut=u/hz;if(st)*st=s/hz;return (u+s)/hz;}
 static char *pids; /* --pid a,b,c: the processes of the server, added up */
 static double cpu_all(double*ut,double*st){double t=0,u,s;*ut=*st=0;for(char*q=pids;q&&*q;){t+=cpu_of(atoi(q),&u,&s);*ut+=u;*st+=s;q=strchr(q,',');if(q)q++;}return t;}
 static long rss_kb(int pid){char f[64],l[256];snprintf(f,64,"/proc/%d/status",pid);FILE*F=fopen(f,"r");long r=0;if(!F)return 0;while(fgets(l,256,F))if(sscanf(l,"VmRSS: %ld",&r)==1)break;fclose(F);return r;}
+static long rss_all(void){long t=0;for(char*q=pids;q&&*q;){t+=rss_kb(atoi(q));q=strchr(q,',');if(q)q++;}return t;}
 static int cmpd(const void*a,const void*b){double x=*(double*)a,y=*(double*)b;return x<y?-1:x>y;}
 static int all(int i0,int i1){for(int i=i0;i<i1;i++)if(!P[i].dtls_ok)return 0;return 1;}
 int main(int c,char**v){
-  static struct option lo[]={{"whip",1,0,1},{"whep",1,0,2},{"subs",1,0,3},{"pps",1,0,4},{"size",1,0,5},{"burst",1,0,6},{"secs",1,0,7},{"warm",1,0,8},{"pid",1,0,9},{"profile",1,0,10},{"verify",1,0,11},{"server-offer",0,0,12},{"ivf",1,0,13},{"gro",0,0,14},{"rooms",1,0,15},{"fps",1,0,16},{"no-rr",0,0,17},{"tag",1,0,18},{"quiet",0,0,19},{"bind",1,0,20},{"bearer",1,0,21},{"urls",1,0,22},{"pubs",1,0,23},{"tiles",1,0,24},{"sounds",1,0,25},{0}};
-  int x;while((x=getopt_long(c,v,"",lo,0))!=-1)switch(x){case 1:o.whip=optarg;break;case 2:o.whep=optarg;break;case 3:o.subs=atoi(optarg);break;case 4:o.pps=atof(optarg);break;case 5:o.size=atoi(optarg);break;case 6:o.burst=atoi(optarg);break;case 7:o.secs=atof(optarg);break;case 8:o.warm=atof(optarg);break;case 9:pids=optarg;o.spid=atoi(optarg);break;case 21:bearer=optarg;break;case 22:{FILE*F=fopen(optarg,"r");if(!F)die("urls %s",optarg);char a[512],b[512],t[2000];while(nU<4096&&fscanf(F,"%511s %511s %1999s",a,b,t)==3){U[nU][0]=strdup(a);U[nU][1]=strdup(b);U[nU][2]=strcmp(t,"-")?strdup(t):0;nU++;}fclose(F);break;}case 10:o.profile=!strcmp(optarg,"sha1")?1:!strcmp(optarg,"gcm256")?2:0;break;case 11:o.verify=atoi(optarg);break;case 12:o.server_offer=1;break;case 13:o.ivf=optarg;break;case 14:o.gro=1;break;case 15:o.rooms=atoi(optarg);break;case 16:o.fps=atoi(optarg);break;case 17:o.rr=0;break;case 18:o.tag=optarg;break;case 19:o.quiet=1;break;case 20:bindip=optarg;break;case 23:o.pubs=atoi(optarg);break;case 24:o.tiles=atoi(optarg);break;case 25:o.sounds=atoi(optarg);break;default:return 2;}
-  if((!o.whip||!o.whep)&&!nU){fprintf(stderr,"usage: wload --whip http://127.0.0.1:P/whip/%%d --whep http://127.0.0.1:P/whep/%%d [--server-offer] --subs N(per room) [--rooms R] --pps 1000 --size 1100 --burst 5 --secs 10 --warm 2 --pid SERVERPID --profile gcm|sha1|gcm256 --verify K --ivf f.ivf --gro [--bearer TOKEN | --urls FILE]\n");return 2;}
+  static struct option lo[]={{"whip",1,0,1},{"whep",1,0,2},{"subs",1,0,3},{"pps",1,0,4},{"size",1,0,5},{"burst",1,0,6},{"secs",1,0,7},{"warm",1,0,8},{"pid",1,0,9},{"profile",1,0,10},{"verify",1,0,11},{"server-offer",0,0,12},{"ivf",1,0,13},{"gro",0,0,14},{"rooms",1,0,15},{"fps",1,0,16},{"no-rr",0,0,17},{"tag",1,0,18},{"quiet",0,0,19},{"bind",1,0,20},{"bearer",1,0,21},{"urls",1,0,22},{"pubs",1,0,23},{"tiles",1,0,24},{"sounds",1,0,25},{"nack",1,0,26},{"rtx",0,0,27},{"flood",1,0,28},{"every",1,0,29},{"join-pps",1,0,30},{0}};
+  int x;while((x=getopt_long(c,v,"",lo,0))!=-1)switch(x){case 1:o.whip=optarg;break;case 2:o.whep=optarg;break;case 3:o.subs=atoi(optarg);break;case 4:o.pps=atof(optarg);break;case 5:o.size=atoi(optarg);break;case 6:o.burst=atoi(optarg);break;case 7:o.secs=atof(optarg);break;case 8:o.warm=atof(optarg);break;case 9:pids=optarg;o.spid=atoi(optarg);break;case 21:bearer=optarg;break;case 22:{FILE*F=fopen(optarg,"r");if(!F)die("urls %s",optarg);char a[512],b[512],t[2000];while(nU<4096&&fscanf(F,"%511s %511s %1999s",a,b,t)==3){U[nU][0]=strdup(a);U[nU][1]=strdup(b);U[nU][2]=strcmp(t,"-")?strdup(t):0;nU++;}fclose(F);break;}case 10:o.profile=!strcmp(optarg,"sha1")?1:!strcmp(optarg,"gcm256")?2:0;break;case 11:o.verify=atoi(optarg);break;case 12:o.server_offer=1;break;case 13:o.ivf=optarg;break;case 14:o.gro=1;break;case 15:o.rooms=atoi(optarg);break;case 16:o.fps=atoi(optarg);break;case 17:o.rr=0;break;case 18:o.tag=optarg;break;case 19:o.quiet=1;break;case 20:bindip=optarg;break;case 23:o.pubs=atoi(optarg);break;case 24:o.tiles=atoi(optarg);break;case 25:o.sounds=atoi(optarg);break;case 26:o.nack=atof(optarg);break;case 27:o.rtx=1;break;case 28:o.flood=atof(optarg);break;case 29:o.every=atof(optarg);break;case 30:o.joinpps=atof(optarg);break;default:return 2;}
+  if((!o.whip||!o.whep)&&!nU){fprintf(stderr,"usage: wload --whip http://127.0.0.1:P/whip/%%d --whep http://127.0.0.1:P/whep/%%d [--server-offer] --subs N(per room) [--rooms R] --pps 1000 --size 1100 --burst 5 --secs 10 --warm 2 --pid SERVERPID --profile gcm|sha1|gcm256 --verify K --ivf f.ivf --gro [--bearer TOKEN | --urls FILE] [--nack PERCENT [--rtx]] [--flood DATAGRAMS_A_SECOND] [--every MS_BETWEEN_JOINS] [--join-pps PPS_UNTIL_ALL_HAVE_JOINED]\n");return 2;}
   signal(SIGPIPE,SIG_IGN);struct rlimit rl={65536,65536};setrlimit(RLIMIT_NOFILE,&rl);
   srand(time(0)^getpid());crcinit();srtp_init();mkcert();if(o.ivf)load_ivf(o.ivf);ep=epoll_create1(0);
-  int npub=o.pubs*o.rooms,nsub=o.subs*o.rooms;nP=0;P=calloc(npub+nsub,sizeof*P);caplat=2000000;lat=malloc(caplat*sizeof*lat);
+  int npub=o.pubs*o.rooms,nsub=o.subs*o.rooms;nP=0;P=calloc(npub+nsub,sizeof*P);caplat=2000000;lat=malloc(caplat*sizeof*lat);caprep=1000000;rep=malloc(caprep*sizeof*rep);srand48(7);
   double t0=now();
   for(int i=0;i<npub;i++){mkpeer(&P[i],i,1,i);nP=i+1;signal_peer(&P[i]);pump_until(&P[i].dtls_ok,10,"pub connect",i);}
   double e=now()+0.5;while(now()<e)step(0.01);
-  double ju=0,js=0;double jc0=pids?cpu_all(&ju,&js):0;double ts0=now();
-  for(int i=npub;i<npub+nsub;i++){mkpeer(&P[i],i,0,(i-npub)%(o.pubs>1?nU:o.rooms));nP=i+1;signal_peer(&P[i]);double e=now()+10;while(!P[i].dtls_ok){step(0.002);if(now()>e)die("timeout sub %d",i);}}
-  double tsetup=now()-ts0;double jc=pids?cpu_all(&ju,&js)-jc0:0;(void)all;(void)t0;
+  double ju=0,js=0;double jc0=pids?cpu_all(&ju,&js):0;double ts0=now();long rss0=rss_all();
+  for(int i=npub;i<npub+nsub;i++){mkpeer(&P[i],i,0,(i-npub)%(o.pubs>1?nU:o.rooms));nP=i+1;signal_peer(&P[i]);double e=now()+10;while(!P[i].dtls_ok){step(0.002);if(now()>e)die("timeout sub %d",i);}while(o.every&&now()<ts0+(i-npub+1)*o.every*1e-3)step(0.002);}
+  joined=1;double tsetup=now()-ts0;double jc=pids?cpu_all(&ju,&js)-jc0:0;long rss1=rss_all();(void)all;(void)t0;
   e=now()+o.warm;while(now()<e)step(0.01);
   int streams=0;uint64_t s0=sent_pkts,r0=0,d0=0,e0=0;for(int i=npub;i<nP;i++){r0+=P[i].rcv;d0+=P[i].dec_ok;e0+=P[i].dec_err;for(int k=0;k<P[i].nin;k++){P[i].in[k].ext_first=P[i].in[k].ext_max;P[i].in[k].base=P[i].in[k].rcv;}streams+=P[i].nin;}
   double u0=0,y0=0,u1=0,y1=0;double c0=pids?cpu_all(&u0,&y0):0;double w0=now();struct rusage ru0,ru1;getrusage(RUSAGE_SELF,&ru0);
-  measuring=1;maxlate=0;e=now()+o.secs;while(now()<e)step(0.01);measuring=0;
-  double c1=pids?cpu_all(&u1,&y1):0;double w1=now();getrusage(RUSAGE_SELF,&ru1);uint64_t s1=sent_pkts,r1=0,d1=0,e1=0,exp=0,got=0,pli=0,rt=0;int alive=0;for(int i=0;i<nP;i++){if(P[i].is_pub){pli+=P[i].pli;rt+=P[i].rtcp_in;continue;}r1+=P[i].rcv;d1+=P[i].dec_ok;e1+=P[i].dec_err;uint64_t mine=0;for(int k=0;k<P[i].nin;k++){exp+=P[i].in[k].ext_max-P[i].in[k].ext_first;mine+=P[i].in[k].rcv-P[i].in[k].base;}got+=mine;if(mine)alive++;}
-  double W=w1-w0;uint64_t fw=r1-r0;qsort(lat,nlat,sizeof*lat,cmpd);
+  int pipes[2];pid_t flooder=0;if(o.flood){if(pipe(pipes))die("pipe");if(!(flooder=fork()))flood(pipes[1]);}
+  measuring=1;losing=o.nack>0;maxlate=0;e=now()+o.secs;while(now()<e)step(0.01);measuring=0;
+  double c1=pids?cpu_all(&u1,&y1):0;double w1=now();getrusage(RUSAGE_SELF,&ru1);uint64_t s1=sent_pkts,r1=0,d1=0,e1=0,exp=0,got=0,pli=0,rt=0;int alive=0;for(int i=npub;i<nP;i++)r1+=P[i].rcv;
+  if(losing){losing=0;e=now()+0.5;while(now()<e)step(0.01);} /* what was asked for last may come */
+  struct flooded fl={0};if(flooder){while(waitpid(flooder,0,WNOHANG)!=flooder)step(0.01);if(read(pipes[0],&fl,sizeof fl)!=sizeof fl)die("flood");}
+  for(int i=0;i<nP;i++){if(P[i].is_pub){pli+=P[i].pli;rt+=P[i].rtcp_in;continue;}d1+=P[i].dec_ok;e1+=P[i].dec_err;uint64_t mine=0;for(int k=0;k<P[i].nin;k++){exp+=P[i].in[k].ext_max-P[i].in[k].ext_first;mine+=P[i].in[k].rcv-P[i].in[k].base;}got+=mine;if(mine)alive++;}
+  double W=w1-w0;uint64_t fw=r1-r0;qsort(lat,nlat,sizeof*lat,cmpd);qsort(rep,nrep,sizeof*rep,cmpd);
   double fj[4]={0};int nf=0;double*jl=malloc(nsub*sizeof(double)+8);for(int i=npub;i<nP;i++)if(P[i].t_first)jl[nf++]=(P[i].t_first-P[i].t_post)*1e3;qsort(jl,nf,sizeof*jl,cmpd);if(nf){fj[0]=jl[nf/2];fj[1]=jl[(int)(nf*.95)];}
   double lc=(ru1.ru_utime.tv_sec-ru0.ru_utime.tv_sec)+(ru1.ru_stime.tv_sec-ru0.ru_stime.tv_sec)+1e-6*((ru1.ru_utime.tv_usec-ru0.ru_utime.tv_usec)+(ru1.ru_stime.tv_usec-ru0.ru_stime.tv_usec));
-  printf("{\"tag\":\"%s\",\"subs\":%d,\"alive\":%d,\"streams\":%d,\"rooms\":%d,\"secs\":%.2f,\"in_pps\":%.0f,\"fwd_pps\":%.0f,\"fwd\":%lu,\"loss_pct\":%.3f,\"server_cpu_s\":%.2f,\"server_user_s\":%.2f,\"server_sys_s\":%.2f,\"us_per_fwd\":%.3f,\"us_user\":%.3f,\"us_sys\":%.3f,\"server_cores\":%.3f,\"pps_per_core\":%.0f,\"lat_us\":{\"n\":%zu,\"p50\":%.0f,\"p90\":%.0f,\"p99\":%.0f,\"p999\":%.0f,\"max\":%.0f},\"dec_ok\":%lu,\"dec_err\":%lu,\"pli\":%lu,\"pub_rtcp\":%lu,\"load_cpu_s\":%.2f,\"max_pub_late_ms\":%.1f,\"setup_ms_per_sub\":%.1f,\"join_cpu_ms\":%.2f,\"first_media_ms_p50\":%.0f,\"first_media_ms_p95\":%.0f,\"rss_mb\":%.1f}\n",
-   o.tag,nsub,alive,streams,o.rooms,W,(s1-s0)/W,fw/W,fw,exp?100.0*(1-(double)got/exp):0.0,c1-c0,u1-u0,y1-y0,fw?(c1-c0)*1e6/fw:0,fw?(u1-u0)*1e6/fw:0,fw?(y1-y0)*1e6/fw:0,(c1-c0)/W,(c1-c0)>0?fw/(c1-c0):0,nlat,nlat?lat[nlat/2]:0,nlat?lat[(size_t)(nlat*.9)]:0,nlat?lat[(size_t)(nlat*.99)]:0,nlat?lat[(size_t)(nlat*.999)]:0,nlat?lat[nlat-1]:0,d1-d0,e1-e0,pli,rt,lc,maxlate*1e3,nsub?tsetup*1e3/nsub:0,nsub?jc*1e3/nsub:0,fj[0],fj[1],o.spid?rss_kb(o.spid)/1024.0:0);
+  printf("{\"tag\":\"%s\",\"subs\":%d,\"alive\":%d,\"streams\":%d,\"rooms\":%d,\"secs\":%.2f,\"in_pps\":%.0f,\"fwd_pps\":%.0f,\"fwd\":%lu,\"loss_pct\":%.3f,\"server_cpu_s\":%.2f,\"server_user_s\":%.2f,\"server_sys_s\":%.2f,\"us_per_fwd\":%.3f,\"us_user\":%.3f,\"us_sys\":%.3f,\"server_cores\":%.3f,\"pps_per_core\":%.0f,\"lat_us\":{\"n\":%zu,\"p50\":%.0f,\"p90\":%.0f,\"p99\":%.0f,\"p999\":%.0f,\"max\":%.0f},\"dec_ok\":%lu,\"dec_err\":%lu,\"pli\":%lu,\"pub_rtcp\":%lu,\"load_cpu_s\":%.2f,\"max_pub_late_ms\":%.1f,\"setup_ms_per_sub\":%.1f,\"join_cpu_ms\":%.2f,\"first_media_ms_p50\":%.0f,\"first_media_ms_p95\":%.0f,\"rss_mb\":%.1f,\"rss_kb\":[%ld,%ld,%ld],\"nack\":{\"asked\":%lu,\"rtx\":%lu,\"plain\":%lu,\"unasked\":%lu,\"p50_ms\":%.2f,\"p99_ms\":%.2f},\"flood\":{\"sent\":%lu,\"back\":%lu,\"back_bytes\":%lu}}\n",
+   o.tag,nsub,alive,streams,o.rooms,W,(s1-s0)/W,fw/W,fw,exp?100.0*(1-(double)got/exp):0.0,c1-c0,u1-u0,y1-y0,fw?(c1-c0)*1e6/fw:0,fw?(u1-u0)*1e6/fw:0,fw?(y1-y0)*1e6/fw:0,(c1-c0)/W,(c1-c0)>0?fw/(c1-c0):0,nlat,nlat?lat[nlat/2]:0,nlat?lat[(size_t)(nlat*.9)]:0,nlat?lat[(size_t)(nlat*.99)]:0,nlat?lat[(size_t)(nlat*.999)]:0,nlat?lat[nlat-1]:0,d1-d0,e1-e0,pli,rt,lc,maxlate*1e3,nsub?tsetup*1e3/nsub:0,nsub?jc*1e3/nsub:0,fj[0],fj[1],o.spid?rss_kb(o.spid)/1024.0:0,rss0,rss1,rss_all(),asked,by_rtx,by_plain,unasked,nrep?rep[nrep/2]:0,nrep?rep[(size_t)(nrep*.99)]:0,fl.sent,fl.back,fl.bytes);
   for(int i=0;i<nP;i++)if(P[i].location[0]){if(nU)bearer=U[P[i].room%nU][2];http("DELETE",P[i].location,0,0,0,0,0);}
   return 0;
 }

@@ -18,21 +18,30 @@ PROGRAM = SOURCE.parent / "build" / "wload"
 HEADERS = ("/usr/include/openssl/ssl.h", "/usr/include/srtp2/srtp.h")
 
 
-def run(doors: list[tuple[str, str, str]], pids: list[int], **options: float) -> dict[str, Any]:
+def run(doors: list[tuple[str, str, str]], pids: list[int], **options: float | bool) -> dict[str, Any]:
     """One measurement: a publisher in each room, `subs` viewers a room; or with `pubs` so many publishers and viewers
     of one room, each door another person's. What it says, as wload names it."""
+    with tempfile.TemporaryDirectory(prefix="sabaq-doors-") as folder:
+        urls = Path(folder) / "urls.txt"
+        urls.write_text("".join(f"{whip} {whep} {grant}\n" for whip, whep, grant in doors))
+        return run_at(pids, urls=str(urls), **{"rooms": len(doors), **options})
+
+
+def run_at(pids: list[int], **options: str | float | bool) -> dict[str, Any]:
+    """One measurement of what `urls`, or `whip` and `whep`, say; an option that is True is a bare word."""
     build()
-    urls = PROGRAM.parent / "urls.txt"
-    urls.write_text("".join(f"{whip} {whep} {grant}\n" for whip, whep, grant in doors))
-    words = [f"--{name}={value:g}" for name, value in {"rooms": len(doors), **options}.items()]
-    where = ["--urls", str(urls), f"--pid={','.join(map(str, pids))}"]
-    try:
-        done = subprocess.run([str(PROGRAM), "--quiet", *where, *words], capture_output=True, text=True, timeout=300)
-    finally:
-        urls.unlink()
+    words = [f"--{name.replace('_', '-')}" + _value(value) for name, value in options.items()]
+    command = [str(PROGRAM), "--quiet", f"--pid={','.join(map(str, pids))}", *words]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     if done.returncode:
         raise CannotDo(f"wload: {done.stderr.strip()[-300:]}")
     return json.loads(done.stdout)
+
+
+def _value(value: str | float | bool) -> str:
+    if value is True:
+        return ""
+    return f"={value}" if isinstance(value, str) else f"={value:g}"
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""Other servers that forward media, and how each is fetched, started and spoken to."""
