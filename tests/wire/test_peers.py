@@ -150,3 +150,14 @@ async def test_a_tap_gets_what_is_sent_again_and_nothing_of_what_is_muted(rig: R
     up.play(packet(96, 7, 1007, 0xA0))
     await rig.until(lambda: rig.wire.dump()["publications"]["up:1"]["received"] == 6)
     assert [payload for _, _, payload in tap.got][4:] == [b"6"]
+
+
+async def test_a_tap_that_ends_has_got_what_came_until_then(rig: Rig, up: Peer) -> None:
+    tap = Tapped()
+    rig.wire.perform(VIDEO)
+    rig.wire.tap("up:1", tap)
+    for number in range(5):
+        up.play(packet(96, number, 1000, 0xA0, b"%d" % number))
+    await rig.until(lambda: rig.wire.dump()["publications"]["up:1"]["received"] == 5)
+    rig.wire.tap("up:1", None)
+    assert [payload for _, _, payload in tap.got] == [b"0", b"1", b"2", b"3", b"4"]

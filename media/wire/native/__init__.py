@@ -33,6 +33,7 @@ from . import _core
 _NOTES: dict[str, Callable[..., Note]] = {
     each.__name__: each for each in (Datagram, Rtcp, Started, Levels, PacketsLost, Closed)
 }
+_FOR_TAPS = ("packets", "report")
 _FALLEN = 70
 """Exit code of a process whose wire has died (EX_SOFTWARE)."""
 
@@ -68,6 +69,7 @@ class NativeWire:
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(self._core.bell, self._noted)
         self._open = True
+        self._waiting: list[tuple[Any, ...]] = []
 
     @property
     def port(self) -> int:
@@ -80,8 +82,10 @@ class NativeWire:
         self._core.perform(command)
 
     def tap(self, publication: str, tap: Tap | None) -> None:
-        self._taps.put(publication, tap)
         self._core.tap(publication, tap is not None)
+        if tap is None and self._taps.knows(publication):
+            self._gather()
+        self._taps.put(publication, tap)
 
     def receptions(self, peer: str) -> list[Reception]:
         return [Reception(*fields) for fields in self._core.receptions(peer)]
@@ -95,8 +99,23 @@ class NativeWire:
             self._loop.remove_reader(self._core.bell)
             self._core.close()
 
+    def _gather(self) -> None:
+        """Taps get what was gathered for them until now; other notes wait for their turn."""
+        self._core.receptions("")  # answered after what was said before
+        while words := self._core.notes():
+            for each in words:
+                if each[0] in _FOR_TAPS:
+                    self._taps.tell(each)
+                else:
+                    self._waiting.append(each)
+        if self._waiting:
+            self._loop.call_soon(self._noted)
+
     def _noted(self) -> None:
-        for words in self._core.notes():
+        if not self._open:
+            return
+        waiting, self._waiting = self._waiting, []
+        for words in [*waiting, *self._core.notes()]:
             try:
                 self._taps.tell(words)
             except Exception as fault:  # of ours, in following one note; it must not lose the others
@@ -147,8 +166,8 @@ class NativeForwarder:
         self._put(self._core.perform(command, now))
 
     def tap(self, publication: str, tap: Tap | None) -> None:
-        self._taps.put(publication, tap)
         self._put(self._core.tap(publication, tap is not None, self._now))
+        self._taps.put(publication, tap)
 
     def ask(self, now: float) -> None:
         self._put(self._core.ask(now))
@@ -187,6 +206,9 @@ class _Taps:
             self.drop(publication)
         else:
             self._taps[publication] = tap
+
+    def knows(self, publication: str) -> bool:
+        return publication in self._taps
 
     def drop(self, publication: str) -> None:
         self._taps.pop(publication, None)

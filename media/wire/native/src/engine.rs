@@ -26,9 +26,8 @@ const AUDIBLE: u8 = 57;
 const EXPIRE_EVERY: f64 = 1.0;
 /// Our own SSRC in feedback; it names no stream.
 const SENDER: u32 = 1;
-/// A tap is given what was gathered after so many seconds, or so many packets.
-const GIVE_AFTER: f64 = 0.02;
-const GIVE_PACKETS: usize = 64;
+/// Taps are given what was gathered after so many seconds, all at once: each waking costs more than many packets.
+const GIVE_AFTER: f64 = 0.05;
 
 /// Where the engine's output goes. Nothing here may call the engine.
 pub trait Output {
@@ -56,6 +55,8 @@ pub struct Engine {
     pub(crate) sender: Sender,
     pub(crate) counters: Counters,
     expire_at: f64,
+    /// When the oldest of what waits for taps came.
+    gathering_since: f64,
 }
 
 impl Engine {
@@ -78,7 +79,7 @@ impl Engine {
     /// Forward what was received since the last time.
     pub fn flush(&mut self, now: f64, out: &mut impl Output) {
         for id in std::mem::take(&mut self.tables.busy) {
-            self.forward(id, out);
+            self.forward(id, now, out);
         }
         self.give(now, out);
     }
@@ -171,7 +172,7 @@ impl Engine {
         counters.chain(self.tables.dump()).collect()
     }
 
-    fn forward(&mut self, id: Id, out: &mut impl Output) {
+    fn forward(&mut self, id: Id, now: f64, out: &mut impl Output) {
         let Tables {
             peers,
             publications,
@@ -193,28 +194,23 @@ impl Engine {
         publication.gather();
         publication.pending.clear();
         if !had && !publication.tapped.is_empty() {
+            if tapped.is_empty() {
+                self.gathering_since = now;
+            }
             tapped.push(id);
         }
     }
 
-    /// Give taps what waits for them long enough.
+    /// Give all taps what waits for them, when the first has waited long enough.
     fn give(&mut self, now: f64, out: &mut impl Output) {
-        let Tables {
-            publications, tapped, ..
-        } = &mut self.tables;
-        tapped.retain(|id| {
-            let Some(publication) = publications.get_mut(*id) else {
-                return false;
-            };
-            let is_due = publication
-                .tapped
-                .first()
-                .is_none_or(|first| now - first.at >= GIVE_AFTER);
-            if is_due || publication.tapped.len() >= GIVE_PACKETS {
+        if self.tables.tapped.is_empty() || now - self.gathering_since < GIVE_AFTER {
+            return;
+        }
+        for id in std::mem::take(&mut self.tables.tapped) {
+            if let Some(publication) = self.tables.publications.get_mut(id) {
                 Tables::give(publication, out);
             }
-            !publication.tapped.is_empty()
-        });
+        }
     }
 
     /// Whether there is something to ask for later.

@@ -279,14 +279,17 @@ fn a_tap_is_given_what_was_gathered_in_order_and_nothing_of_the_muted() {
     });
     path.burst(&[10; 3], 0);
     assert!(tap(&path).is_empty() && path.engine.asking());
-    path.now += 0.03;
+    path.now += 0.06;
     path.engine.ask(path.now, &mut path.out);
     assert_eq!(
         tap(&path).iter().map(|each| each.index & 0xFFFF).collect::<Vec<_>>(),
         [0, 1, 2]
     );
     path.burst(&[10; 64], 3);
-    assert_eq!(tap(&path).len(), 67, "many are not waited with");
+    assert_eq!(tap(&path).len(), 3, "each waking costs");
+    path.now += 0.06;
+    path.engine.tick(path.now, &mut path.out);
+    assert_eq!(tap(&path).len(), 67);
     path.perform(Command::MutePublication {
         publication: "up:1".into(),
         muted: true,

@@ -192,6 +192,8 @@ struct Shell {
     engine: Engine,
     ways: Ways,
     inbox: Inbox,
+    /// It was told to stop.
+    over: bool,
     tick_at: f64,
     sweep_at: f64,
     ask_at: Option<f64>,
@@ -206,6 +208,7 @@ impl Shell {
             engine,
             ways,
             inbox: Inbox::default(),
+            over: false,
             tick_at,
             sweep_at: 0.0,
             ask_at: None,
@@ -222,13 +225,15 @@ impl Shell {
                 let (token, readiness) = (event.u64, event.events); // copies: the struct is packed
                 match token {
                     BELL => {
-                        if !self.obey() {
-                            return Ok(());
-                        }
+                        self.ways.up.line.answer_down();
+                        self.over |= !obey(&self.asked, &mut self.engine, &mut self.ways);
                     }
                     LISTENING => self.ways.tcp.accept(net::now()),
                     token if token >= FIRST => self.stream((token - FIRST) as u32, readiness),
                     number => self.datagrams(number as usize),
+                }
+                if self.over {
+                    return Ok(());
                 }
                 self.settle();
             }
@@ -240,23 +245,25 @@ impl Shell {
 
     fn datagrams(&mut self, number: usize) {
         let Self {
-            engine, ways, inbox, ..
+            engine,
+            ways,
+            inbox,
+            asked,
+            over,
+            ..
         } = self;
         let (now, mut read) = (net::now(), 0);
         let Some(udp) = ways.udp.get(number).map(Udp::reading) else {
             return;
         };
         while read < BATCH {
+            let mut first = true;
             let take = |data: &mut [u8], socket| {
-                engine.receive(
-                    data,
-                    Address {
-                        socket,
-                        way: number as u32,
-                    },
-                    now,
-                    ways,
-                )
+                if std::mem::take(&mut first) {
+                    *over |= !obey(asked, engine, ways); // what was said before this packet was sent
+                }
+                let way = number as u32;
+                engine.receive(data, Address { socket, way }, now, ways);
             };
             let (count, has_more) = inbox.receive(udp, take);
             read += count;
@@ -279,6 +286,7 @@ impl Shell {
         let Some((address, mut memory, packets)) = self.ways.tcp.read(way, now) else {
             return;
         };
+        self.over |= !obey(&self.asked, &mut self.engine, &mut self.ways);
         for packet in packets {
             if let Some(data) = memory.get_mut(packet) {
                 self.engine.receive(data, address, now, &mut self.ways);
@@ -302,21 +310,6 @@ impl Shell {
         }
     }
 
-    /// Follow what was said. False: it is over.
-    fn obey(&mut self) -> bool {
-        self.ways.up.line.answer_down();
-        while let Ok(ask) = self.asked.try_recv() {
-            match ask {
-                Ask::Do(command) => self.engine.perform(command, net::now(), &mut self.ways),
-                Ask::Receptions(peer, back) => _ = back.send(self.engine.receptions(&peer, net::now())),
-                Ask::Dump(back) => _ = back.send(self.dump()),
-                Ask::Fall => panic!("told to fall"),
-                Ask::Stop => return false,
-            }
-        }
-        true
-    }
-
     fn be_punctual(&mut self) {
         let now = net::now();
         if self.ask_at.is_some_and(|at| now >= at) {
@@ -335,22 +328,36 @@ impl Shell {
             self.ways.tcp.sweep(now);
         }
     }
+}
 
-    fn dump(&self) -> Vec<(String, Value)> {
-        let Ways { udp, tcp, up } = &self.ways;
-        let failed: u64 = udp.iter().map(|each| each.failed).sum();
-        let mut told = vec![
-            ("maker".to_owned(), Value::Text("native".to_owned())),
-            (
-                "segments".to_owned(),
-                Value::Bool(udp.first().is_some_and(|first| first.segments)),
-            ),
-            ("unsent".to_owned(), Value::Int(failed as i64)),
-            ("untold".to_owned(), Value::Int(up.line.untold() as i64)),
-            ("sockets".to_owned(), Value::Int(udp.len() as i64)),
-            ("tcp".to_owned(), Value::Map(tcp.dump())),
-        ];
-        told.extend(self.engine.dump());
-        told
+/// Follow what was said. False: it is over.
+fn obey(asked: &Receiver<Ask>, engine: &mut Engine, ways: &mut Ways) -> bool {
+    while let Ok(ask) = asked.try_recv() {
+        match ask {
+            Ask::Do(command) => engine.perform(command, net::now(), ways),
+            Ask::Receptions(peer, back) => _ = back.send(engine.receptions(&peer, net::now())),
+            Ask::Dump(back) => _ = back.send(dump(engine, ways)),
+            Ask::Fall => panic!("told to fall"),
+            Ask::Stop => return false,
+        }
     }
+    true
+}
+
+fn dump(engine: &Engine, ways: &Ways) -> Vec<(String, Value)> {
+    let Ways { udp, tcp, up } = ways;
+    let failed: u64 = udp.iter().map(|each| each.failed).sum();
+    let mut told = vec![
+        ("maker".to_owned(), Value::Text("native".to_owned())),
+        (
+            "segments".to_owned(),
+            Value::Bool(udp.first().is_some_and(|first| first.segments)),
+        ),
+        ("unsent".to_owned(), Value::Int(failed as i64)),
+        ("untold".to_owned(), Value::Int(up.line.untold() as i64)),
+        ("sockets".to_owned(), Value::Int(udp.len() as i64)),
+        ("tcp".to_owned(), Value::Map(tcp.dump())),
+    ];
+    told.extend(engine.dump());
+    told
 }
