@@ -15,6 +15,7 @@ def main() -> None:
     words.add_argument("--fd", type=int)
     words.add_argument("--host")
     words.add_argument("--udp-port", type=int)
+    words.add_argument("--wire")
     words.add_argument("--public-address", action="append", default=[])
     words.add_argument("--exit", type=int)
     given = words.parse_args()
