@@ -234,7 +234,9 @@ def _client(_: list[str], scratch: Path) -> Iterator[Part]:
 
 
 def _wire(pytest: list[str], scratch: Path) -> Iterator[Part]:
-    yield _pytest(["tests/wire"], pytest, scratch)
+    part = _pytest(["tests/wire"], pytest, scratch)
+    part.again = True
+    yield part
 
 
 def _browser(pytest: list[str], scratch: Path) -> Iterator[Part]:
