@@ -76,6 +76,12 @@ pub fn name_of(fd: &OwnedFd) -> io::Result<SocketAddr> {
     from_raw(&raw).ok_or_else(|| io::Error::from(io::ErrorKind::Unsupported))
 }
 
+/// Take connections from now on; `most` may wait.
+pub fn listen(fd: &OwnedFd, most: c_int) -> io::Result<()> {
+    // SAFETY: plain numbers.
+    checked(unsafe { libc::listen(fd.as_raw_fd(), most) }).map(drop)
+}
+
 /// The next connection of a listening socket, non-blocking, and where it is from.
 pub fn accepted(fd: &OwnedFd) -> io::Result<(OwnedFd, SocketAddr)> {
     // SAFETY: as in `name_of`; the new descriptor is ours.

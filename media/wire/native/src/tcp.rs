@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::Range;
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
 use libc::c_int;
@@ -93,8 +93,7 @@ impl Tcp {
         let listening = net::bound(host, port, libc::SOCK_STREAM, |fd| {
             net::set(fd, libc::SOL_SOCKET, libc::SO_REUSEADDR, 1)
         })?;
-        // SAFETY: plain numbers.
-        net::checked(unsafe { libc::listen(listening.as_raw_fd(), 256) })?;
+        net::listen(&listening, 256)?;
         epoll.add(&listening, LISTENING)?;
         Ok(Self {
             listening,
