@@ -390,8 +390,8 @@ def _hide_values(context: ExceptionContext) -> None:
 
 
 def _pause(turn: int) -> None:
-    """Up to 4, 8, 16 … ms, on the command's own thread: those who met do not meet again."""
-    time.sleep(random.random() * 0.002 * 2**turn)  # noqa: S311
+    """Up to 4, 8, 16 … 512 ms, on the command's own thread: those who met do not meet again."""
+    time.sleep(random.random() * 0.002 * 2 ** min(turn, 8))  # noqa: S311
 
 
 def _bare(error: Exception) -> Exception:

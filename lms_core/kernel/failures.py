@@ -9,7 +9,8 @@ from sqlalchemy.exc import DBAPIError, StatementError
 
 from .errors import Malformed, NoSpace, Refusal
 
-TRIES = 8
+TRIES = 12
+"""With the pauses between them a second or two: better late than refused."""
 TRIES_OF_RACES = 3
 
 
