@@ -9,17 +9,19 @@ from dataclasses import dataclass, replace
 
 from . import codecs
 from .codecs import Codec
-from .sdp_read import Description, Refusal, Section, read
+from .sdp_read import MAX_RIDS, Description, Refusal, Section, read
 from .sdp_write import Line, Local, Sent, candidate_lines, rejected, write
 
 __all__ = [
-    "LEVEL", "MID", "Description", "Line", "Local", "Refusal", "Sent", "Shape", "Taken", "Target",
-    "candidate_lines", "check_transport", "fit_viewer", "read", "read_answer", "receiver_line", "rejected",
+    "LEVEL", "MID", "REPAIRED_RID", "RID", "Description", "Line", "Local", "Refusal", "Sent", "Shape", "Taken",
+    "Target", "candidate_lines", "check_transport", "fit_viewer", "read", "read_answer", "receiver_line", "rejected",
     "role", "take_publisher", "viewer_lines", "write",
 ]  # fmt: skip
 
 LEVEL = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 MID = "urn:ietf:params:rtp-hdrext:sdes:mid"
+RID = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
+REPAIRED_RID = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
 _PROTOCOLS = ("UDP/TLS/RTP/SAVPF", "UDP/TLS/RTP/SAVP", "RTP/SAVPF", "RTP/SAVP")
 
 
@@ -35,7 +37,11 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """One m-line of a publisher, taken: what the wire must know, and whether it sends now."""
+    """One m-line of a publisher, taken: what the wire must know, and whether it sends now.
+
+    `rids` are its layers where it sends several (RFC 8853), in the order of the offer: ours name the smallest first.
+    They are told apart by header extensions alone, of these ids (0: not negotiated).
+    """
 
     mid: str
     shape: Shape
@@ -44,6 +50,9 @@ class Taken:
     repair_ssrc: int | None
     nack: bool
     sending: bool
+    rids: tuple[str, ...] = ()
+    rid_extension: int = 0
+    repaired_rid_extension: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +91,11 @@ def is_live(section: Section, told: Description) -> bool:
     return section.port != 0 or section.mid in told.bundled
 
 
-def take_publisher(offer: Description) -> tuple[list[Line], list[Taken]]:
-    """The answer's m-lines and the tracks taken. Raises Refusal when there is nothing we could take."""
+def take_publisher(offer: Description, layered: bool = False) -> tuple[list[Line], list[Taken]]:
+    """The answer's m-lines and the tracks taken. Raises Refusal when there is nothing we could take.
+
+    Without `layered` a track that could be sent in several layers is answered as one.
+    """
     lines: list[Line] = []
     taken: list[Taken] = []
     streams: list[str] = []
@@ -96,13 +108,15 @@ def take_publisher(offer: Description) -> tuple[list[Line], list[Taken]]:
             streams.append(section.stream)
         sending = section.direction in ("sendonly", "sendrecv")
         track = _taken(section, codec, str(streams.index(section.stream)), sending)
+        if layered:
+            track = _in_layers(track, section)
         taken.append(track)
         lines.append(
             Line(
                 section.kind, section.mid, "recvonly" if sending else "inactive",
                 ((codecs.answered(codec), track.repair),),
-                tuple((number, uri) for uri, number in track.shape.extensions.items()),
-                protocol=section.protocol,
+                tuple((number, uri) for uri, number in _read_extensions(track).items()),
+                protocol=section.protocol, rids=track.rids,
             )
         )  # fmt: skip
     if not taken:
@@ -185,6 +199,26 @@ def _taken(section: Section, codec: Codec, stream: str, sending: bool) -> Taken:
     shape = Shape(section.kind, codec, stream, known)
     nack = "nack" in codecs.answered(codec).feedback
     return Taken(section.mid, shape, repair, ssrc, repair_ssrc, nack, sending)
+
+
+def _in_layers(track: Taken, section: Section) -> Taken:
+    """The same with its layers, where there are several and each packet says which it is of."""
+    number = str(track.shape.codec.number)
+    fit = {rid for rid, bound in section.rids.items() if not bound or number in bound}
+    rids = tuple(rid for rid in section.simulcast if rid in fit)[:MAX_RIDS]
+    extension, repaired = section.extensions.get(RID, 0), section.extensions.get(REPAIRED_RID, 0)
+    if section.kind != "video" or len(rids) < 2 or not extension or MID not in section.extensions:
+        return track
+    if not repaired:
+        track = replace(track, repair=None)
+    return replace(
+        track, ssrc=None, repair_ssrc=None, rids=rids, rid_extension=extension, repaired_rid_extension=repaired
+    )
+
+
+def _read_extensions(track: Taken) -> dict[str, int]:
+    layers = {RID: track.rid_extension, REPAIRED_RID: track.repaired_rid_extension}
+    return {**track.shape.extensions, **{uri: number for uri, number in layers.items() if number}}
 
 
 def _can_carry(section: Section, offer: Description, shape: Shape) -> bool:

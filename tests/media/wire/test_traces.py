@@ -106,4 +106,5 @@ def test_each_trace_is_told_as_it_was(make: Callable[[], list[str]]) -> None:
 
 
 def test_there_is_no_trace_that_nobody_replays() -> None:
-    assert {file.stem for file in TRACES.iterdir()} == {make.__name__ for make in MADE}
+    others = {"keyframes", "layers_h264", "layers_vp8", "layers_vp9"}  # test_keyframes, test_layers
+    assert {file.stem for file in TRACES.iterdir()} == {make.__name__ for make in MADE} | others

@@ -3,6 +3,7 @@
 pub mod bandwidth;
 mod bytes;
 mod cipher;
+pub mod descriptors;
 pub mod engine;
 pub mod frames;
 mod gaps;
@@ -10,6 +11,8 @@ mod gaps;
 mod given;
 mod history;
 mod incoming;
+pub mod keyframes;
+pub mod layers;
 pub mod line;
 mod losses;
 pub mod net;
