@@ -1,11 +1,9 @@
 """The payload descriptors of VP8 (RFC 7741 §4.2) and VP9 (RFC 9628 §4.2): the picture a packet belongs to. Pure."""
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Descriptor:
+class Descriptor(NamedTuple):
     """What leads a payload.
 
     `starts` the first packet of a picture (VP9: of its lowest spatial layer), `key` that picture needs no other.

@@ -9,6 +9,7 @@ epoch begins; the latest are kept, so that what comes late or is asked for again
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from .descriptors import Descriptor
 
@@ -42,8 +43,7 @@ class Arrived:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """What goes out: extended sequence number, timestamp, and the numbers to be written into the payload.
 
     With `is_empty` the payload is left away: the packet belongs to a picture that is left out, but its number cannot

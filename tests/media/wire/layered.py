@@ -14,6 +14,8 @@ from media.wire import descriptors, keyframes, layers
 from media.wire.layers import Arrived, Placed, Splice
 
 PATTERN = (0, 2, 1, 2)
+NEEDS = (4, 2, 1)
+"""By temporal layer, how many pictures before it the one is that a picture needs."""
 CLOCK = 90_000
 
 
@@ -45,7 +47,7 @@ class Source:
 
     def payload(self, first: bool, key: bool, temporal: int) -> bytes:
         number = (self.picture | 0x8000).to_bytes(2, "big") if self.wide else bytes([self.picture])
-        rises = self.place % 4 > 0
+        rises = self.place % 4 in (1, 2)  # what needs the lowest layer only
         match self.codec:
             case "VP8":
                 told = bytes([0x90 if first else 0x80, 0xE0]) + number

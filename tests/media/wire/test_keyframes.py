@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 import pytest
+from aiortc.codecs.vpx import VpxPayloadDescriptor
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -104,6 +105,23 @@ def test_whatever_a_stranger_sends(codec: str, payload: bytes) -> None:
     begins, said = keyframes.begins(codec, payload), descriptors.read(codec, payload)
     assert not begins or codec in ("H264", "AV1") or (said is not None and said.starts)
     assert said is None or max(said.picture_at + said.wide, said.base_at) < len(payload) - 1
+
+
+@given(st.binary(min_size=1, max_size=12))
+def test_vp8_is_read_as_others_read_it(payload: bytes) -> None:
+    said = descriptors.read("VP8", payload)
+    try:
+        theirs, rest = VpxPayloadDescriptor.parse(payload)
+    except ValueError:
+        assert said is None
+        return
+    if said is None:
+        assert not rest
+        return
+    temporal = theirs.tid[0] if theirs.tid else 0
+    assert (said.picture, said.base, said.temporal) == (theirs.picture_id, theirs.tl0picidx, temporal)
+    assert said.starts == (theirs.partition_start == 1 and theirs.partition_id & 7 == 0)
+    assert said.key == (said.starts and not rest[0] & 1)
 
 
 def test_the_list_says_the_same() -> None:
