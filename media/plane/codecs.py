@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 KNOWN = {"audio": ("OPUS",), "video": ("VP8", "VP9", "H264", "AV1")}
 FEEDBACK = ("nack", "nack pli", "ccm fir")
 """What we take part in (RFC 4585, RFC 5104)."""
+TRANSPORT_WIDE, REMB = "transport-cc", "goog-remb"
+"""How viewers tell what their line carries; the first is by far the better one."""
 
 START_BITRATE = 1500
 """kbit/s at which Chromium shall begin to send; by itself it begins at 300 and takes half a minute."""
@@ -67,11 +69,13 @@ def matching(source: Codec, offered: Sequence[Codec]) -> Codec | None:
 
 
 def shown(codec: Codec) -> Codec:
-    """A publisher's codec as it is offered to viewers: without what is between the publisher and us."""
+    """A publisher's codec as it is offered to viewers: without what is between the publisher and us. Both ways to tell
+    of a line are offered; whoever can do the better one, does."""
     keep = ("profile-level-id", "packetization-mode", "level-asymmetry-allowed", "profile-id", "profile",
             "level-idx", "tier", "minptime", "useinbandfec", "stereo", "sprop-stereo", "usedtx")  # fmt: skip
     parameters = tuple(pair for pair in codec.parameters if pair[0] in keep)
-    return replace(codec, parameters=parameters, feedback=_feedback(codec.name, frozenset(FEEDBACK)))
+    ways = {TRANSPORT_WIDE} if codec.name == "OPUS" else {TRANSPORT_WIDE, REMB}
+    return replace(codec, parameters=parameters, feedback=_feedback(codec.name, frozenset(FEEDBACK)) | ways)
 
 
 def answered(codec: Codec) -> Codec:
@@ -87,9 +91,12 @@ def answered(codec: Codec) -> Codec:
     return replace(codec, parameters=parameters, feedback=_feedback(codec.name, codec.feedback))
 
 
-def viewed(codec: Codec) -> Codec:
-    """A viewer's own codec as we answer it."""
-    return replace(codec, feedback=_feedback(codec.name, codec.feedback))
+def viewed(codec: Codec, has_numbers: bool) -> Codec:
+    """A viewer's own codec as we answer it. `has_numbers`: we may send transport-wide sequence numbers."""
+    ways = codec.feedback & {TRANSPORT_WIDE} if has_numbers else frozenset[str]()
+    if not ways and codec.name != "OPUS":
+        ways = codec.feedback & {REMB}
+    return replace(codec, feedback=_feedback(codec.name, codec.feedback) | ways)
 
 
 def _feedback(name: str, wanted: frozenset[str]) -> frozenset[str]:

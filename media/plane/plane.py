@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 
 from media.recorder import Recorder
-from media.wire import Closed, Datagram, Levels, Note, Notify, PacketsLost, Rtcp, SendRtcp, Started, Wire
+from media.wire import Closed, Datagram, Levels, Line, Note, Notify, PacketsLost, Rtcp, SendRtcp, Started, Wire
 
 from . import sdp, seam
 from .dtls import Handshakes
@@ -78,6 +78,9 @@ class Plane:
                     self._joins.keyframe(track)
             case Closed(address):
                 self._paths.closed(address)
+            case Line(key):
+                if transport := self._paths.transports.get(key):
+                    transport.line = note
 
     def tick(self) -> None:
         """What is due; to be called every TICK_EVERY seconds."""

@@ -13,13 +13,15 @@ from .sdp_read import MAX_RIDS, Description, Refusal, Section, read
 from .sdp_write import Line, Local, Sent, candidate_lines, rejected, write
 
 __all__ = [
-    "LEVEL", "MID", "REPAIRED_RID", "RID", "Description", "Line", "Local", "Refusal", "Sent", "Shape", "Taken",
-    "Target", "candidate_lines", "check_transport", "fit_viewer", "read", "read_answer", "receiver_line", "rejected",
-    "role", "take_publisher", "viewer_lines", "write",
+    "LEVEL", "MID", "NUMBER", "REPAIRED_RID", "RID", "Description", "Line", "Local", "Refusal", "Sent", "Shape",
+    "Taken", "Target", "candidate_lines", "check_transport", "fit_viewer", "read", "read_answer", "receiver_line",
+    "rejected", "role", "take_publisher", "viewer_lines", "write",
 ]  # fmt: skip
 
 LEVEL = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 MID = "urn:ietf:params:rtp-hdrext:sdes:mid"
+NUMBER = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+"""The transport-wide sequence number."""
 RID = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
 REPAIRED_RID = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
 _PROTOCOLS = ("UDP/TLS/RTP/SAVPF", "UDP/TLS/RTP/SAVP", "RTP/SAVPF", "RTP/SAVP")
@@ -57,7 +59,10 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """How a viewer's m-line carries a publication: payload types from ours to theirs, extensions, feedback."""
+    """How a viewer's m-line carries a publication: payload types from ours to theirs, extensions, feedback.
+
+    `number_extension` is the viewer's id of the transport-wide sequence number, 0 where it does not report on those.
+    """
 
     mid: str
     source: int
@@ -66,6 +71,7 @@ class Target:
     extensions: tuple[tuple[int, int], ...]
     mid_extension: int
     nack: bool
+    number_extension: int = 0
 
 
 def check_transport(told: Description) -> None:
@@ -150,10 +156,11 @@ def viewer_lines(
         if shape is None or codec is None:
             lines.append(_silent(section))
             continue
-        told = codecs.viewed(codec)
+        told = codecs.viewed(codec, NUMBER in section.extensions)
         target = _target(section, shape, codec, "nack" in told.feedback)
         targets.append(target)
-        known = {uri: section.extensions[uri] for uri in (LEVEL, MID) if uri in section.extensions}
+        wanted = (LEVEL, MID, NUMBER) if codecs.TRANSPORT_WIDE in told.feedback else (LEVEL, MID)
+        known = {uri: section.extensions[uri] for uri in wanted if uri in section.extensions}
         stream = sent[section.mid] if target.repair is not None else replace(sent[section.mid], repair_ssrc=None)
         lines.append(
             Line(
@@ -166,7 +173,7 @@ def viewer_lines(
 
 def receiver_line(mid: str, shape: Shape, number: int, repair: int | None, sent: Sent | None) -> Line:
     """An m-line of our own offer; without `sent` it is kept for later."""
-    extensions = ((1, LEVEL), (2, MID)) if shape.kind == "audio" else ((2, MID),)
+    extensions = ((1, LEVEL), (2, MID), (3, NUMBER)) if shape.kind == "audio" else ((2, MID), (3, NUMBER))
     codec = replace(codecs.shown(shape.codec), number=number)
     direction = "inactive" if sent is None else "sendonly"
     return Line(shape.kind, mid, direction, ((codec, repair),), extensions, sent)
@@ -249,4 +256,5 @@ def _target(section: Section, shape: Shape, codec: Codec, nack: bool) -> Target:
     return Target(
         section.mid, shape.codec.number, codec.number, codecs.repair_of(section.codecs, codec),
         mapped, section.extensions.get(MID, 0), nack,
+        section.extensions.get(NUMBER, 0) if codecs.TRANSPORT_WIDE in codec.feedback else 0,
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from media.wire import AddPublication, Address, AddSubscription, Payload, PayloadMap
+from media.wire import AddPublication, Address, AddSubscription, Line, Payload, PayloadMap
 
 from .dtls import Handshake
 from .feedback import Reports
@@ -47,6 +47,7 @@ class Transport:
     receiver: Receiver = field(default_factory=Receiver)
     reports: Reports = field(default_factory=Reports)
     loss: dict[str, int] = field(default_factory=dict)
+    line: Line | None = None
 
     def subscribe(self, publication: str, subscription: AddSubscription) -> None:
         self.subscriptions[publication] = subscription
@@ -65,6 +66,17 @@ class Transport:
         else:
             self.paused.discard(publication)
 
+    def _line(self) -> dict[str, float] | None:
+        """What the line down carries, bit/s and seconds, by its reports; None before there were any."""
+        if self.line is None:
+            return None
+        return {
+            "estimate": round(self.line.estimate),
+            "loss": round(self.line.loss, 3),
+            "round_trip": round(self.line.round_trip, 3),
+            "queueing_delay": round(self.line.queueing_delay, 3),
+        }
+
     def dump(self) -> dict[str, Any]:
         return {
             "kind": self.kind,
@@ -73,6 +85,7 @@ class Transport:
             "subscriptions": sorted(self.subscriptions),
             "paused": sorted(self.paused),
             "loss": dict(self.loss),
+            "line": self._line(),
         }
 
 
@@ -109,4 +122,5 @@ def subscription_command(
         target.mid if target.mid_extension else "",
         target.mid_extension,
         target.nack,
+        target.number_extension,
     )

@@ -134,7 +134,8 @@ class AddSubscription:
     `sequence` is the first sequence number, `ssrc` and `retransmission_ssrc` are the new stream's; the caller
     draws them at random and never uses one twice on a peer. `extensions` maps the publisher's header-extension
     ids to the viewer's; others are stripped. With `mid_extension` the viewer's own `mid` is sent along.
-    `nack`: the viewer may ask for retransmission.
+    `nack`: the viewer may ask for retransmission. `transport_extension` is the viewer's id for the transport-wide
+    sequence number (draft-holmer-rmcat-transport-wide-cc-extensions-01), 0 when not negotiated.
     """
 
     peer: str
@@ -148,6 +149,7 @@ class AddSubscription:
     mid: str = ""
     mid_extension: int = 0
     nack: bool = False
+    transport_extension: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,9 +182,17 @@ class RequestKeyframe:
     publication: str
 
 
+@dataclass(frozen=True, slots=True)
+class WantBitrate:
+    """What a peer could use of its line, bit/s: nothing above is looked for."""
+
+    peer: str
+    bitrate: float
+
+
 Command = (
     SendDatagram | AddPeer | MovePeer | HearPeer | DropPeer | AddPublication | DropPublication | MutePublication
-    | AddSubscription | DropSubscription | PauseSubscription | SendRtcp | RequestKeyframe
+    | AddSubscription | DropSubscription | PauseSubscription | SendRtcp | RequestKeyframe | WantBitrate
 )  # fmt: skip
 
 
@@ -234,7 +244,19 @@ class Closed:
     address: Address
 
 
-Note = Datagram | Rtcp | Started | Levels | PacketsLost | Closed
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What the line to a viewer carries, by its reports: bit/s, a part of 1, seconds, seconds. When something has
+    changed, five times a second at most. Without transport-wide reports times are not measured."""
+
+    peer: str
+    estimate: float
+    loss: float
+    round_trip: float
+    queueing_delay: float
+
+
+Note = Datagram | Rtcp | Started | Levels | PacketsLost | Closed | Line
 
 
 @dataclass(frozen=True, slots=True)

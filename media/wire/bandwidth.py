@@ -145,9 +145,13 @@ class Estimator:
         if self._unanswered is None:
             self._unanswered = now
 
+    def repeated(self, sequence: int) -> None:
+        """The packet of that number was sent again under it: nothing can be learned of it any more."""
+        self._sent.pop(sequence, None)
+
     def feedback(self, report: Report, now: float) -> None:
         """A transport-wide report came."""
-        self._heard, self._unanswered = now, None
+        self._heard, self._unanswered, self._remb = now, None, None
         arrived, lost, late = self._read(report)
         self._losses.count(lost - late, len(arrived) + lost - late, self._sending.rate(now), now)
         if arrived:
@@ -172,8 +176,8 @@ class Estimator:
     def remb(self, rate: float) -> None:
         """What a receiver says that its line carries. Counts only where there is no transport-wide feedback."""
         if self._heard is None:
-            self._remb = rate
-            self._rate = max(self._rate, rate)
+            self._remb = min(rate, MOST)
+            self._rate = max(self._rate, self._remb)
 
     def probe(self, now: float) -> tuple[float, int] | None:
         """To be asked every 20 ms or so: at which rate to send how many bytes at once on top of everything (repeated
@@ -189,6 +193,10 @@ class Estimator:
             return None
         idle = sending < BUSY * self._rate
         return self._prober.plan(self.estimate, self.wanted, idle, self._trend.jitter / 1000.0, now)
+
+    def probes(self, size: int) -> None:
+        """The packets for the last `probe` are of so many bytes, because there are no smaller ones."""
+        self._prober.asks(size)
 
     def _read(self, report: Report) -> tuple[list[tuple[Sent, float]], int, int]:
         """What arrived with its time, how many were lost, and how many of those before came after all."""

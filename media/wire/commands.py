@@ -20,11 +20,13 @@ from . import (
     SendDatagram,
     SendRtcp,
     Tap,
+    WantBitrate,
     srtp,
 )
 from .incoming import Publication
 from .outgoing import Stream
 from .peer import MAX_ADDRESSES, Peer
+from .viewer_line import line_of
 
 if TYPE_CHECKING:
     from .forwarder import Forwarder
@@ -71,6 +73,8 @@ class Tables:
             case SendRtcp(key, data):
                 if peer := self.peers.get(key):
                     self._forwarder.sender.rtcp(peer, data)
+            case WantBitrate(key, bitrate):
+                self._forwarder.lines.want(key, bitrate)
             case RequestKeyframe(key):
                 if publication := self.publications.get(key):
                     self._forwarder.request_keyframe(publication)
@@ -211,6 +215,8 @@ class Tables:
             return
         self._drop_stream(command.peer, command.publication)
         stream = Stream(command, now)
+        if stream.numbered:
+            line_of(peer)
         stream.hold(peer.held and publication.kind == "video", publication.highest)
         peer.streams[stream.key] = stream
         peer.by_ssrc[stream.ssrc] = stream
@@ -230,6 +236,8 @@ class Tables:
 def _forget(peer: Peer, stream: Stream) -> None:
     peer.streams.pop(stream.key, None)
     peer.by_ssrc.pop(stream.ssrc, None)
+    if peer.line is not None:
+        peer.line.forget(stream.ssrc)
 
 
 def _note_kept(publication: Publication) -> None:

@@ -27,6 +27,7 @@ from .commands import Tables
 from .incoming import Publication
 from .peer import BURST, MAX_RATE, Peer
 from .sending import MAX_DATAGRAM, Sender, Ways
+from .viewer_line import ViewerLines
 
 AUDIBLE = 57
 """Loudness from which a publication is told of: −70 dBov."""
@@ -54,9 +55,10 @@ class Forwarder:
         self._gappy: set[Publication] = set()
         self._full: set[Address] = set()
         self._expire_at = 0.0
-        self.counters = dict.fromkeys(
-            ("strange", "unopened", "malformed", "unwanted", "flooded", "repaired", "asked"), 0
+        self.counters: dict[str, int] = dict.fromkeys(
+            ("strange", "unopened", "malformed", "unwanted", "flooded", "repaired", "asked", "probed"), 0
         )
+        self.lines = ViewerLines(self.tables, self.sender, notify, self.counters)
 
     def receive(self, size: int, address: Address, now: float) -> None:
         """One datagram of `size` bytes lies in the inbox."""
@@ -74,7 +76,7 @@ class Forwarder:
         else:
             self.counters["strange"] += 1
 
-    def flush(self) -> None:
+    def flush(self, now: float) -> None:
         """Forward what was received since the last time."""
         for publication in self._busy:
             packets, publication.pending = publication.pending, []
@@ -83,12 +85,13 @@ class Forwarder:
             if publication.muted:
                 continue
             if publication.streams:
-                self.sender.forward(publication, packets)
+                self.sender.forward(publication, packets, now)
             if publication.tap is not None:
                 publication.tap.packets(packets)
         self._busy.clear()
         while self._full:
             self.tables.hold(self._full.pop(), True)
+        self.lines.plan(now)
 
     def filled(self, address: Address) -> None:
         """Too much waits on the way there. What is being sent goes out whole first, so that no number is skipped."""
@@ -121,9 +124,19 @@ class Forwarder:
         for publication in list(self._gappy):
             self._ask_again(publication, now)
 
+    @property
+    def probe_at(self) -> float | None:
+        """When `probe` wants to be called; None: not before something else happened."""
+        return self.lines.due
+
+    def probe(self, now: float) -> None:
+        """Go on with the bursts that find out what lines carry."""
+        self.lines.probe(now)
+
     def tick(self, now: float) -> None:
         """The slow work, to be called every TICK_EVERY seconds."""
         self._tell_levels()
+        self.lines.tick(now)
         if now >= self._expire_at:
             self._expire_at = now + _EXPIRE_EVERY
             for publication in self.tables.publications.values():
@@ -195,6 +208,8 @@ class Forwarder:
             self.notify(Rtcp(peer.key, b"".join(rest)))
 
     def _handled(self, peer: Peer, part: rtcp.Part, now: float) -> bool:
+        if self.lines.handled(peer, part, now):
+            return True
         if part.type == rtcp.TRANSPORT_FEEDBACK and part.count == rtcp.NACK:
             self._repair(peer, part, now)
             return True

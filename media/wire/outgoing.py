@@ -1,5 +1,7 @@
 """One subscription: what a packet of a publication looks like to one viewer. Time is given."""
 
+from struct import Struct
+
 from . import AddSubscription, rtcp, rtp
 from .history import History, Packet
 from .rtcp import SenderInfo
@@ -7,6 +9,11 @@ from .rtcp import SenderInfo
 RETRANSMIT_RATE = 256_000
 """Bytes a second of retransmission that one stream may have, and how many at once."""
 RETRANSMIT_BURST = 128_000
+REPEATS = 256
+"""Packets of which the transport-wide number is known, where they may be sent again as they were; a power of two."""
+
+_NUMBER = Struct("!H")
+_ONE_BYTE = rtp.ONE_BYTE >> 8
 
 
 class Stream:
@@ -15,12 +22,16 @@ class Stream:
     `types` maps the second header byte (marker and payload type), `delta` is ours minus the publication's index,
     `first` the first index forwarded; `fresh` until then, and again after a pause. `silent` while `paused` by
     command, or `held` because the way to the viewer is full.
+
+    `numbered`: packets bring the viewer's transport-wide number, which whoever sends them writes (`put_number`).
+    Without RTX, `numbers` keeps what it was, index and number in one: a packet that is sealed again under its own
+    sequence number must be the same to the last bit, or its key would be given away.
     """
 
     __slots__ = (
         "allowance", "allowance_at", "block", "cname", "delta", "extensions", "first", "fixed", "fresh", "held", "key",
-        "nack", "next_repair", "next_sequence", "octets", "packets", "paused", "peer", "repair_ssrc",
-        "repair_types", "retransmitted", "silent", "ssrc", "types",
+        "leading", "nack", "next_repair", "next_sequence", "numbered", "numbers", "octets", "packets", "paused", "peer",
+        "repair_ssrc", "repair_types", "retransmitted", "silent", "ssrc", "types",
     )  # fmt: skip
 
     def __init__(self, command: AddSubscription, now: float) -> None:
@@ -35,7 +46,11 @@ class Stream:
         self.fixed: rtp.Elements = (
             ((command.mid_extension, command.mid.encode()),) if command.mid_extension and command.mid else ()
         )
-        self.block = rtp.write_elements(self.fixed)
+        self.numbered = command.transport_extension > 0
+        self.leading: rtp.Elements = ((command.transport_extension, bytes(2)),) if self.numbered else ()
+        has_rtx = self.repair_ssrc is not None and len(self.repair_types) == len(command.payloads)
+        self.numbers = [-1] * REPEATS if self.numbered and command.nack and not has_rtx else None
+        self.block = rtp.write_elements(self.leading + self.fixed)
         self.nack = command.nack
         self.paused = self.held = self.silent = False
         self.fresh = True
@@ -87,13 +102,31 @@ class Stream:
         packet = history.get(newest - ((newest - sequence) & 0xFFFF) - self.delta)
         if packet is None or packet[2] < self.first or not self._may_repair(len(packet[4]), now):
             return 0
+        return self.place_again(memory, packet) or self._place_as_it_was(memory, packet)
+
+    def place_again(self, memory: memoryview, packet: Packet) -> int:
+        """Write a kept packet as RTX; 0 where that is not agreed, or not for this viewer."""
         repair = self.repair_types.get(packet[1] & 0x7F)
-        if repair is None or self.repair_ssrc is None:
-            return self.place(memory, packet)
+        if repair is None or self.repair_ssrc is None or self.fresh or packet[2] < self.first:
+            return 0
         self.next_repair += 1
         target = packet[1] & 0x80 | repair
-        prefix = sequence.to_bytes(2, "big")
+        prefix = _NUMBER.pack((packet[2] + self.delta) & 0xFFFF)
         return self._write(memory, packet, target, self.next_repair - 1, self.repair_ssrc, prefix)
+
+    def has_repair(self, packet: Packet) -> bool:
+        """Whether `place_again` has something to write."""
+        is_agreed = packet[1] & 0x7F in self.repair_types and self.repair_ssrc is not None
+        return is_agreed and not self.fresh and packet[2] >= self.first and len(packet[4]) > 0
+
+    def _place_as_it_was(self, memory: memoryview, packet: Packet) -> int:
+        size = self.place(memory, packet)
+        if size and self.numbers is not None:
+            known = self.numbers[packet[2] % REPEATS]
+            if known >> 16 != packet[2]:
+                return 0
+            put_number(memory, known & 0xFFFF)
+        return size
 
     def report(self, said: SenderInfo, shift: int) -> bytes:
         """The publisher's latest report in our numbers: the same moment, so that lips stay with voices."""
@@ -103,7 +136,7 @@ class Stream:
 
     def _write(self, memory: memoryview, packet: Packet, kind: int, sequence: int, ssrc: int, prefix: bytes) -> int:
         flags, _, _, timestamp, payload, elements, _ = packet
-        block = rtp.map_elements(elements, self.extensions, self.fixed) if elements else self.block
+        block = rtp.map_elements(elements, self.extensions, self.fixed, self.leading) if elements else self.block
         if block:
             flags |= 0x10
         rtp.HEADER.pack_into(memory, 0, flags, kind, sequence & 0xFFFF, timestamp, ssrc)
@@ -120,3 +153,17 @@ class Stream:
         self.allowance -= size
         self.retransmitted += 1
         return True
+
+
+def number_place(block: memoryview | bytes) -> int:
+    """Where the number stands in a packet with this header extension, of which it is the first."""
+    return 17 if block[0] == _ONE_BYTE else 18
+
+
+def put_number(memory: memoryview, number: int) -> None:
+    """Write the transport-wide number into a packet that has room for one."""
+    _NUMBER.pack_into(memory, number_place(memory[12:14]), number)
+
+
+def number_in(memory: memoryview) -> int:
+    return _NUMBER.unpack_from(memory, number_place(memory[12:14]))[0]

@@ -8,6 +8,7 @@ from .outgoing import Stream
 
 if TYPE_CHECKING:
     from .sending import Outlet
+    from .viewer_line import ViewerLine
 
 MAX_STREAMS = 256
 """SSRCs one peer may send under in its life; libsrtp keeps state for each."""
@@ -27,17 +28,20 @@ class Peer:
 
     `incoming` tells whose the packets of an SSRC are; None for one that nobody wants.
 
+    `line` is there once something is to be known of what it carries to this peer.
+
     `due` is when its next RTP packet would be if it kept to MAX_RATE; it may be BURST seconds early.
     """
 
     __slots__ = (
-        "address", "addresses", "by_ssrc", "due", "held", "incoming", "key", "keys", "publications", "reporters",
-        "streams", "way",
+        "address", "addresses", "by_ssrc", "due", "held", "incoming", "key", "keys", "line", "publications",
+        "reporters", "streams", "way",
     )  # fmt: skip
 
     def __init__(self, key: str, address: Address, way: "Outlet", keys: srtp.Keys) -> None:
         self.key, self.address, self.way, self.keys = key, address, way, keys
         self.held = False
+        self.line: ViewerLine | None = None
         self.addresses = [address]
         self.due = 0.0
         self.incoming: dict[int, Source | None] = {}

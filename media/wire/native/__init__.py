@@ -18,6 +18,7 @@ from media.wire import (
     Datagram,
     DropPublication,
     Levels,
+    Line,
     Note,
     Notify,
     PacketsLost,
@@ -31,7 +32,7 @@ from media.wire.sending import MAX_DATAGRAM, Ways
 from . import _core
 
 _NOTES: dict[str, Callable[..., Note]] = {
-    each.__name__: each for each in (Datagram, Rtcp, Started, Levels, PacketsLost, Closed)
+    each.__name__: each for each in (Datagram, Rtcp, Started, Levels, PacketsLost, Closed, Line)
 }
 _FOR_TAPS = ("packets", "report")
 _FALLEN = 70
@@ -144,8 +145,15 @@ class NativeForwarder:
         self._now = now
         self._put(self._core.receive(bytes(self.inbox[:size]), address, now))
 
-    def flush(self) -> None:
-        self._put(self._core.flush(self._now))
+    @property
+    def probe_at(self) -> float | None:
+        return self._core.probe_at
+
+    def probe(self, now: float) -> None:
+        self._put(self._core.probe(now))
+
+    def flush(self, now: float) -> None:
+        self._put(self._core.flush(now))
         while self._full:
             self._put(self._core.hold(self._full.popitem()[0], True))
 

@@ -2,7 +2,7 @@
 
 from media.plane import seam
 from media.plane.ice import SILENCE
-from media.wire import rtcp
+from media.wire import Line, rtcp, twcc
 from media.wire.fake import FakeWire
 from tests.media.plane.house import CAMERA, House, asked_of, play
 from tests.wire.browser import Media
@@ -292,6 +292,27 @@ async def test_the_dump_tells_what_there_is(house: House) -> None:
     assert dumped.request == "why"
     assert dumped.data["transports"]["down"] == {
         "kind": "viewer", "connected": True, "publications": [], "subscriptions": ["up:1"], "paused": [],
-        "loss": {"up:1": 64},
+        "loss": {"up:1": 64}, "line": None,
+    }  # fmt: skip
+    house.plane.note(Line("down", 450_000.4, 0.1234, 0.05, 0.0))
+    house.plane.note(Line("nobody", 1.0, 0.0, 0.0, 0.0))
+    assert house.plane.dump()["transports"]["down"]["line"] == {
+        "estimate": 450_000, "loss": 0.123, "round_trip": 0.05, "queueing_delay": 0.0,
     }  # fmt: skip
     assert dumped.data["wire"]["publications"]["up:1"]["viewers"] == 1
+
+
+async def test_a_receiver_reports_on_its_line_by_the_numbers_of_its_packets(house: House) -> None:
+    up = await house.publisher()
+    down = await house.receiver("down", "up:0", "up:1")
+    for number in range(60):
+        play(up, number)
+        play(up, number, b"sound", 0xC0)
+    await house.until(lambda: len(down.peer.rtp) == 120)
+    numbers = [int.from_bytes(dict(each.elements)[3], "big") for each in down.peer.rtp]
+    assert numbers == list(range(120))
+    report = twcc.Report(0, 0, tuple(None if number % 10 == 0 else number * 4 for number in numbers))
+    down.peer.report(rtcp.build_receiver_report(1, ()) + twcc.build(1, down.peer.rtp[0].ssrc, report))
+    line = lambda: house.plane.dump()["transports"]["down"]["line"]  # noqa: E731
+    await house.until(line)
+    assert line()["loss"] == 0.1

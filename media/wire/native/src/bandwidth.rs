@@ -197,10 +197,19 @@ impl Estimator {
         self.unanswered.get_or_insert(now);
     }
 
+    /// The packet of that number was sent again under it: nothing can be learned of it any more.
+    pub fn repeated(&mut self, sequence: u16) {
+        let known = self.sent.get_mut(usize::from(sequence) % HISTORY);
+        if let Some(known) = known.filter(|sent| sent.sequence == sequence) {
+            known.size = 0;
+        }
+    }
+
     /// A transport-wide report came.
     pub fn feedback(&mut self, report: &Report, now: f64) {
         self.heard = Some(now);
         self.unanswered = None;
+        self.remb = None;
         let mut arrived = std::mem::take(&mut self.arrived);
         let lost = self.read(report, &mut arrived);
         let sending = self.sending.rate(now);
@@ -237,6 +246,7 @@ impl Estimator {
     /// What a receiver says that its line carries. Counts only where there is no transport-wide feedback.
     pub fn remb(&mut self, rate: f64) {
         if self.heard.is_none() {
+            let rate = rate.min(MOST);
             self.remb = Some(rate);
             self.rate = self.rate.max(rate);
         }
@@ -264,6 +274,11 @@ impl Estimator {
         let idle = sending < BUSY * self.rate;
         self.prober
             .plan(self.estimate(), self.wanted, idle, self.trend.jitter / 1000.0, now)
+    }
+
+    /// The packets for the last `probe` are of so many bytes, because there are no smaller ones.
+    pub fn probes(&mut self, size: u64) {
+        self.prober.asks(size);
     }
 
     /// Leaves what arrived with its time; how many more are lost now, those that came after all taken off.

@@ -10,6 +10,7 @@ use crate::rtcp;
 use crate::sending::Sender;
 use crate::slab::Id;
 use crate::tables::Tables;
+use crate::twcc::Report;
 use crate::types::{Address, Command, Kind, Note, Reception, Value};
 
 /// Seconds between calls of `tick`.
@@ -46,6 +47,7 @@ pub(crate) struct Counters {
     pub flooded: u64,
     pub repaired: u64,
     pub asked: u64,
+    pub probed: u64,
 }
 
 /// All peers, publications and subscriptions of one wire.
@@ -54,6 +56,10 @@ pub struct Engine {
     pub(crate) tables: Tables,
     pub(crate) sender: Sender,
     pub(crate) counters: Counters,
+    pub(crate) probe_at: Option<f64>,
+    pub(crate) plan_at: f64,
+    /// Room for what a viewer reports.
+    pub(crate) report: Report,
     expire_at: f64,
     /// When the oldest of what waits for taps came.
     gathering_since: f64,
@@ -82,6 +88,7 @@ impl Engine {
             self.forward(id, now, out);
         }
         self.give(now, out);
+        self.plan(now, out);
     }
 
     pub fn perform(&mut self, command: Command, now: f64, out: &mut impl Output) {
@@ -93,6 +100,7 @@ impl Engine {
                 }
             }
             Command::RequestKeyframe { publication } => self.request_keyframe(&publication, out),
+            Command::WantBitrate { peer, bitrate } => self.want(&peer, bitrate),
             other => self.tables.perform(other, now, out),
         }
     }
@@ -127,6 +135,8 @@ impl Engine {
     /// The slow work, every TICK_EVERY seconds.
     pub fn tick(&mut self, now: f64, out: &mut impl Output) {
         self.tell_levels(out);
+        self.plan(now, out);
+        self.tell_of_lines(now, out);
         self.give(now, out);
         if now >= self.expire_at {
             self.expire_at = now + EXPIRE_EVERY;
@@ -156,6 +166,7 @@ impl Engine {
             flooded,
             repaired,
             asked,
+            probed,
         } = self.counters;
         let counters = [
             ("strange", strange),
@@ -165,6 +176,7 @@ impl Engine {
             ("flooded", flooded),
             ("repaired", repaired),
             ("asked", asked),
+            ("probed", probed),
         ];
         let counters = counters
             .into_iter()
@@ -188,7 +200,7 @@ impl Engine {
             gappy.push(id);
         }
         if !publication.muted {
-            self.sender.forward(peers, streams, publication, out);
+            self.sender.forward(peers, streams, publication, now, out);
         }
         let had = !publication.tapped.is_empty();
         publication.gather();

@@ -112,6 +112,7 @@ pub fn view() -> AddSubscription {
         mid: vec![],
         mid_extension: 0,
         nack: true,
+        transport_extension: 0,
     }
 }
 

@@ -34,6 +34,9 @@ mod trend;
 pub mod twcc;
 pub mod types;
 pub mod udp;
+mod viewer_line;
 
 #[cfg(feature = "python")]
 mod python;
+#[cfg(feature = "python")]
+mod written;

@@ -103,6 +103,7 @@ impl Line {
                 let bytes = packets.iter().map(|each| each.payload.len() + 128).sum();
                 Some((&self.tapped, bytes, MOST_TAPPED))
             }
+            Note::Line { .. } => Some((&self.reports, 1, MOST_REPORTS)),
             Note::Started { .. } | Note::Levels { .. } | Note::PacketsLost { .. } | Note::Closed { .. } => None,
         }
     }

@@ -1,10 +1,10 @@
 //! One subscription: what a packet of a publication looks like to one viewer.
 #![forbid(unsafe_code)]
 
-use crate::bytes::put;
+use crate::bytes::{put, u16_at};
 use crate::history::{History, Packet};
 use crate::rtcp::{SenderInfo, write_sender_report, write_source};
-use crate::rtp::{HEADER, write_elements, write_header};
+use crate::rtp::{HEADER, ONE_BYTE, write_elements, write_header};
 use crate::slab::Id;
 use crate::srtp::Rollovers;
 use crate::types::{AddSubscription, PayloadMap};
@@ -12,6 +12,8 @@ use crate::types::{AddSubscription, PayloadMap};
 /// Bytes a second of retransmission that one stream may have, and how many at once.
 pub const RETRANSMIT_RATE: f64 = 256_000.0;
 pub const RETRANSMIT_BURST: f64 = 128_000.0;
+/// Packets of which the transport-wide number is known, where they may be sent again as they were.
+const REPEATS: usize = 256;
 
 /// A packet in the clear, as it was written: where its payload begins, its size, and what sealing needs to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +27,10 @@ pub struct Written {
 ///
 /// `delta` is ours minus the publication's index, `first` the first index forwarded; `fresh` until then, and again
 /// after a pause. `silent` while `paused` by command, or `held` because the way to the viewer is full.
+///
+/// With a `number_extension` packets bring the viewer's transport-wide number, which whoever sends them writes
+/// (`put_number`). Without RTX, `numbers` keeps what it was, by index: a packet that is sealed again under its own
+/// sequence number must be the same to the last bit, or its key would be given away.
 pub struct Stream {
     pub peer: Id,
     pub publication: Id,
@@ -36,6 +42,8 @@ pub struct Stream {
     pub octets: u64,
     pub retransmitted: u64,
     pub extensions: Vec<(u8, u8)>,
+    pub number_extension: u8,
+    numbers: Vec<(i64, u16)>,
     repair_ssrc: Option<u32>,
     cname: String,
     payloads: Vec<PayloadMap>,
@@ -60,9 +68,12 @@ impl Stream {
         let has_mid = command.mid_extension > 0 && !command.mid.is_empty();
         let fixed = has_mid.then_some((command.mid_extension, command.mid));
         let mut block = vec![0; 512];
-        let listed = fixed.iter().map(|(key, value)| (*key, &value[..]));
+        let listed = leading(command.transport_extension).chain(fixed.iter().map(|(key, value)| (*key, &value[..])));
         let size = write_elements(&mut block, listed).unwrap_or(0);
         block.truncate(size);
+        let has_rtx =
+            command.retransmission_ssrc.is_some() && command.payloads.iter().all(|each| each.retransmission.is_some());
+        let is_repeated = command.transport_extension > 0 && command.nack && !has_rtx;
         Self {
             peer,
             publication,
@@ -74,6 +85,8 @@ impl Stream {
             octets: 0,
             retransmitted: 0,
             extensions: command.extensions,
+            number_extension: command.transport_extension,
+            numbers: vec![(-1, 0); if is_repeated { REPEATS } else { 0 }],
             repair_ssrc: command.retransmission_ssrc,
             cname: command.cname,
             payloads: command.payloads,
@@ -162,10 +175,21 @@ impl Stream {
         if packet.index < self.first || !self.may_repair(packet.payload.len(), now) {
             return None;
         }
-        let repair = self.map_of(packet.kind).and_then(|map| map.retransmission);
-        let (Some(repair), Some(ssrc)) = (repair, self.repair_ssrc) else {
-            return self.place(to, packet);
-        };
+        if self.has_repair(packet) {
+            self.place_again(to, packet)
+        } else {
+            self.place_as_it_was(to, packet)
+        }
+    }
+
+    /// Write a kept packet as RTX; None where that is not agreed, or not for this viewer.
+    pub fn place_again(&mut self, to: &mut [u8], packet: &Packet) -> Option<Written> {
+        let repair = self.map_of(packet.kind)?.retransmission?;
+        let ssrc = self.repair_ssrc?;
+        if self.fresh || packet.index < self.first {
+            return None;
+        }
+        let sequence = (packet.index + self.delta) as u16;
         let number = self.next_repair;
         self.next_repair += 1;
         let kind = packet.kind & 0x80 | repair & 0x7F;
@@ -175,6 +199,29 @@ impl Stream {
             size,
             rollovers: self.repair_rollovers.of(number)?,
         })
+    }
+
+    /// Whether `place_again` has something to write.
+    pub fn has_repair(&self, packet: &Packet) -> bool {
+        let is_agreed = self.map_of(packet.kind).is_some_and(|map| map.retransmission.is_some());
+        is_agreed && self.repair_ssrc.is_some() && !self.fresh && packet.index >= self.first
+    }
+
+    /// The packet left for the first time, with this transport-wide number.
+    pub fn note_number(&mut self, index: i64, number: u16) {
+        if let Some(place) = self.numbers.get_mut(index.rem_euclid(REPEATS as i64) as usize) {
+            *place = (index, number);
+        }
+    }
+
+    fn place_as_it_was(&mut self, to: &mut [u8], packet: &Packet) -> Option<Written> {
+        let written = self.place(to, packet)?;
+        if self.number_extension > 0 {
+            let known = self.numbers.get(packet.index.rem_euclid(REPEATS as i64) as usize);
+            let (_, number) = known.filter(|(index, _)| *index == packet.index)?;
+            put_number(to, *number)?;
+        }
+        Some(written)
     }
 
     /// The publisher's latest report in our numbers: the same moment, so that lips stay with voices.
@@ -224,7 +271,8 @@ impl Stream {
             Some((*ours, &value[..]))
         });
         let fixed = self.fixed.iter().map(|(key, value)| (*key, &value[..]));
-        Some(HEADER + write_elements(to.get_mut(HEADER..)?, renamed.chain(fixed))?)
+        let all = leading(self.number_extension).chain(renamed).chain(fixed);
+        Some(HEADER + write_elements(to.get_mut(HEADER..)?, all)?)
     }
 
     fn may_repair(&mut self, size: usize, now: f64) -> bool {
@@ -238,6 +286,27 @@ impl Stream {
         self.retransmitted += 1;
         true
     }
+}
+
+/// Room for the transport-wide number, the first of the extensions.
+fn leading<'a>(extension: u8) -> impl Iterator<Item = (u8, &'a [u8])> + Clone {
+    (extension > 0).then_some((extension, &[0; 2][..])).into_iter()
+}
+
+/// Write the transport-wide number into a packet that has room for one.
+pub fn put_number(to: &mut [u8], number: u16) -> Option<()> {
+    let place = number_place(to)?;
+    put(to, place, &number.to_be_bytes()).map(|_| ())
+}
+
+pub fn number_in(data: &[u8]) -> Option<u16> {
+    u16_at(data, number_place(data)?)
+}
+
+/// Behind the extension's head, and that of its first element, which is longer in the two-byte form.
+fn number_place(data: &[u8]) -> Option<usize> {
+    let is_short = u16_at(data, HEADER)? == ONE_BYTE;
+    Some(HEADER + if is_short { 5 } else { 6 })
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ fn command() -> AddSubscription {
         mid: vec![],
         mid_extension: 0,
         nack: true,
+        transport_extension: 0,
     }
 }
 

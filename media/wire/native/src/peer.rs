@@ -8,6 +8,7 @@ use crate::rtp::{Malformed, Parsed, parse};
 use crate::slab::{Id, Slab};
 use crate::srtp::{Opening, Sealing};
 use crate::types::Address;
+use crate::viewer_line::ViewerLine;
 
 /// SSRCs one peer may send under in its life.
 pub const MAX_STREAMS: usize = 256;
@@ -29,7 +30,8 @@ pub struct Source {
 /// is the last.
 ///
 /// `incoming` tells whose the packets of an SSRC are; None for one that nobody wants. `due` is when its next RTP
-/// packet would be if it kept to MAX_RATE; it may be BURST seconds early. `streams` are by publication.
+/// packet would be if it kept to MAX_RATE; it may be BURST seconds early. `streams` are by publication. `line` is there
+/// once something is to be known of what it carries to this peer.
 pub struct Peer {
     pub key: String,
     pub address: Address,
@@ -37,6 +39,7 @@ pub struct Peer {
     pub opening: Opening,
     pub sealing: Sealing,
     pub held: bool,
+    pub line: Option<Box<ViewerLine>>,
     pub publications: Vec<Id>,
     pub streams: BTreeMap<Id, Id>,
     pub by_ssrc: HashMap<u32, Id>,
@@ -54,6 +57,7 @@ impl Peer {
             opening,
             sealing,
             held: false,
+            line: None,
             publications: Vec::new(),
             streams: BTreeMap::new(),
             by_ssrc: HashMap::new(),

@@ -5,16 +5,16 @@ use std::sync::{Mutex, PoisonError};
 
 use pyo3::exceptions::{PyOSError, PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyList, PyTuple};
+use pyo3::types::{PyBytes, PyList, PyTuple};
 
 use crate::engine::{self, Output};
 use crate::line::Ask;
 use crate::shell;
 use crate::tcp::Limits;
 use crate::types::{
-    AddPublication, AddSubscription, Address, Command, Kind, Note, Payload, PayloadMap, Profile, Reception, Tapped,
-    Value,
+    AddPublication, AddSubscription, Address, Command, Kind, Note, Payload, PayloadMap, Profile, Value,
 };
+use crate::written::{write_address, write_note, write_receptions, write_value};
 
 /// Notes that are handed over before Python's loop gets another turn.
 const AT_ONCE: usize = 512;
@@ -178,6 +178,16 @@ impl Engine {
         self.with(py, |engine, out| engine.ask(now, out))
     }
 
+    /// When `probe` wants to be called.
+    #[getter]
+    fn probe_at(&self) -> Option<f64> {
+        self.engine().probe_at()
+    }
+
+    fn probe<'py>(&self, py: Python<'py>, now: f64) -> PyResult<Vec<Bound<'py, PyTuple>>> {
+        self.with(py, |engine, out| engine.probe(now, out))
+    }
+
     fn tick<'py>(&self, py: Python<'py>, now: f64) -> PyResult<Vec<Bound<'py, PyTuple>>> {
         self.with(py, |engine, out| engine.tick(now, out))
     }
@@ -293,6 +303,10 @@ fn read_command(command: &Bound<'_, PyAny>) -> PyResult<Command> {
         "RequestKeyframe" => Command::RequestKeyframe {
             publication: get(command, "publication")?,
         },
+        "WantBitrate" => Command::WantBitrate {
+            peer: get(command, "peer")?,
+            bitrate: get(command, "bitrate")?,
+        },
         other => return Err(PyTypeError::new_err(format!("no command of the wire: {other}"))),
     })
 }
@@ -342,6 +356,7 @@ fn read_subscription(command: &Bound<'_, PyAny>) -> PyResult<AddSubscription> {
         mid: get::<String>(command, "mid")?.into_bytes(),
         mid_extension: get(command, "mid_extension")?,
         nack: get(command, "nack")?,
+        transport_extension: get(command, "transport_extension")?,
     })
 }
 
@@ -397,93 +412,4 @@ fn read_profile(name: &str) -> PyResult<Profile> {
         "AES128_CM_SHA1_80" => Ok(Profile::Cm128Sha1),
         other => Err(PyValueError::new_err(format!("no profile: {other}"))),
     }
-}
-
-// Rust → Python.
-
-fn write_address<'py>(py: Python<'py>, address: Address) -> PyResult<Bound<'py, PyTuple>> {
-    let host = match address.socket {
-        SocketAddr::V6(new) if new.scope_id() != 0 => format!("{}%{}", new.ip(), new.scope_id()),
-        other => other.ip().to_string(),
-    };
-    let port = address.socket.port();
-    if address.way == 0 {
-        (host, port).into_pyobject(py)
-    } else {
-        (host, port, address.way).into_pyobject(py)
-    }
-}
-
-fn write_note<'py>(py: Python<'py>, note: &Note) -> PyResult<Bound<'py, PyTuple>> {
-    match note {
-        Note::Datagram { address, data } => {
-            ("Datagram", write_address(py, *address)?, PyBytes::new(py, data)).into_pyobject(py)
-        }
-        Note::Rtcp { peer, data } => ("Rtcp", peer, PyBytes::new(py, data)).into_pyobject(py),
-        Note::Started { publication } => ("Started", publication).into_pyobject(py),
-        Note::Levels { levels } => ("Levels", PyTuple::new(py, levels)?).into_pyobject(py),
-        Note::PacketsLost { publication } => ("PacketsLost", publication).into_pyobject(py),
-        Note::Closed { address } => ("Closed", write_address(py, *address)?).into_pyobject(py),
-        Note::Packets { publication, packets } => {
-            let packets: Vec<_> = packets
-                .iter()
-                .map(|one| write_tapped(py, one))
-                .collect::<PyResult<_>>()?;
-            ("packets", publication, PyList::new(py, packets)?).into_pyobject(py)
-        }
-        Note::Report {
-            publication,
-            ntp,
-            timestamp,
-            at,
-        } => ("report", publication, *ntp, *timestamp, *at).into_pyobject(py),
-    }
-}
-
-fn write_tapped<'py>(py: Python<'py>, one: &Tapped) -> PyResult<Bound<'py, PyTuple>> {
-    let elements = one
-        .elements
-        .iter()
-        .map(|(id, data)| (*id, PyBytes::new(py, data)).into_pyobject(py));
-    let elements = PyTuple::new(py, elements.collect::<PyResult<Vec<_>>>()?)?;
-    let payload = PyBytes::new(py, &one.payload);
-    (one.flags, one.kind, one.index, one.timestamp, payload, elements, one.at).into_pyobject(py)
-}
-
-/// Fields of `media.wire.Reception`, in its order.
-fn write_receptions<'py>(py: Python<'py>, found: &[Reception]) -> PyResult<Bound<'py, PyList>> {
-    let written = found.iter().map(|one| {
-        let (name, counts) = (
-            (&one.publication, one.ssrc),
-            (one.received, one.expected, one.highest, one.jitter),
-        );
-        (
-            name.0,
-            name.1,
-            counts.0,
-            counts.1,
-            counts.2,
-            counts.3,
-            one.last_report,
-            one.report_age,
-        )
-            .into_pyobject(py)
-    });
-    PyList::new(py, written.collect::<PyResult<Vec<_>>>()?)
-}
-
-fn write_value<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
-    Ok(match value {
-        Value::Bool(value) => value.into_pyobject(py)?.to_owned().into_any(),
-        Value::Int(value) => value.into_pyobject(py)?.into_any(),
-        Value::Text(value) => value.into_pyobject(py)?.into_any(),
-        Value::None => py.None().into_bound(py),
-        Value::Map(values) => {
-            let dict = PyDict::new(py);
-            for (name, each) in values {
-                dict.set_item(name, write_value(py, each)?)?;
-            }
-            dict.into_any()
-        }
-    })
 }

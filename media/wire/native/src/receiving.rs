@@ -111,6 +111,9 @@ impl Engine {
     }
 
     fn is_handled(&mut self, peer: Id, part: &Part, now: f64, out: &mut impl Output) -> bool {
+        if self.is_of_line(peer, part, now, out) {
+            return true;
+        }
         match (part.kind, part.count) {
             (rtcp::TRANSPORT_FEEDBACK, rtcp::NACK) => {
                 self.repair(peer, part, now, out);
@@ -131,7 +134,7 @@ impl Engine {
             streams,
             ..
         } = &mut self.tables;
-        let (Some(peer), Some((ssrc, numbers))) = (peers.get(peer), rtcp::nacked(part)) else {
+        let (Some(peer), Some((ssrc, numbers))) = (peers.get_mut(peer), rtcp::nacked(part)) else {
             return;
         };
         let Some(stream) = peer.by_ssrc.get(&ssrc).and_then(|id| streams.get_mut(*id)) else {

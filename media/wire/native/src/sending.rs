@@ -3,10 +3,11 @@
 
 use std::sync::Arc;
 
+use crate::bytes::u32_at;
 use crate::engine::{MAX_DATAGRAM, Output, TRAILER};
 use crate::history::Packet;
 use crate::incoming::Publication;
-use crate::outgoing::Stream;
+use crate::outgoing::{Stream, Written, number_in, put_number};
 use crate::peer::Peer;
 use crate::slab::Slab;
 
@@ -34,6 +35,7 @@ impl Sender {
         peers: &mut Slab<Peer>,
         streams: &mut Slab<Stream>,
         publication: &Publication,
+        now: f64,
         out: &mut impl Output,
     ) {
         let Some(first) = publication.pending.first() else {
@@ -50,16 +52,23 @@ impl Sender {
                 stream.begin(first.index);
                 self.report(peer, publication, stream, out);
             }
-            self.forward_to(peer, stream, &publication.pending, out);
+            self.forward_to(peer, stream, &publication.pending, now, out);
         }
     }
 
     /// The hot path. Packets of equal size go together, and the last of them may be shorter.
-    fn forward_to(&mut self, peer: &Peer, stream: &mut Stream, packets: &[Arc<Packet>], out: &mut impl Output) {
+    fn forward_to(
+        &mut self,
+        peer: &mut Peer,
+        stream: &mut Stream,
+        packets: &[Arc<Packet>],
+        now: f64,
+        out: &mut impl Output,
+    ) {
         let (mut end, mut count, mut step) = (0, 0, 0);
         for packet in packets {
             let Some(room) = self.arena.get_mut(end..) else { break };
-            let Some(size) = place_sealed(room, peer, stream, packet) else {
+            let Some(size) = place_sealed(room, peer, stream, packet, now) else {
                 continue;
             };
             if count > 0 && (size > step || count == MAX_SEGMENTS || end + size > MAX_RUN_BYTES) {
@@ -92,7 +101,7 @@ impl Sender {
     /// Send a lost packet again, if it is still there and the viewer may have it.
     pub fn repair(
         &mut self,
-        peer: &Peer,
+        peer: &mut Peer,
         stream: &mut Stream,
         publication: &Publication,
         sequence: u16,
@@ -106,16 +115,37 @@ impl Sender {
             publication.highest,
             now,
         );
-        let sealed = written
-            .and_then(|made| {
-                peer.sealing
-                    .seal_rtp(&mut self.arena, made.header, made.size, made.rollovers)
-            })
-            .and_then(|size| self.arena.get(..size));
-        if let Some(data) = sealed {
-            out.send(peer.address, data);
-        }
-        sealed.is_some()
+        let Some(written) = written else { return false };
+        let is_same = u32_at(&self.arena, 8) == Some(stream.ssrc);
+        let sealed = match (is_same, &mut peer.line) {
+            (true, Some(line)) if stream.number_extension > 0 => {
+                if let Some(number) = number_in(&self.arena) {
+                    line.estimator.repeated(number);
+                }
+                seal(&mut self.arena, peer, written)
+            }
+            _ => number_and_seal(&mut self.arena, peer, stream, written, None, now),
+        };
+        self.send(peer, sealed, out).is_some()
+    }
+
+    /// Send a kept packet as RTX though nobody asked; its size.
+    pub fn again(
+        &mut self,
+        peer: &mut Peer,
+        stream: &mut Stream,
+        packet: &Packet,
+        now: f64,
+        out: &mut impl Output,
+    ) -> Option<usize> {
+        let written = stream.place_again(&mut self.arena, packet)?;
+        let sealed = number_and_seal(&mut self.arena, peer, stream, written, None, now);
+        self.send(peer, sealed, out)
+    }
+
+    fn send(&self, peer: &Peer, sealed: Option<usize>, out: &mut impl Output) -> Option<usize> {
+        out.send(peer.address, self.arena.get(..sealed?)?);
+        sealed
     }
 
     /// Seal a compound packet and send it.
@@ -142,8 +172,38 @@ impl Sender {
     }
 }
 
-fn place_sealed(room: &mut [u8], peer: &Peer, stream: &mut Stream, packet: &Packet) -> Option<usize> {
+fn place_sealed(room: &mut [u8], peer: &mut Peer, stream: &mut Stream, packet: &Packet, now: f64) -> Option<usize> {
     let written = stream.place(room, packet)?;
-    peer.sealing
-        .seal_rtp(room, written.header, written.size, written.rollovers)
+    number_and_seal(room, peer, stream, written, Some(packet.index), now)
+}
+
+/// Where agreed, under the next transport-wide number; `first` is the index of what leaves for the first time.
+fn number_and_seal(
+    room: &mut [u8],
+    peer: &mut Peer,
+    stream: &mut Stream,
+    written: Written,
+    first: Option<i64>,
+    now: f64,
+) -> Option<usize> {
+    if stream.number_extension == 0 {
+        return seal(room, peer, written);
+    }
+    let number = peer.line.as_ref()?.number;
+    put_number(room, number)?;
+    if let Some(index) = first {
+        stream.note_number(index, number);
+    }
+    let size = seal(room, peer, written)?;
+    peer.line.as_mut()?.sent(size, now);
+    Some(size)
+}
+
+fn seal(room: &mut [u8], peer: &Peer, written: Written) -> Option<usize> {
+    let Written {
+        header,
+        size,
+        rollovers,
+    } = written;
+    peer.sealing.seal_rtp(room, header, size, rollovers)
 }

@@ -220,7 +220,8 @@ impl Shell {
         let epoll = self.epoll.clone();
         let mut events = [Event { events: 0, u64: 0 }; EVENTS];
         loop {
-            let next = self.ask_at.unwrap_or(self.tick_at).min(self.tick_at);
+            let due = [self.ask_at, self.engine.probe_at()];
+            let next = due.into_iter().flatten().fold(self.tick_at, f64::min);
             for event in epoll.wait(&mut events, next - net::now())? {
                 let (token, readiness) = (event.u64, event.events); // copies: the struct is packed
                 match token {
@@ -315,6 +316,9 @@ impl Shell {
         if self.ask_at.is_some_and(|at| now >= at) {
             self.ask_at = None;
             self.engine.ask(now, &mut self.ways);
+        }
+        if self.engine.probe_at().is_some_and(|at| now >= at) {
+            self.engine.probe(now, &mut self.ways);
         }
         if self.ask_at.is_none() && self.engine.asking() {
             self.ask_at = Some(now + ASK_EVERY);

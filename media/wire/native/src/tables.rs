@@ -67,7 +67,10 @@ impl Tables {
                 paused,
             } => self.pause(&peer, &publication, paused),
             Command::Tap { publication, on } => self.tap(publication, on, out),
-            Command::SendDatagram { .. } | Command::SendRtcp { .. } | Command::RequestKeyframe { .. } => {}
+            Command::SendDatagram { .. }
+            | Command::SendRtcp { .. }
+            | Command::RequestKeyframe { .. }
+            | Command::WantBitrate { .. } => {}
         }
     }
 
@@ -315,6 +318,9 @@ impl Tables {
         let mut stream = Stream::new(command, peer_id, publication_id, now);
         stream.hold(peer.held && publication.kind == Kind::Video, publication.highest);
         let ssrc = stream.ssrc;
+        if stream.number_extension > 0 {
+            peer.line.get_or_insert_default();
+        }
         let id = self.streams.add(stream);
         peer.streams.insert(publication_id, id);
         peer.by_ssrc.insert(ssrc, id);
@@ -365,6 +371,9 @@ impl Tables {
             peer.streams.remove(&stream.publication);
             if peer.by_ssrc.get(&stream.ssrc) == Some(&id) {
                 peer.by_ssrc.remove(&stream.ssrc);
+            }
+            if let Some(line) = &mut peer.line {
+                line.forget(stream.ssrc);
             }
         }
         if let Some(publication) = self.publications.get_mut(stream.publication) {

@@ -68,6 +68,7 @@ pub struct AddSubscription {
     pub mid: Vec<u8>,
     pub mid_extension: u8,
     pub nack: bool,
+    pub transport_extension: u8,
 }
 
 /// Plane → wire. A command that names what is not known does nothing.
@@ -120,6 +121,10 @@ pub enum Command {
     RequestKeyframe {
         publication: String,
     },
+    WantBitrate {
+        peer: String,
+        bitrate: f64,
+    },
     /// Hand what comes of a publication up, too, from now on and until it is dropped; false: no more.
     Tap {
         publication: String,
@@ -137,6 +142,15 @@ pub struct Tapped {
     pub payload: Vec<u8>,
     pub elements: Vec<(u8, Vec<u8>)>,
     pub at: f64,
+}
+
+/// See `media.wire.Line`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LineNews {
+    pub estimate: f64,
+    pub loss: f64,
+    pub round_trip: f64,
+    pub queueing_delay: f64,
 }
 
 /// Wire → plane.
@@ -161,6 +175,10 @@ pub enum Note {
     },
     Closed {
         address: Address,
+    },
+    Line {
+        peer: String,
+        news: LineNews,
     },
     /// What a tapped publication brought, in the order of arrival.
     Packets {

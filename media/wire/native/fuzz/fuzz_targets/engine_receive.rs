@@ -81,7 +81,12 @@ impl Story {
                 let command = self.command(u)?;
                 self.engine.perform(command, self.now, &mut self.sent);
             }
-            9 | 10 => self.engine.flush(self.now, &mut self.sent),
+            9 | 10 => {
+                self.engine.flush(self.now, &mut self.sent);
+                if self.engine.probe_at().is_some() {
+                    self.engine.probe(self.now + 0.01, &mut self.sent);
+                }
+            }
             11 => self.engine.ask(self.now, &mut self.sent),
             12 => self
                 .engine
@@ -151,7 +156,7 @@ impl Story {
         let mut data = Vec::new();
         write_empty_report(&mut data, u.int_in_range(0..=3)?);
         let media = *u.choose(&[0xA0, VIEWED, VIEWED, self.drawn])?;
-        match u.int_in_range(0..=4)? {
+        match u.int_in_range(0..=6)? {
             0 | 1 => write_nack(&mut data, 9, media, asked(u)?.into_iter()),
             2 => write_sender_report(
                 &mut data,
@@ -164,6 +169,12 @@ impl Story {
                 2,
             ),
             3 => write_pli(&mut data, 9, media),
+            4 => feedback(&mut data, u)?,
+            5 => {
+                data.extend_from_slice(&[0x81, 201, 0, 7, 0, 0, 0, 9]);
+                data.extend_from_slice(&media.to_be_bytes());
+                data.extend_from_slice(&u.arbitrary::<[u8; 20]>()?);
+            }
             _ => data.extend_from_slice(u.bytes(16)?),
         }
         let size = data.len();
@@ -201,7 +212,11 @@ impl Story {
                 paused: u.arbitrary()?,
             },
             14 => Command::RequestKeyframe { publication },
-            _ => match u.int_in_range(0..=2)? {
+            _ => match u.int_in_range(0..=3)? {
+                3 => Command::WantBitrate {
+                    peer,
+                    bitrate: f64::from(u.arbitrary::<u32>()?),
+                },
                 0 => Command::Tap {
                     publication,
                     on: u.arbitrary()?,
@@ -255,6 +270,7 @@ impl Story {
             mid: b"m".to_vec(),
             mid_extension: *u.choose(&[0, 4])?,
             nack: u.arbitrary()?,
+            transport_extension: *u.choose(&[0, 9, 20])?,
         })
     }
 
@@ -291,6 +307,15 @@ fn opens(side: &Side, data: &[u8]) -> bool {
         .unwrap()
         .open_rtp(&mut data.to_vec())
         .is_some()
+}
+
+/// That the first few transport-wide numbers came, or anything else.
+fn feedback(data: &mut Vec<u8>, u: &mut Unstructured) -> Result<()> {
+    let (count, words) = (u.int_in_range(1..=40u8)?, 14);
+    data.extend_from_slice(&[0x8F, 205, 0, words + 4, 0, 0, 0, 9, 0, 0, 0, 4, 0, u.arbitrary()?, 0, count]);
+    data.extend_from_slice(&[0, 0, 1, 0, 0x20, count]);
+    data.extend_from_slice(&u.arbitrary::<[u8; 54]>()?);
+    Ok(())
 }
 
 /// Sequence numbers of a viewer's stream, as they may be.
