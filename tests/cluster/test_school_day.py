@@ -16,8 +16,6 @@ pytestmark = pytest.mark.timeout(300)
 PAUSE = 0.03
 BEFORE, AFTER = 40, 40
 """What each writer has acknowledged before the kill, and after it."""
-MOST_REFUSED = 3
-"""Of each writer's eighty and more, for a moment of two servers and their database on two cores that are full."""
 
 
 class Writer:
@@ -26,7 +24,7 @@ class Writer:
     def __init__(self, caller: Caller, path: str, body: Callable[[int], Any]) -> None:
         self._caller, self._path, self._body = caller, path, body
         self.acknowledged: list[str] = []
-        self.lost = self.refused = 0
+        self.lost = 0
         self.stopped = False
         self._wanted = asyncio.Event()
         self._enough = 0
@@ -39,10 +37,6 @@ class Writer:
                 answer = await self._caller("POST", self._path, self._body(number))
             except aiohttp.ClientError:
                 self.lost += 1
-            except AssertionError as no:
-                if '"code": "busy"' not in str(no):
-                    raise
-                self.refused += 1  # so says a server that cannot keep it now: it is not acknowledged
             else:
                 self.acknowledged.append(answer["id"])
             if len(self.acknowledged) >= self._enough:
@@ -101,7 +95,6 @@ async def test_a_school_day_while_one_of_two_servers_is_killed(pair: Pair) -> No
             await entered_again(back)
             missed = (await back("subscribe", {"topic": f"room:{room}", "position": heard}))["ok"]["events"]
             await asyncio.gather(*(one.more(AFTER) for one in writers))
-        assert max(one.refused for one in writers) <= MOST_REFUSED
         print(
             f"\nacknowledged {[len(one.acknowledged) for one in writers]}, unanswered {[one.lost for one in writers]}"
         )
