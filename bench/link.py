@@ -1,14 +1,15 @@
 """A link with rate, queue, delay, jitter and loss between two network namespaces, for kernels without netem.
 
-    python3 -m bench.link NAMESPACE_A NAMESPACE_B [--ab SPEC] [--ba SPEC]
+    python3 -m bench.link NAMESPACE_A NAMESPACE_B [--ab SPEC] [--ba SPEC] [--network 10.99.0]
 
 Makes a TUN device in each namespace (10.99.0.1 in A, 10.99.0.2 in B; fd99::1 and fd99::2) and carries IP packets
-between them. SPEC is a comma list, all parts optional: rate=300k (bits/s; k, M, G), queue=200 (ms of rate, then what
-comes is dropped), delay=75 (ms), jitter=10 (ms, uniform, order kept), loss=10 (per cent), burst=5 (mean length of a
-burst of loss, packets; Gilbert's model).
+between them; `.` for a namespace is where it is started. SPEC is a comma list, all parts optional: rate=300k (bits/s;
+k, M, G), queue=200 (ms of rate, then what comes is dropped), delay=75 (ms), jitter=10 (ms, uniform, order kept),
+loss=10 (per cent), burst=5 (mean length of a burst of loss, packets; Gilbert's model).
 
-Lines on standard input change a direction while it runs: `ab rate=300k,delay=75`; `stats` prints counters as JSON; the
-end of input ends it. Says `ready` first. Needs root; good for some 20,000 packets/s.
+Lines on standard input change a direction while it runs: `ab rate=300k,delay=75`; `stats` prints counters as JSON,
+with the longest queue since it was last asked for; the end of input ends it. Says `ready` first. Needs root; good for
+some 20,000 packets/s.
 """
 
 import argparse
@@ -20,12 +21,18 @@ import json
 import os
 import random
 import selectors
+import stat
 import struct
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
+HERE = "."
+"""In place of a namespace: the one it is started in."""
+
+_MAKER = Path("/dev/net/tun")
 _TUNSETIFF, _TUN_NO_INFO = 0x400454CA, 0x1001
 _UNITS = {"k": 1e3, "M": 1e6, "G": 1e9}
 _PARTS = {"rate", "queue", "delay", "jitter", "loss", "burst"}
@@ -129,6 +136,8 @@ class Link:
             try:
                 if verb == "stats":
                     print(json.dumps({name: way.counts for name, way in self._ways.items()}), flush=True)
+                    for way in self._ways.values():
+                        way.counts["max_queue_ms"] = 0
                 elif verb:
                     self._ways[verb].set(spec)
             except (KeyError, ValueError) as no:
@@ -136,14 +145,61 @@ class Link:
         return bool(chunk)
 
 
-def _device(namespace: str, name: str, number: int) -> int:
+class Away:
+    """A network namespace at the end of such a link whose other end is here. Good at first. Needs root."""
+
+    def __init__(self, network: str = "10.78.1") -> None:
+        self.here, self.there = f"{network}.1", f"{network}.2"
+        self.name = f"sabaq{os.getpid()}-away"
+        subprocess.run(["ip", "netns", "add", self.name], check=True)
+        subprocess.run(["ip", "-n", self.name, "link", "set", "lo", "up"], check=True)
+        words = [sys.executable, "-m", "bench.link", HERE, self.name, "--network", network]
+        self._link = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert self._link.stdout
+        if self._link.stdout.readline() != "ready\n":
+            self.close()
+            raise OSError("no link")
+
+    def spoil(self, there: str, back: str | None = None) -> None:
+        """From now on the way there is as this SPEC says, and the way back as that one, or the same."""
+        self._say(f"ab {there}")
+        self._say(f"ba {there if back is None else back}")
+
+    def counts(self) -> dict[str, dict[str, float]]:
+        """What was counted, there (`ab`) and back (`ba`); all that was said before holds by then."""
+        self._say("stats")
+        assert self._link.stdout
+        return json.loads(self._link.stdout.readline())
+
+    def program(self, path: Path, program: str) -> Path:
+        """Write a program that is this one, in the namespace."""
+        path.write_text(f'#!/bin/sh\nexec ip netns exec {self.name} {program} "$@"\n')
+        path.chmod(0o755)
+        return path
+
+    def close(self) -> None:
+        self._link.communicate()
+        subprocess.run(["ip", "netns", "del", self.name], check=True)
+
+    def _say(self, line: str) -> None:
+        assert self._link.stdin
+        self._link.stdin.write(line + "\n")
+        self._link.stdin.flush()
+
+
+def _device(namespace: str, name: str, network: str, number: int) -> int:
     """A TUN device in there, and its end here."""
-    device = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
+    if not _MAKER.exists():  # as in a bare container
+        _MAKER.parent.mkdir(exist_ok=True)
+        os.mknod(_MAKER, stat.S_IFCHR | 0o600, os.makedev(10, 200))
+    device = os.open(_MAKER, os.O_RDWR | os.O_NONBLOCK)
     fcntl.ioctl(device, _TUNSETIFF, struct.pack("16sH", name.encode(), _TUN_NO_INFO))
-    subprocess.run(["ip", "link", "set", name, "netns", namespace], check=True)
+    ip = ["ip"]
+    if namespace != HERE:
+        subprocess.run(["ip", "link", "set", name, "netns", namespace], check=True)
+        ip += ["-n", namespace]
     inside: dict[str, Any] = {"stderr": subprocess.DEVNULL, "check": False}  # a machine may be without IPv6
-    ip = ["ip", "-n", namespace]
-    subprocess.run([*ip, "address", "add", f"10.99.0.{number}/24", "dev", name], check=True)
+    subprocess.run([*ip, "address", "add", f"{network}.{number}/24", "dev", name], check=True)
     subprocess.run([*ip, "-6", "address", "add", f"fd99::{number}/64", "dev", name, "nodad"], **inside)
     subprocess.run([*ip, "link", "set", name, "up", "txqueuelen", "5000"], check=True)
     return device
@@ -155,10 +211,12 @@ def main() -> None:
     parser.add_argument("b")
     parser.add_argument("--ab", default="", metavar="SPEC")
     parser.add_argument("--ba", default="", metavar="SPEC")
+    parser.add_argument("--network", default="10.99.0", metavar="A.B.C", help="the link's own (%(default)s)")
     words = parser.parse_args()
     ways = {"ab": Direction(words.ab), "ba": Direction(words.ba)}
     tag = os.getpid() % 100_000
-    devices = {"a": _device(words.a, f"lnk{tag}a", 1), "b": _device(words.b, f"lnk{tag}b", 2)}
+    ends = enumerate((words.a, words.b), 1)
+    devices = {"ab"[n - 1]: _device(end, f"lnk{tag}{'ab'[n - 1]}", words.network, n) for n, end in ends}
     print("ready", flush=True)
     with contextlib.suppress(KeyboardInterrupt):
         Link(ways, devices).carry()

@@ -9,7 +9,7 @@ import time
 from statistics import median
 from typing import Any
 
-from bench.first_frame import FLAGS, LOG_IN
+from bench.first_frame import FLAGS
 from bench.server import PASSWORD, Server
 from bench.table import Table
 from server.setup_env import ROOT, SetUp
@@ -40,6 +40,11 @@ JUMP = """to => new Promise((resolve, reject) => {
   }
   setTimeout(look, 5)
 })"""
+LOG_IN = """async ([login, password]) => {
+  const headers = {'Content-Type': 'application/json', 'X-Sabaq': '1'}
+  const answer = await fetch('/api/log-in', {method: 'POST', headers, body: JSON.stringify({login, password})})
+  if (!answer.ok) throw new Error(await answer.text())
+}"""
 
 
 def options(parser: argparse.ArgumentParser) -> None:

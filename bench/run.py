@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import ModuleType
 
 from bench import (
+    bad_line,
     board,
     classroom,
     fanout,
@@ -42,6 +43,7 @@ BENCHES = {
     "peers": Bench("the same load on ours and on Janus, Pion and LiveKit, by turns in one run", beside),
     "class": Bench("a class of thirty, nine pictures and five sounds each: CPU, loss and delay", classroom),
     "join": Bench("CPU of one WHEP viewer joining", join),
+    "line": Bench("sound and picture over a line that loses, or narrows and widens again, in Chromium", bad_line),
     "first-frame": Bench("time from pressing enter to the first decoded frame, in Chromium", first_frame),
     "record": Bench("CPU and bytes of recording one stream for a minute, and of the whole way", record),
     "lesson": Bench("a lesson of two hours of thirty, recorded, killed twice, finished and fetched whole", lesson),

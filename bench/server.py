@@ -40,7 +40,7 @@ class Server:
         self._folder = tempfile.TemporaryDirectory(prefix="sabaq-bench-")
         self.port, self.udp_port = free_ports()
         self.base = f"http://127.0.0.1:{self.port}"
-        self.token = ""
+        self.token = self._admin = ""
 
     def __enter__(self) -> Self:
         data = Path(self._folder.name) / "data"
@@ -105,9 +105,13 @@ class Server:
 
     def wire(self) -> str:
         """Who moves the packets here, by what the planes say of themselves: `python` or `native`."""
-        token = self.call("POST", "/api/log-in", {"login": "admin", "password": PASSWORD})["token"]
-        planes = self.call("GET", "/api/dump", token=token)["planes"]
-        return " and ".join(sorted({plane["own"]["wire"]["maker"] for plane in planes}))
+        return " and ".join(sorted({plane["wire"]["maker"] for plane in self.planes()}))
+
+    def planes(self) -> list[dict[str, Any]]:
+        """What each plane says of itself."""
+        if not self._admin:
+            self._admin = self.call("POST", "/api/log-in", {"login": "admin", "password": PASSWORD})["token"]
+        return [plane["own"] for plane in self.call("GET", "/api/dump", token=self._admin)["planes"]]
 
     def lesson_now(self) -> str:
         """The lesson the demo teacher always has on now."""

@@ -5,6 +5,7 @@ that closes, so no plane outlives the server, however that ends. It stays in the
 """
 
 import asyncio
+import secrets
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Sequence
@@ -16,6 +17,7 @@ import structlog
 from lms_core.kernel.clock import Clock
 
 from .plane import seam
+from .ways import Place, Ways
 
 FIRST_DELAY: Final = 0.1
 LONGEST_DELAY: Final = 5.0
@@ -72,6 +74,7 @@ class Planes:
             places += ["--public-address", address]
         ports = [udp_port + k if udp_port else 0 for k in range(count)]
         self._planes = [_Plane(k, places, port, clock, self) for k, port in enumerate(ports)]
+        self._ways = Ways(self.order, self.place_of)
         self.listener: Listener | None = None
 
     async def start(self) -> None:
@@ -107,6 +110,22 @@ class Planes:
     def release(self, plane: int) -> None:
         self._planes[plane].rooms -= 1
 
+    def loads(self) -> dict[int, int]:
+        """How much each plane has to do that takes orders now."""
+        return {plane.number: plane.load for plane in self._planes if plane.up}
+
+    def place_of(self, plane: int) -> Place:
+        """Where a plane is, while it is up."""
+        return self._planes[plane].where
+
+    def leg(self, one: int, other: int) -> str:
+        """The name of the way between two planes, made if need be, for one more relay."""
+        return self._ways.between(one, other)
+
+    def fell(self, plane: int) -> None:
+        """It takes no orders any more, and the others have no way there."""
+        self._ways.lost(plane)
+
     def order(self, plane: int, order: seam.Order) -> None:
         """Give an order; it is lost when the plane is down, and then `lost` says so or has said so."""
         self._planes[plane].order(order)
@@ -114,6 +133,22 @@ class Planes:
     async def dump(self) -> list[dict[str, Any]]:
         """Each plane as seen from here, and `own`: what it says of itself (None when it does not answer)."""
         return list(await asyncio.gather(*(plane.dump() for plane in self._planes)))
+
+    async def look(self, transport: str) -> dict[str, Any] | None:
+        """What its plane knows of a transport; None for one that is not here."""
+        for plane in self._planes:
+            if plane.has(transport):
+                return await plane.ask(lambda request: seam.Look(request, transport)) or None
+        return None
+
+    async def capture(self, transport: str, seconds: float) -> dict[str, Any] | None:
+        """The heads of a transport's packets in the next so many seconds ({"heads": …}, see plane/looking.py, or
+        {"error": "busy"}); None for one that is not here."""
+        for plane in self._planes:
+            if plane.has(transport):
+                order = lambda request: seam.Capture(request, transport, seconds)  # noqa: E731
+                return await plane.ask(order, seconds + DUMP_PATIENCE)
+        return None
 
 
 class _Plane:
@@ -131,6 +166,7 @@ class _Plane:
         self._deaths = 0
         self._pid: int | None = None
         self._candidates: tuple[str, ...] = ()
+        self._life = ""
         self._transports: set[str] = set()
         self._writer: asyncio.StreamWriter | None = None
         self._dumps: dict[str, asyncio.Future[dict[str, Any] | None]] = {}
@@ -141,6 +177,10 @@ class _Plane:
     @property
     def load(self) -> int:
         return self.rooms + len(self._transports)
+
+    @property
+    def where(self) -> Place:
+        return Place(self._life, self._port, self._candidates)
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._keep(), name=f"plane {self.number}")
@@ -166,14 +206,7 @@ class _Plane:
             self._writer.transport.abort()
 
     async def dump(self) -> dict[str, Any]:
-        own = None
-        if self.up:
-            self._dumped += 1
-            request = str(self._dumped)
-            answer = self._dumps[request] = asyncio.get_running_loop().create_future()
-            self.order(seam.Dump(request))
-            own = answer.result() if await _within(self._clock, answer, DUMP_PATIENCE) else None
-            self._dumps.pop(request, None)
+        own = await self.ask(seam.Dump)
         return {
             "plane": self.number,
             "pid": self._pid,
@@ -185,6 +218,22 @@ class _Plane:
             "deaths": self._deaths,
             "own": own,
         }
+
+    def has(self, transport: str) -> bool:
+        return transport in self._transports
+
+    async def ask(self, make: Callable[[str], seam.Order], patience: float = DUMP_PATIENCE) -> dict[str, Any] | None:
+        """What the plane says to an order that is answered Dumped; None when it does not in time."""
+        if not self.up:
+            return None
+        self._dumped += 1
+        request = str(self._dumped)
+        answer = self._dumps[request] = asyncio.get_running_loop().create_future()
+        try:
+            self.order(make(request))
+            return answer.result() if await _within(self._clock, answer, patience) else None
+        finally:
+            self._dumps.pop(request, None)
 
     # ---- lives
 
@@ -256,6 +305,7 @@ class _Plane:
         match report:
             case seam.Ready(port, candidates):
                 self.up, self._port, self._candidates = True, port, candidates
+                self._life = secrets.token_hex(8)
                 self.was_ready.set()
                 log.info("plane_ready", plane=self.number, pid=self._pid, port=port)
                 self._tell(lambda listener: listener.returned(self.number))
@@ -277,6 +327,7 @@ class _Plane:
             if not waiting.done():
                 waiting.set_result(None)
         if was_up and not self._stopping.is_set():
+            self._owner.fell(self.number)
             self._tell(lambda listener: listener.lost(self.number))
 
     def _tell(self, how: Callable[[Listener], None]) -> None:

@@ -47,7 +47,7 @@ from .room_lobby import SEEN_FROM_LOBBY
 from .room_people import Outbox, People
 from .room_recording import Recording
 from .room_stage import Stage
-from .room_state import RESOURCES, Limits, NotEntered, Participant, RemovedFromRoom, RoomClosed
+from .room_state import RESOURCES, Limits, NotEntered, Participant, RemovedFromRoom, RoomClosed, TransportKind
 
 GRACE: Final = 10.0
 """Seconds a participant may be without any connection or resource before they have left: nobody sees a ghost longer."""
@@ -69,7 +69,7 @@ class Room:
         limits = limits or Limits()
         self._out = Outbox(plane_up)
         self._people = People(self._out, limits)
-        self._stage = Stage(self._out, self._people, limits)
+        self._stage = Stage(room_id, self._out, self._people, limits)
         self._doing = Doing(self._out, self._people, self._stage, limits, now, wall, self._send_out)
         self._recording = Recording(self._out, self._people, self._stage, self._doing.leading)
         self._empty_since: float | None = now
@@ -122,6 +122,7 @@ class Room:
         if not self.closed:
             self._recording.follow()
             self._tell_speaking(now)
+            self._stage.receiving.prefer(self._speaking, self._doing.leading.spotlight)
             self._doing.lobby.tell_leaders(now)
             self._note_standings(now)
             self._note_emptiness(now)
@@ -163,6 +164,10 @@ class Room:
             "leads": participant.leads,
             "may_write": participant.rights.write,
         }
+
+    def ways(self, connection: str) -> dict[str, TransportKind]:
+        """The browser's own transports of a connection: `up` and `down`. Refusal: NotEntered."""
+        return {one.id: one.kind for one in self._stage.of(self._people.at(connection).id, "up", "down")}
 
     def connections_at(self, place: str) -> list[str]:
         """The connections of all who are at a place of the room."""
@@ -234,6 +239,8 @@ class Room:
                 self._stage.reported(given, now)
             case seam.Levels():
                 self._listen(given, now)
+            case seam.Limited() | seam.Needed():
+                self._stage.receiving.reported(given)
             case Tick() | seam.Ready() | seam.Connected() | seam.Started() | seam.Dumped():
                 pass
             case seam.RecordingBegan() | seam.SegmentDone() | seam.SegmentLost():
@@ -274,6 +281,10 @@ class Room:
         participant.unheard.clear()
         for transport in self._stage.of(participant.id, "down"):
             self._stage.tell_offer(transport)
+            self._stage.receiving.tell_limits(transport)
+        for publication in self._stage.publications.values():
+            if publication.participant == participant.id:
+                self._stage.receiving.tell_needed(publication)
         if self._speaking:
             self._people.tell(participant, "speaking", {"participant_ids": list(self._speaking)})
 

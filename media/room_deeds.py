@@ -15,7 +15,6 @@ from .grant import Source
 
 Reaction = Literal["thumbs_up", "thumbs_down", "clap", "heart", "laugh", "wonder", "party", "slower", "faster"]
 Shown = Literal["board", "slides", "notes"]
-Size = Literal["none", "small", "large"]
 DividedBy = Literal["hand", "chance", "list"]
 
 
@@ -54,10 +53,10 @@ class CallForHelp:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """What this browser shows: pictures that are `none` are not sent to it. Those not named stay as they were,
-    new ones are `small`; sound is always sent."""
+    """How many pixels of the screen high this browser shows each picture; what it does not show (0) is not sent to it.
+    Those not named stay as they were, new ones count as small; sound is always sent."""
 
-    publications: dict[str, Size]
+    publications: dict[str, int]
 
 
 # ---- what leaders do

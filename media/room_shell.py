@@ -1,4 +1,4 @@
-"""One room with what it is tied to: connections, those who wait for a reply, its plane, its next deadline."""
+"""One room with what it is tied to: connections, those who wait for a reply, its planes, its next deadline."""
 
 import asyncio
 from collections import deque
@@ -13,6 +13,7 @@ from . import room_io
 from .plane import seam
 from .room import Room
 from .room_state import PlaneUnavailable
+from .spread import Spread
 
 Send = Callable[[str, dict[str, Any]], None]
 """Carries a signal (name, body) to one connection, in order; it does not wait."""
@@ -20,6 +21,8 @@ Fact = room_io.Entered | room_io.Left | room_io.Stood | room_io.Closed
 
 _FAREWELLS: Final = ("replaced", "removed")
 """After these signals a connection is in no room."""
+_PASSING: Final = (seam.Levels, seam.Limited, seam.Needed)
+"""Reports that change nothing of a room that is kept."""
 _SHORTEST_SLEEP: Final = 0.001
 """Seconds; a timer that comes a hair early does not spin."""
 
@@ -29,7 +32,6 @@ log = structlog.get_logger(__name__)
 class Home(Protocol):
     """What a live room tells to those who keep it."""
 
-    def order(self, plane: int, order: seam.Order) -> None: ...
     def fact(self, live: "Live", fact: Fact) -> None: ...
     def changed(self, live: "Live") -> None: ...
     def told(self, live: "Live", name: str, body: dict[str, Any]) -> None: ...
@@ -39,9 +41,9 @@ class Home(Protocol):
 
 
 class Live:
-    def __init__(self, room: Room, plane: int, clock: Clock, home: Home) -> None:
+    def __init__(self, room: Room, spread: Spread, clock: Clock, home: Home) -> None:
         self.room = room
-        self.plane = plane
+        self.spread = spread
         self.sends: dict[str, Send] = {}
         self._clock = clock
         self._home = home
@@ -67,7 +69,7 @@ class Live:
                 for output in self.room.handle(given, self._clock.monotonic()):
                     self._perform(output)
                 self._forget_transports()
-                changed = changed or not isinstance(given, seam.Levels)
+                changed = changed or not isinstance(given, _PASSING)
         finally:
             self._handling = False
         self._arm()
@@ -125,7 +127,7 @@ class Live:
                     self._home.detach(connection)
                 self._guarded(lambda: self._home.fact(self, output))
             case order:
-                self._home.order(self.plane, order)
+                self.spread.order(order)
 
     def _send(self, connection: str, name: str, body: dict[str, Any]) -> None:
         if send := self.sends.get(connection):

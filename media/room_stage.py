@@ -54,13 +54,13 @@ Reported = seam.Answered | seam.Refused | seam.Offered | seam.Restarted | seam.L
 
 
 class Stage:
-    def __init__(self, out: Outbox, people: People, limits: Limits) -> None:
+    def __init__(self, room_id: str, out: Outbox, people: People, limits: Limits) -> None:
         self.publications: dict[str, Publication] = {}
         self.transports: dict[str, Transport] = {}
         self._out = out
         self._people = people
         self._limits = limits
-        self.receiving = Receiving(out, people, self.publications, self.transports)
+        self.receiving = Receiving(out, people, room_id, self.publications, self.transports, limits.sounds)
 
     # ---- what people ask
 
@@ -320,6 +320,7 @@ class Stage:
     def forget_all(self, refusal: Refusal) -> None:
         """The room is closed: no change of it is told any more."""
         self.publications.clear()
+        self.receiving.sounds.follow()
         for transport in list(self.transports.values()):
             self.forget(transport, refusal)
 

@@ -22,7 +22,8 @@ RIGHT_OF: Final = {"microphone": "speak", "camera": "show", "screen": "share", "
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What a room bears: participants (`kept` places of them for who leads, at most `of_person` of one person),
-    tracks of one transport, characters of an SDP.
+    tracks of one transport, characters of an SDP; of more than so many microphones in one place (`sounds`) only the
+    loudest are forwarded (0: all).
     """
 
     participants: int = 500
@@ -30,6 +31,7 @@ class Limits:
     of_person: int = 32
     tracks: int = 8
     sdp: int = 64 * 1024
+    sounds: int = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +78,8 @@ class Participant:
     spoke: float = 0.0
     unheard: list[str] = field(default_factory=list)
     """Transports that were lost while there was nobody to tell."""
-    unwatched: set[str] = field(default_factory=set)
-    """Publications whose pictures this browser does not show."""
+    sizes: dict[str, int] = field(default_factory=dict)
+    """How many pixels high this browser shows pictures, by publication, as far as it said."""
 
     @property
     def id(self) -> str:
@@ -128,6 +130,10 @@ class Publication:
     muted: bool = False
     silenced: bool = False
     """Muted by another than who publishes it."""
+    group: str = ""
+    """To the plane: of the sounds of one group the loudest are forwarded."""
+    needed: int | None = None
+    """How many of its layers anybody needs, as the plane says."""
 
     def view(self) -> dict[str, Any]:
         """PublicationView."""
@@ -161,7 +167,10 @@ class Transport:
     pending: Pending | None = None
     offer: seam.Offered | None = None
     subscribed: dict[str, None] = field(default_factory=dict)
-    paused: set[str] = field(default_factory=set)
+    wants: dict[str, int] = field(default_factory=dict)
+    """How high which picture is to be, as the plane was told."""
+    limited: dict[str, str] | None = None
+    """Which pictures its line does not carry as they should be: `small` or `off`."""
     hushed: set[str] = field(default_factory=set)
     """What its sender may send still though it is published no more; the plane keeps it from everybody."""
     ice: int = 1
@@ -181,7 +190,8 @@ class Transport:
             "waits_for": type(self.pending.order).__name__ if self.pending else None,
             "offered": self.offer.revision if self.offer else None,
             "subscribed": list(self.subscribed),
-            "paused": sorted(self.paused),
+            "wants": dict(self.wants),
+            "limited": self.limited or {},
         }
 
 

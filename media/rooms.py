@@ -16,12 +16,15 @@ from lms_core.kernel.ids import new_id
 
 from . import room_io
 from .grant import LONGEST_LIFE, Grant
+from .own_lines import told
 from .plane import seam
 from .planes import Listener
 from .room import Room
 from .room_deeds import Deed
 from .room_shell import Fact, Live, Send
 from .room_state import Limits, NotEntered, RemovedFromRoom, RoomClosed
+from .spread import MOST_ON_PLANE, Spread
+from .ways import Place
 
 _CHANCE = random.SystemRandom()
 
@@ -40,7 +43,11 @@ class PlanesPort(Protocol):
     def place(self) -> int: ...
     def release(self, plane: int) -> None: ...
     def is_up(self, plane: int) -> bool: ...
+    def loads(self) -> Mapping[int, int]: ...
+    def place_of(self, plane: int) -> Place: ...
+    def leg(self, one: int, other: int) -> str: ...
     def order(self, plane: int, order: seam.Order) -> None: ...
+    async def look(self, transport: str) -> dict[str, Any] | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +83,11 @@ class Rooms:
     take until PLANE_ANSWERS seconds; then it is PlaneUnavailable.
     """
 
-    def __init__(self, planes: PlanesPort, clock: Clock, *, limits: Limits | None = None) -> None:
+    def __init__(
+        self, planes: PlanesPort, clock: Clock, *, limits: Limits | None = None, most_on_plane: int = MOST_ON_PLANE
+    ) -> None:
         self._planes = planes
+        self._most_on_plane = most_on_plane
         self._clock = clock
         self._limits = limits or Limits()
         self._rooms: dict[str, Live] = {}
@@ -142,7 +152,7 @@ class Rooms:
         except BaseException:
             self._planes.release(plane)
             raise
-        self._rooms[room_id] = Live(room, plane, self._clock, self)
+        self._rooms[room_id] = Live(room, self._spread(plane), self._clock, self)
 
     def surrender(self, room_id: str, *, linger: bool = False) -> Surrendered | None:
         """Give a room up: nothing of it is told or noted any more, and who was in it is in no room here.
@@ -159,8 +169,8 @@ class Rooms:
         for transport in [name for name, where in self._transports.items() if where is live]:
             del self._transports[transport]
             if not linger:
-                self._planes.order(live.plane, seam.Close(transport))
-        self._planes.release(live.plane)
+                live.spread.order(seam.Close(transport))
+        self._planes.release(live.spread.home)
         return given
 
     @property
@@ -238,6 +248,11 @@ class Rooms:
     async def standing(self, connection: str) -> dict[str, Any]:
         """As Room.standing."""
         return self._live_at(connection).room.standing(connection)
+
+    async def lines(self, connection: str) -> list[dict[str, Any]]:
+        """What is known of the connection's own ways up and down, by own_lines.told; of no one else's."""
+        ways = self._live_at(connection).room.ways(connection)
+        return [told(way, await self._planes.look(transport)) for transport, way in ways.items()]
 
     async def pass_on(self, connection: str, place: str, name: str, body: dict[str, Any]) -> None:
         """A fleeting signal from a connection to all others at a place of its room."""
@@ -324,7 +339,7 @@ class Rooms:
             live.stop()
 
     def dump(self) -> list[dict[str, Any]]:
-        return [{**live.room.dump(), "plane": live.plane} for live in self._rooms.values()]
+        return [{**live.room.dump(), "plane": live.spread.home, **live.spread.dump()} for live in self._rooms.values()]
 
     # ---- from the planes
 
@@ -337,8 +352,12 @@ class Rooms:
                         by_room[live].append((publication, loudness))
                 for live, heard in by_room.items():
                     live.give(seam.Levels(tuple(heard)))
-            case seam.Answered() | seam.Refused() | seam.Offered() | seam.Restarted() | seam.Lost():
+            case seam.Answered() | seam.Refused() | seam.Offered() | seam.Restarted() | seam.Lost() | seam.Limited():
                 if live := self._transports.get(report.transport):
+                    live.spread.reported(report)
+                    live.give(report)
+            case seam.Needed(publication):
+                if live := self._transports.get(publication.partition(":")[0]):
                     live.give(report)
             case seam.RecordingBegan() | seam.SegmentDone() | seam.SegmentLost():
                 for hear in self._on_recorded:
@@ -347,11 +366,16 @@ class Rooms:
                 pass
 
     def lost(self, plane: int) -> None:
-        for live in [live for live in self._rooms.values() if live.plane == plane]:
-            live.give(room_io.PlaneLost())
+        for live in list(self._rooms.values()):
+            gone = live.spread.lost(plane)
+            if live.spread.home == plane:
+                live.give(room_io.PlaneLost())
+                continue
+            for transport in gone:
+                live.give(seam.Lost(transport, "plane_lost"))
 
     def returned(self, plane: int) -> None:
-        for live in [live for live in self._rooms.values() if live.plane == plane]:
+        for live in [live for live in self._rooms.values() if live.spread.home == plane]:
             live.give(room_io.PlaneReturned())
 
     # ---- inside
@@ -368,8 +392,11 @@ class Rooms:
         plane = self._planes.place()
         now, up = self._clock.monotonic(), self._planes.is_up(plane)
         room = Room(room_id, now, wall=self._wall, plane_up=up, limits=self._limits)
-        live = self._rooms[room_id] = Live(room, plane, self._clock, self)
+        live = self._rooms[room_id] = Live(room, self._spread(plane), self._clock, self)
         return live
+
+    def _spread(self, home: int) -> Spread:
+        return Spread(home, self, self._most_on_plane)
 
     def _live_of(self, grant: Grant) -> Live:
         if live := self._rooms.get(grant.room):
@@ -384,15 +411,23 @@ class Rooms:
     def _new_transport(self) -> str:
         return new_id("tr", int(self._clock.now().timestamp() * 1000))
 
-    # ---- from the rooms (room_shell.Home)
+    # ---- for the rooms (spread.Around)
 
     def order(self, plane: int, order: seam.Order) -> None:
         self._planes.order(plane, order)
 
+    def loads(self) -> Mapping[int, int]:
+        return self._planes.loads()
+
+    def leg(self, one: int, other: int) -> str:
+        return self._planes.leg(one, other)
+
+    # ---- from the rooms (room_shell.Home)
+
     def fact(self, live: Live, fact: Fact) -> None:
         if isinstance(fact, room_io.Closed):
             del self._rooms[live.room.id]
-            self._planes.release(live.plane)
+            self._planes.release(live.spread.home)
         for hear in self._on_fact:
             hear(live.room.id, fact)
 

@@ -2,7 +2,8 @@
 
 Sound first and always; then the stage or who speaks, as full as it goes; then the visible tiles, the largest first:
 each its smallest picture before any of them a better one. Less is taken at once, more only when there has been room
-for it, and some to spare, for a while: so a line that wavers does not make pictures flicker.
+for it, and some to spare, for a while: so a line that wavers does not make pictures flicker. What is shown from now
+on, or larger than before, does not wait.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -94,6 +95,7 @@ class Share:
 
     def __init__(self) -> None:
         self._counts: Counts = {}
+        self._most: Counts = {}
         self._since = 0.0
         self._least: float | None = None
         """The smallest budget since `_since`, when there has been room for more."""
@@ -101,7 +103,8 @@ class Share:
     def divide(self, streams: Sequence[Stream], budget: float, now: float) -> Mapping[str, Given]:
         """What to send of each stream now. To be called whenever something changed, and a few times a second."""
         ordered = _ordered(streams)
-        is_new = any(stream.name not in self._counts for stream in ordered)
+        is_new = any(stream.most > self._most.get(stream.name, -1) for stream in ordered)
+        self._most = {stream.name: stream.most for stream in ordered}
         counts = {stream.name: min(self._counts.get(stream.name, 0), stream.most) for stream in ordered}
         fitting = plan(ordered, budget)
         if _cost(ordered, counts) > budget:

@@ -52,6 +52,7 @@ from lms_core.reports.api import api as reports_api
 from lms_core.roll.api import api as roll_api
 from media.grant import Grants
 from media.planes import Planes
+from media.room_state import Limits
 from media.rooms import Rooms
 
 from . import (
@@ -74,8 +75,10 @@ from .audit import AuditShell
 from .authority import Authority
 from .boards import Boards
 from .bus import Bus
+from .captures import captures_api
 from .cluster.cluster import Cluster, KeysDiffer
 from .cluster.common_clock import CommonClock
+from .cluster.planes import ClusterPlanes
 from .cluster.sealed import fingerprint
 from .config import Settings, SettingsError
 from .connection_test import ConnectionTest
@@ -195,10 +198,12 @@ def build(settings: Settings, *, clock: Clock | None = None, planes: Any = None)
         spool=spool.folder,
         clock=clock,
     )
-    rooms = Rooms(planes, clock)
+    limits = Limits(sounds=settings.loudest_sounds)
+    all_planes = ClusterPlanes(planes, clock)
+    rooms = Rooms(all_planes, clock, limits=limits, most_on_plane=settings.most_on_plane)
     db = traced(db, tracing)
     grants = Grants([keys.key(settings.data / "keys", "grants")])
-    cluster = _cluster(settings, db, clock, rooms)
+    cluster = _cluster(settings, db, clock, rooms, all_planes)
     live = Live(db, clock, cluster.rooms, grants, settings.resources_per_grant, settings.turn)
     probes = ConnectionTest(rooms, clock, settings)
     proxies = Proxies.of(settings.trusted_proxies, settings.public_url)
@@ -256,6 +261,7 @@ def build(settings: Settings, *, clock: Clock | None = None, planes: Any = None)
         mail_api(settings),
         offers_api(settings, pusher.public_key),
         status,
+        captures_api(planes, settings.capture_seconds),
     )
     app = web.Application(middlewares=[doors.guard], client_max_size=MAX_BODY)
     app.on_response_prepare.append(doors.headers)
@@ -322,7 +328,7 @@ def keys_of(settings: Settings) -> str:
     return fingerprint(*(keys.key(settings.data / "keys", name) for name in ("grants", "link", "seal", "files")))
 
 
-def _cluster(settings: Settings, db: Database, clock: Clock, rooms: Rooms) -> Cluster:
+def _cluster(settings: Settings, db: Database, clock: Clock, rooms: Rooms, planes: ClusterPlanes) -> Cluster:
     folder = settings.data / "keys"
     host = "127.0.0.1" if settings.host in ("0.0.0.0", "::", "") else settings.host  # noqa: S104
     host = f"[{host}]" if ":" in host else host
@@ -330,6 +336,7 @@ def _cluster(settings: Settings, db: Database, clock: Clock, rooms: Rooms) -> Cl
         db,
         clock,
         rooms,
+        planes,
         LessonRooms(),
         key=keys.key(folder, "link"),
         fingerprint=keys_of(settings),

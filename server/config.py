@@ -18,6 +18,7 @@ from typing import Any, get_type_hints
 from urllib.parse import urlsplit
 
 from lms_core.kernel.plain import from_plain
+from media.spread import MOST_ON_PLANE
 
 VARIABLES_OF_OTHERS = {"SABAQ_DEMO_PASSWORD", "SABAQ_ENVIRONMENT", "SABAQ_TEST_DATABASE"}
 _TURN = re.compile(r"turns?:(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:\?transport=(?:udp|tcp))?")
@@ -78,6 +79,8 @@ class Settings:
     """Plane k receives on udp_port + k, UDP and TCP."""
     planes: int = 0
     """How many processes move packets; 0: one a core."""
+    most_on_plane: int = MOST_ON_PLANE
+    """Connections of one room that a plane takes before others get its next viewers."""
     wire: str = "auto"
     """What moves packets: `native`, `python`, or `auto`: native where it is built."""
     public_addresses: tuple[str, ...] = ()
@@ -119,6 +122,11 @@ class Settings:
     """MB of free disk below which what grows is refused."""
     resources_per_grant: int = 16
     """WHIP and WHEP resources that one grant may have open at once."""
+    loudest_sounds: int = 5
+    """Of more microphones than so many in one room (or breakout) only the loudest are sent on; 0: all, always."""
+    capture_seconds: int = 0
+    """Seconds for which an administrator of the installation may look at the heads of one connection's packets; 0: not
+    at all."""
     log: str = "info"
 
     @property
@@ -169,9 +177,15 @@ def _convert(key: str, value: Any, kind: Any) -> Any:
 
 
 def _checked(settings: Settings) -> Settings:
-    for key, low, high in (("port", 0, 65535), ("http_port", 0, 65535), ("udp_port", 1, 65535), ("planes", 0, 256)):
+    ranges = (
+        ("port", 0, 65535), ("http_port", 0, 65535), ("udp_port", 1, 65535), ("planes", 0, 256),
+        ("loudest_sounds", 0, 1000), ("capture_seconds", 0, 60),
+    )  # fmt: skip
+    for key, low, high in ranges:
         if not low <= getattr(settings, key) <= high:
             raise SettingsError(f"{key}: must lie between {low} and {high}")
+    if settings.most_on_plane < 1:
+        raise SettingsError("most_on_plane: at least 1")
     if settings.resources_per_grant < 1:
         raise SettingsError("resources_per_grant: at least 1")
     if settings.udp_port + settings.plane_count > 65536:

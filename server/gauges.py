@@ -14,6 +14,9 @@ from .metrics import Metrics, Reading, Source
 
 _STEPS = 4
 """How deep counters of a plane are looked for."""
+_CARRIES = ((300_000, "below_300k"), (1_000_000, "below_1m"), (3_000_000, "below_3m"), (float("inf"), "more"))
+"""bit/s: sound alone, a small picture, a good one, several."""
+_LOSSY = 0.02
 
 
 class Dumps(Protocol):
@@ -53,6 +56,7 @@ def _planes(planes: Any) -> Source:
                 ("plane_transports", "Connections on a media process", label, plane["transports"]),
             ]
             own = plane.get("own") or {}
+            found += _lines(label, own.get("transports") or {})
             counted = [("stun_refused", own.get("stun_refused", 0)), *_numbers(own.get("wire") or {})]
             for name, value in counted:
                 found.append(
@@ -61,6 +65,25 @@ def _planes(planes: Any) -> Source:
         return found
 
     return read
+
+
+def _lines(label: dict[str, str], transports: Mapping[str, Any]) -> list[Reading]:
+    """How the lines to a plane's viewers are."""
+    viewers = [each for each in transports.values() if each["kind"] in ("receiver", "viewer") and each["connected"]]
+    lines = [each["line"] for each in viewers if each["line"]]
+    carry = Counter(next(name for below, name in _CARRIES if line["estimate"] < below) for line in lines)
+    carry["unknown"] = len(viewers) - len(lines)
+    names = [*(name for _, name in _CARRIES), "unknown"]
+    limited = sum(any(why == "line" for _, why in each["gets"].values()) for each in viewers)
+    lossy = sum(line["loss"] > _LOSSY for line in lines)
+    return [
+        *(
+            ("plane_viewers", "Viewers by bit/s that their lines carry", label | {"carries": name}, carry[name])
+            for name in names
+        ),
+        ("plane_viewers_limited", "Viewers whose line withholds a picture or a fuller one", label, limited),
+        ("plane_viewers_lossy", "Viewers whose line loses more than 2 %", label, lossy),
+    ]
 
 
 def _sockets(parts: Mapping[str, Any]) -> Source:

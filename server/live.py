@@ -26,7 +26,7 @@ from lms_core.recordings.service import ConsentState
 from media import room_io
 from media.grant import Grant, GrantInvalid, Grants
 
-from . import connection_test, leading
+from . import connection_test, leading, lines
 from .cluster.rooms import ClusterRooms
 from .config import Turn
 from .relay import Told
@@ -225,9 +225,10 @@ class Live:
 
     async def _check(self, grant: Grant) -> None:
         async def stands(tx: Tx) -> None:
-            if not await access.still_stands(tx, PersonId(grant.person), grant.issued_at):
+            actor = await access.actor_of_issued(tx, PersonId(grant.person), grant.issued_at)
+            if actor is None:
                 raise GrantInvalid
-            tx.actor = await access.actor_of(tx, PersonId(grant.person))
+            tx.actor = actor
             try:
                 await lessons.open_room(tx, RoomId(grant.room), grant.role)  # type: ignore[arg-type]
             except (NotFound, Forbidden):
@@ -346,6 +347,7 @@ class Live:
             return Nothing()
 
         leading.add_to(api, rooms)
+        lines.add_to(api, rooms)
         return api
 
     def _grant(self, joining: lessons.Joining, ctx: Context, record: bool) -> Grant:

@@ -227,6 +227,21 @@ class TransportLost:
 
 
 @dataclass(frozen=True, slots=True)
+class Limited:
+    """The pictures that one's line does not carry as large as they are shown: `small` or `off`. All of them."""
+
+    pictures: dict[str, Literal["small", "off"]]
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """How many layers of one's own publication anybody needs, the smallest first: to send more is of no use."""
+
+    publication_id: str
+    layers: int
+
+
+@dataclass(frozen=True, slots=True)
 class WaitingChanged:
     """To who leads: who is in the lobby now, the first first."""
 
@@ -327,6 +342,8 @@ SIGNALS: dict[str, type] = {
     "speaking": Speaking,
     "offer": Offer,
     "transport_lost": TransportLost,
+    "limited": Limited,
+    "needed": Needed,
     "waiting_changed": WaitingChanged,
     "reaction": ReactionShown,
     "asked_to_unmute": AskedToUnmute,

@@ -27,6 +27,7 @@ from .relay import Told, after
 COMMAND_RULE = "200/10second"
 MEDIA_RULE = "40/10second"
 BOARD_RULE = "200/10second"
+LINES_RULE = "10/10second"
 _MEDIA = {"enter", "publish", "receive"}
 MOST_OF_PERSON = 20
 """Connections that a person may have open."""
@@ -243,6 +244,8 @@ class Sockets:
         """A person's commands on all connections; those that make work for a plane by a rule of their own."""
         person = str(self._actors[sid].person) if sid in self._actors else sid
         rules = [(COMMAND_RULE, "command"), (MEDIA_RULE, "media")] if name in _MEDIA else [(COMMAND_RULE, "command")]
+        if name == "lines":  # planes are asked
+            rules.append((LINES_RULE, name))
         if name == "board_update":  # a hand that draws leaves its other commands alone
             rules = [(BOARD_RULE, "board")]
         for rule, kind in rules:

@@ -5,26 +5,12 @@ lock while it does: no line of Python is run in that process meanwhile, whoever 
 """
 
 import ctypes
-import sys
 import threading
 import time
 
+from bench.load import planes
+
 BLOCKED, EVERY = 0.050, 0.250
-
-
-def main() -> None:
-    if "--fd" in sys.argv:
-        from media.plane import process
-
-        threading.Thread(target=_block, daemon=True).start()
-        process.main()
-    else:
-        from media.planes import Planes
-        from server import cli
-
-        assert Planes.__init__.__kwdefaults__
-        Planes.__init__.__kwdefaults__["command"] = (sys.executable, "-m", "bench.load.blocked")
-        cli.main()
 
 
 def _block() -> None:
@@ -35,4 +21,4 @@ def _block() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    planes.run("bench.load.blocked", threading.Thread(target=_block, daemon=True).start)

@@ -37,6 +37,9 @@
 #define MAGIC "WLOADTS!"
 #define STREAMS 40 /* that one viewer may get */
 #define ASKS 512 /* lost packets that one viewer waits for */
+#define LAYERS 3 /* of one picture */
+#define SEEN 2048 /* transport-wide numbers between two reports, a power of two */
+enum{X_MID=1,X_RID,X_LEVEL,X_NUMBER,X_REPAIRED}; /* header extensions, as we number them */
 
 typedef struct peer {
   int id, fd, is_pub, room, controlling, server_offer;
@@ -49,18 +52,23 @@ typedef struct peer {
   /* stats */
   uint64_t rcv, rcvbytes, dec_ok, dec_err, rtcp_in, pli, nack; 
   struct {uint32_t ssrc, ext_max, ext_first; uint64_t rcv, base;} in[STREAMS]; int nin; double t_post, t_conn, t_first;
-  struct {uint32_t ssrc; uint16_t seq; int k; double t;} ask[ASKS]; int nask, said, rtxpt; /* --nack: the first `said` are asked for */
+  struct {uint32_t ssrc; uint16_t seq; int k, tries; double t;} ask[ASKS]; int nask, said, rtxpt; /* --nack: the first `said` are asked for */
   uint32_t assrc; uint16_t aseq; uint32_t ats; double a_due; int apt;
   double next_rr;
+  struct {uint32_t ssrc, ts; uint16_t seq, picid; int wanted, fi; double due; uint64_t n;} lay[LAYERS]; uint16_t number; /* --rids */
+  int64_t *seen; uint16_t base, top; int heard, reports; double next_report; /* --twcc: when each number came, 0 not yet */
 } peer;
 
-static struct { char *whip,*whep; int subs,pubs,rooms,size,burst,verify,profile,server_offer,gro,rr,fps,quiet; double pps,secs,warm; int spid; char *ivf; int hold; double conc; char *tag; int mixsec,tiles,sounds,rtx; double nack,flood,every,joinpps;} o =
+static struct { char *whip,*whep; int subs,pubs,rooms,size,burst,verify,profile,server_offer,gro,rr,fps,quiet; double pps,secs,warm; int spid; char *ivf; int hold; double conc; char *tag; int mixsec,tiles,sounds,rtx; double nack,flood,every,joinpps; int twcc,loud,gaps,steps; char *rids;} o =
  {.subs=10,.pubs=1,.rooms=1,.size=1100,.burst=5,.verify=8,.profile=0,.rr=1,.fps=30,.pps=1000,.secs=10,.warm=2,.tag="",.tiles=1,.sounds=0};
 static char *bearer; static char *U[4096][3]; static int nU; /* --urls FILE: a line per room: WHIP WHEP TOKEN */
 static SSL_CTX *ctx; static char fp[128]; static int ep;
 static peer *P; static int nP;
 static double *lat; static size_t nlat, caplat; static int measuring;
 static uint64_t sent_pkts;
+static struct {char rid[16]; double kbps;} R[LAYERS]; static int nR; static uint64_t by_layer[LAYERS], told_up; /* --rids */
+static char host_of[128]; /* signalled with; its candidate is taken where there are several */
+static int ending; /* --gaps: only what was asked for may still come */
 static int losing; static uint64_t asked, by_rtx, by_plain, unasked; static double *rep; static size_t nrep, caprep; /* --nack */
 static struct {uint8_t b[1600]; int n;} tape[256]; static int ntape; /* --flood: what the first publisher sent lately, sealed */
 
@@ -74,15 +82,15 @@ static int http(const char*method,const char*url,const char*body,char*out,size_t
   char host[128],path[512]="/";int port=80;const char*u=url; if(strncmp(u,"http://",7))die("only http: %s",url);u+=7;
   const char*sl=strchr(u,'/');size_t hl=sl?(size_t)(sl-u):strlen(u);snprintf(host,sizeof host,"%.*s",(int)hl,u);if(sl)snprintf(path,sizeof path,"%s",sl);
   char*c=strchr(host,':');if(c){*c=0;port=atoi(c+1);}
-  if(strcmp(host,"127.0.0.1")&&strcmp(host,"localhost"))fprintf(stderr,"note: non-loopback signalling host %s\n",host);
+  snprintf(host_of,sizeof host_of,"%s",host);if(strcmp(host,"127.0.0.1")&&strcmp(host,"localhost")&&!o.quiet)fprintf(stderr,"note: non-loopback signalling host %s\n",host);
   struct hostent*he=gethostbyname(host);if(!he)die("host %s",host);
   int s=socket(AF_INET,SOCK_STREAM,0);struct sockaddr_in a={.sin_family=AF_INET,.sin_port=htons(port)};memcpy(&a.sin_addr,he->h_addr,4);
   struct timeval tv={20,0};setsockopt(s,SOL_SOCKET,SO_RCVTIMEO,&tv,sizeof tv);
   if(connect(s,(void*)&a,sizeof a))die("connect %s:%d %s",host,port,strerror(errno));
   char auth[2200]="";if(bearer)snprintf(auth,sizeof auth,"Authorization: Bearer %s\r\n",bearer);
-  static char req[40000];int n=snprintf(req,sizeof req,"%s %s HTTP/1.1\r\nHost: %s:%d\r\n%sContent-Type: application/sdp\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n%s",method,path,host,port,auth,body?strlen(body):0,body?body:"");
+  static char req[70000];int n=snprintf(req,sizeof req,"%s %s HTTP/1.1\r\nHost: %s:%d\r\n%sContent-Type: application/sdp\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n%s",method,path,host,port,auth,body?strlen(body):0,body?body:"");
   if(write(s,req,n)!=n)die("http write");
-  static char buf[65536];int len=0,r;while(len<(int)sizeof buf-1&&(r=read(s,buf+len,sizeof buf-1-len))>0){len+=r;buf[len]=0;char*e=strstr(buf,"\r\n\r\n");if(e){char*cl=strcasestr(buf,"\r\ncontent-length:");if(cl&&cl<e&&len-(e+4-buf)>=atoi(cl+17))break;}}
+  static char buf[100000];int len=0,r;while(len<(int)sizeof buf-1&&(r=read(s,buf+len,sizeof buf-1-len))>0){len+=r;buf[len]=0;char*e=strstr(buf,"\r\n\r\n");if(e){char*cl=strcasestr(buf,"\r\ncontent-length:");if(cl&&cl<e&&len-(e+4-buf)>=atoi(cl+17))break;}}
   close(s);buf[len]=0;int code=0;sscanf(buf,"HTTP/1.%*d %d",&code);char*e=strstr(buf,"\r\n\r\n");
   if(loc){loc[0]=0;char*l=strcasestr(buf,"\r\nlocation:");if(l&&l<e){l+=11;while(*l==' ')l++;char*x=strstr(l,"\r\n");char t[512];snprintf(t,sizeof t,"%.*s",(int)(x-l),l);if(t[0]=='/')snprintf(loc,locsz,"http://%s:%d%s",host,port,t);else snprintf(loc,locsz,"%s",t);}}
   if(out){out[0]=0;if(e){e+=4;if(strcasestr(buf,"transfer-encoding: chunked")){char*q=strstr(e,"\r\n");if(q){size_t L=strtoul(e,0,16);snprintf(out,outsz,"%.*s",(int)L,q+2);}}else snprintf(out,outsz,"%s",e);}}
@@ -102,22 +110,26 @@ static int verifycb(int a,X509_STORE_CTX*b){(void)a;(void)b;return 1;}
 static int lport(int fd){struct sockaddr_in a;socklen_t l=sizeof a;getsockname(fd,(void*)&a,&l);return ntohs(a.sin_port);}
 static const char*bindip;
 static int mline(peer*p,char*b,size_t n,const char*setup,int i,int audio){
-  char mid[16],tr[600],sl[200]="";if(!i)snprintf(mid,16,"%s",p->mid);else snprintf(mid,16,"%d",i);uint32_t ssrc=audio?p->assrc:p->ssrc;int pt=audio?p->apt:p->pt;
+  char mid[16],tr[600],sl[600]="";if(!i)snprintf(mid,16,"%s",p->mid);else snprintf(mid,16,"%d",i);uint32_t ssrc=audio?p->assrc:p->ssrc;int pt=audio?p->apt:p->pt;
   snprintf(tr,sizeof tr,"c=IN IP4 0.0.0.0\r\na=rtcp:9 IN IP4 0.0.0.0\r\na=candidate:1 1 udp 2130706431 %s %d typ host\r\na=end-of-candidates\r\na=ice-ufrag:%s\r\na=ice-pwd:%s\r\na=fingerprint:sha-256 %s\r\na=setup:%s\r\na=mid:%s\r\na=%s\r\na=rtcp-mux\r\n",bindip,lport(p->fd),p->ufrag,p->pwd,fp,setup,mid,p->is_pub?"sendonly":"recvonly");
-  if(p->is_pub)snprintf(sl,sizeof sl,"a=msid:s%d t%d\r\na=ssrc:%u cname:w\r\na=ssrc:%u msid:s%d t%d\r\n",p->id,p->id,ssrc,ssrc,p->id,p->id);
-  if(audio)return snprintf(b,n,"m=audio 9 UDP/TLS/RTP/SAVPF %d\r\n%sa=rtpmap:%d opus/48000/2\r\n%s",pt,tr,pt,sl);
+  char ex[600]="";int nx=0;
+  if(o.twcc||nR)nx=snprintf(ex,sizeof ex,"a=extmap:%d urn:ietf:params:rtp-hdrext:sdes:mid\r\na=extmap:%d http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\na=rtcp-fb:%d transport-cc\r\n",X_MID,X_NUMBER,pt);
+  if(audio&&(o.loud||o.twcc))nx+=snprintf(ex+nx,sizeof ex-nx,"a=extmap:%d urn:ietf:params:rtp-hdrext:ssrc-audio-level\r\n",X_LEVEL);
+  if(p->is_pub&&nR&&!audio)snprintf(sl,sizeof sl,"a=msid:s%d t%d\r\na=rid:%s send\r\na=rid:%s send\r\na=rid:%s send\r\na=simulcast:send %s;%s;%s\r\na=extmap:%d urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\r\na=extmap:%d urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id\r\n",p->id,p->id,R[0].rid,R[1].rid,R[2].rid,R[0].rid,R[1].rid,R[2].rid,X_RID,X_REPAIRED);
+  else if(p->is_pub)snprintf(sl,sizeof sl,"a=msid:s%d t%d\r\na=ssrc:%u cname:w\r\na=ssrc:%u msid:s%d t%d\r\n",p->id,p->id,ssrc,ssrc,p->id,p->id);
+  if(audio)return snprintf(b,n,"m=audio 9 UDP/TLS/RTP/SAVPF %d\r\n%sa=rtpmap:%d opus/48000/2\r\n%s%s",pt,tr,pt,ex,sl);
   char rx[120]="",rn[8]="";if(o.rtx&&!p->is_pub){snprintf(rn,8," %d",pt+1);snprintf(rx,120,"a=rtpmap:%d rtx/90000\r\na=fmtp:%d apt=%d\r\n",pt+1,pt+1,pt);}
-  return snprintf(b,n,"m=video 9 UDP/TLS/RTP/SAVPF %d%s\r\n%sa=rtpmap:%d VP8/90000\r\n%sa=rtcp-fb:%d nack\r\na=rtcp-fb:%d nack pli\r\na=rtcp-fb:%d ccm fir\r\n%s",pt,rn,tr,pt,rx,pt,pt,pt,sl);
+  return snprintf(b,n,"m=video 9 UDP/TLS/RTP/SAVPF %d%s\r\n%sa=rtpmap:%d VP8/90000\r\n%sa=rtcp-fb:%d nack\r\na=rtcp-fb:%d nack pli\r\na=rtcp-fb:%d ccm fir\r\n%s%s",pt,rn,tr,pt,rx,pt,pt,pt,ex,sl);
 }
 static int mksdp(peer*p,char*b,size_t n,const char*setup){
-  int video=p->is_pub?1:o.tiles,audio=p->is_pub?o.sounds>0:o.sounds;char g[300];snprintf(g,300,"%s",p->mid);for(int i=1;i<video+audio;i++)snprintf(g+strlen(g),300-strlen(g)," %d",i);
+  int video=p->is_pub?1:o.tiles,audio=p->is_pub?o.sounds>0:o.sounds;char g[600];snprintf(g,600,"%s",p->mid);for(int i=1;i<video+audio;i++)snprintf(g+strlen(g),600-strlen(g)," %d",i);
   int k=snprintf(b,n,"v=0\r\no=- %u 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE %s\r\na=msid-semantic: WMS *\r\n",rand(),g);
   for(int i=0;i<video+audio;i++)k+=mline(p,b+k,n-k,setup,i,i>=video);
   return k;
 }
 static char*attr(const char*s,const char*k,char*out,size_t n){const char*p=strstr(s,k);if(!p)return 0;p+=strlen(k);size_t l=strcspn(p,"\r\n");snprintf(out,n,"%.*s",(int)l,p);return out;}
 static void addcands(peer*p,const char*s){
-  const char*c=s;char best[64]="";int bp=0;while((c=strstr(c,"a=candidate:"))){char f[64],tr[16],ip[64],ty[16];int comp,port;unsigned long pr;if(sscanf(c+12,"%63s %d %15s %lu %63s %d typ %15s",f,&comp,tr,&pr,ip,&port,ty)==7&&!strcasecmp(tr,"udp")&&comp==1&&!strchr(ip,':')){struct in_addr ia;if(inet_pton(AF_INET,ip,&ia)==1&&(!best[0]||!strcmp(ip,"127.0.0.1"))){strcpy(best,ip);bp=port;}}c+=12;}
+  const char*c=s;char best[64]="";int bp=0;while((c=strstr(c,"a=candidate:"))){char f[64],tr[16],ip[64],ty[16];int comp,port;unsigned long pr;if(sscanf(c+12,"%63s %d %15s %lu %63s %d typ %15s",f,&comp,tr,&pr,ip,&port,ty)==7&&!strcasecmp(tr,"udp")&&comp==1&&!strchr(ip,':')){struct in_addr ia;if(inet_pton(AF_INET,ip,&ia)==1&&(!best[0]||!strcmp(ip,host_of))){strcpy(best,ip);bp=port;}}c+=12;}
   if(best[0]){p->raddr.sin_family=AF_INET;p->raddr.sin_port=htons(bp);inet_pton(AF_INET,best,&p->raddr.sin_addr);p->has_raddr=1;}
 }
 static void parseremote(peer*p,const char*s,int is_answer){
@@ -125,7 +137,7 @@ static void parseremote(peer*p,const char*s,int is_answer){
   if(is_answer){if(attr(s,"a=setup:",b,sizeof b))p->dtls_client=!strcmp(b,"passive");}
   const char*m=strstr(s,"m=video ");if(m){int port,pt;if(sscanf(m,"m=video %d %*s %d",&port,&pt)==2)p->pt=pt;}
   m=strstr(s,"m=audio ");if(m){int port,pt;if(sscanf(m,"m=audio %d %*s %d",&port,&pt)==2)p->apt=pt;}
-  for(m=s;o.rtx&&!p->is_pub&&(m=strstr(m,"a=rtpmap:"));m+=9){int pt;if(sscanf(m,"a=rtpmap:%d rtx/90000",&pt)==1&&strstr(m,"rtx/90000")<m+16)p->rtxpt=pt;}
+  for(m=s;o.rtx&&!p->is_pub&&(m=strstr(m,"a=rtpmap:"));m+=9){int pt;if(sscanf(m,"a=rtpmap:%d rtx/90000",&pt)==1&&!strncmp(m+9+strspn(m+9,"0123456789")," rtx/",5))p->rtxpt=pt;}
   addcands(p,s);
 }
 /* ---------- STUN ---------- */
@@ -171,20 +183,58 @@ static void send_nacks(peer*p){
       int w=(n-at)/4-1;b[at+2]=w>>8;b[at+3]=w;}
     if(!srtp_protect_rtcp(p->tx,b,&n))sendto(p->fd,b,n,0,(void*)&p->raddr,sizeof p->raddr);}
 }
+static void ask_for(peer*p,int k,uint16_t seq){if(p->nask<ASKS){int i=p->nask++;p->ask[i].ssrc=p->in[k].ssrc;p->ask[i].seq=seq;p->ask[i].k=k;p->ask[i].tries=0;}}
+static void ask_again(peer*p,double t){ /* --gaps: what was asked for and did not come in time; the sixth time in vain is the last */
+  for(int i=0;i<p->said;){if(t-p->ask[i].t<0.2){i++;continue;}
+    if(++p->ask[i].tries==6){memmove(p->ask+i,p->ask+i+1,(--p->nask-i)*sizeof*p->ask);p->said--;continue;}
+    uint8_t b[100]={0x80,201,0,1};uint32_t x=htonl(p->ssrc);memcpy(b+4,&x,4);b[8]=0x81;b[9]=205;b[11]=3;memcpy(b+12,&x,4);memcpy(b+16,&p->ask[i].ssrc,4);b[20]=p->ask[i].seq>>8;b[21]=p->ask[i].seq;p->ask[i++].t=t;int n=24;
+    if(!srtp_protect_rtcp(p->tx,b,&n))sendto(p->fd,b,n,0,(void*)&p->raddr,sizeof p->raddr);}
+}
+/* ---------- transport-wide feedback: --twcc ---------- */
+static int element(const uint8_t*b,int n,int id){ /* where the value of a one-byte extension lies, or 0 */
+  int at=12+4*(b[0]&15);if(!(b[0]&16)||at+4>n||b[at]!=0xbe||b[at+1]!=0xde)return 0;
+  int end=at+4+4*(b[at+2]<<8|b[at+3]);if(end>n)return 0;
+  for(at+=4;at<end;){if(!b[at]){at++;continue;}if(b[at]>>4==id)return at+1;at+=2+(b[at]&15);}
+  return 0;
+}
+static void saw(peer*p,const uint8_t*b,int n,uint64_t rx_ns){
+  int at=element(b,n,X_NUMBER);if(!at)return;uint16_t number=b[at]<<8|b[at+1];
+  if(!p->seen)p->seen=calloc(SEEN,sizeof*p->seen);
+  if(!p->heard){p->heard=1;p->base=p->top=number;}
+  if((int16_t)(number-p->base)<0)return; /* told of as lost */
+  if((uint16_t)(number-p->base)>=SEEN){memset(p->seen,0,SEEN*sizeof*p->seen);p->base=number;}
+  if((int16_t)(number-p->top)>0||p->top==(uint16_t)(p->base-1))p->top=number;
+  p->seen[number%SEEN]=rx_ns/250000;
+}
+static void send_report(peer*p){ /* draft-holmer-rmcat-transport-wide-cc-extensions-01 §3.1, of 2-bit symbols */
+  static uint8_t b[8000],deltas[2*SEEN];int count=(uint16_t)(p->top-p->base)+1,first=-1,nd=0,n=20;if(!p->heard||count>SEEN)return;
+  for(int i=0;i<count&&first<0;i++)if(p->seen[(uint16_t)(p->base+i)%SEEN])first=i;
+  if(first<0)return;
+  uint16_t sym[SEEN/7+1]={0};int64_t tick=p->seen[(uint16_t)(p->base+first)%SEEN]/256*256;uint32_t reference=tick/256&0xffffff,x=htonl(p->ssrc);
+  memset(b,0,20);b[0]=0x8f;b[1]=205;memcpy(b+4,&x,4);memcpy(b+8,&p->in[0].ssrc,4);b[12]=p->base>>8;b[13]=p->base;b[14]=count>>8;b[15]=count;b[16]=reference>>16;b[17]=reference>>8;b[18]=reference;b[19]=p->reports++;
+  for(int i=0;i<count;i++){int64_t*at=&p->seen[(uint16_t)(p->base+i)%SEEN],d=*at-tick;if(!*at)continue;
+    int wide=d<0||d>255;if(d>32767||d<-32768||nd>1100){count=i;b[14]=count>>8;b[15]=count;break;} /* the next one tells of it */
+    sym[i/7]|=(1+wide)<<(12-2*(i%7));if(wide)deltas[nd++]=d>>8;deltas[nd++]=d;tick=*at;*at=0;}
+  for(int i=0;i<(count+6)/7;i++){b[n++]=0xc0|sym[i]>>8;b[n++]=sym[i];}
+  memcpy(b+n,deltas,nd);n+=nd;int pad=(4-n%4)%4;if(pad){memset(b+n,0,pad-1);b[n+pad-1]=pad;b[0]|=0x20;n+=pad;}
+  b[2]=(n/4-1)>>8;b[3]=n/4-1;p->base+=count;
+  if(!srtp_protect_rtcp(p->tx,b,&n))sendto(p->fd,b,n,0,(void*)&p->raddr,sizeof p->raddr);
+}
 static void on_rtp(peer*p,uint8_t*b,int n,uint64_t rx_ns){
-  if(b[1]>=192&&b[1]<=223){p->rtcp_in++;if(p->rx&&p->is_pub){int l=n;if(!srtp_unprotect_rtcp(p->rx,b,&l)){int off=0;while(off+4<=l){int pt=b[off+1],fmt=b[off]&31;if(pt==206&&(fmt==1||fmt==4))p->pli++;if(pt==205&&fmt==1)p->nack++;off+=4*(1+(b[off+2]<<8|b[off+3]));}}}return;}
+  if(b[1]>=192&&b[1]<=223){p->rtcp_in++;if(p->rx&&p->is_pub){int l=n;if(!srtp_unprotect_rtcp(p->rx,b,&l)){int off=0;while(off+4<=l){int pt=b[off+1],fmt=b[off]&31;if(pt==206&&(fmt==1||fmt==4)){p->pli++;for(int j=0;j<nR;j++)if(off+12<=l&&!memcmp(b+off+8,&(uint32_t){htonl(p->lay[j].ssrc)},4))p->lay[j].wanted=1;}if(pt==205&&fmt==1)p->nack++;if(pt==205&&fmt==15)told_up++;off+=4*(1+(b[off+2]<<8|b[off+3]));}}}return;}
   uint16_t seq=b[2]<<8|b[3];uint32_t ssrc;memcpy(&ssrc,b+8,4);
   if(!p->t_first)p->t_first=now();
+  if(o.twcc)saw(p,b,n,rx_ns);
   if(p->rtxpt&&(b[1]&127)==p->rtxpt){on_rtx(p,b,n);return;}
   int k=0;while(k<p->nin&&p->in[k].ssrc!=ssrc)k++;
   if(k==STREAMS)die("more than %d streams",STREAMS);
   if(k==p->nin){p->nin++;p->in[k].ssrc=ssrc;p->in[k].ext_first=p->in[k].ext_max=65536+seq;p->in[k].rcv=p->in[k].base=0;}
-  else{int16_t d=(int16_t)(seq-(uint16_t)p->in[k].ext_max);if(d>0)p->in[k].ext_max+=d;}
+  else{int16_t d=(int16_t)(seq-(uint16_t)p->in[k].ext_max);if(d>0&&ending)return;if(d>0)p->in[k].ext_max+=d;if(o.gaps&&measuring&&d<20)for(int i=d-1;i>0;i--)ask_for(p,k,seq-i);}
   p->rcv++;p->rcvbytes+=n;
   if(p->said&&mended(p,k,seq)==k){by_plain++;p->in[k].rcv++;return;}
-  if(losing&&p->nask<ASKS&&drand48()*100<o.nack){int i=p->nask++;p->ask[i].ssrc=ssrc;p->ask[i].seq=seq;p->ask[i].k=k;return;}
+  if(losing&&p->nask<ASKS&&drand48()*100<o.nack){ask_for(p,k,seq);return;}
   p->in[k].rcv++;
-  if(o.verify&&(p->rcv+p->id)%o.verify==0){int l=n;int e=srtp_unprotect(p->rx,b,&l);if(e){p->dec_err++;}else{p->dec_ok++;if(measuring){uint8_t*m=memmem(b+12,l-12,MAGIC,8);if(m&&m+16<=b+l){uint64_t t;memcpy(&t,m+8,8);if(nlat<caplat)lat[nlat++]=(double)(int64_t)(rx_ns-t)*1e-3;}}}}
+  if(o.verify&&(p->rcv+p->id)%o.verify==0){int l=n;int e=srtp_unprotect(p->rx,b,&l);if(e){p->dec_err++;}else{p->dec_ok++;if(measuring){uint8_t*m=memmem(b+12,l-12,MAGIC,8);if(m&&m+16<=b+l){uint64_t t;memcpy(&t,m+8,8);if(nlat<caplat)lat[nlat++]=(double)(int64_t)(rx_ns-t)*1e-3;if(nR&&m+25<=b+l&&m[24]<LAYERS)by_layer[m[24]]++;}}}}
 }
 static void on_pkt(peer*p,uint8_t*b,int n,struct sockaddr_in*from,uint64_t rx_ns){
   if(n<1)return;
@@ -210,13 +260,13 @@ static int pump_fd(peer*p){
 }
 static uint32_t nextss=0x10000;static const char*bindip="127.0.0.1";
 static void mkpeer(peer*p,int id,int is_pub,int room){
-  memset(p,0,sizeof*p);p->id=id;p->is_pub=is_pub;p->room=room;p->controlling=1;rnds(p->ufrag,8);rnds(p->pwd,24);strcpy(p->mid,"0");p->pt=96;p->ssrc=nextss+=7;p->assrc=nextss+=7;p->apt=111;p->seq=p->aseq=1000;p->dtls_client=0;
+  memset(p,0,sizeof*p);p->id=id;p->is_pub=is_pub;p->room=room;p->controlling=1;rnds(p->ufrag,8);rnds(p->pwd,24);strcpy(p->mid,"0");p->pt=96;p->ssrc=nextss+=7;p->assrc=nextss+=7;p->apt=111;p->seq=p->aseq=1000;for(int j=0;j<nR;j++){p->lay[j].ssrc=nextss+=7;p->lay[j].seq=1000;p->lay[j].wanted=1;}p->dtls_client=0;
   p->fd=socket(AF_INET,SOCK_DGRAM|SOCK_NONBLOCK,0);struct sockaddr_in a={.sin_family=AF_INET};inet_pton(AF_INET,bindip,&a.sin_addr);if(bind(p->fd,(void*)&a,sizeof a))die("bind");
   int v=4<<20;setsockopt(p->fd,SOL_SOCKET,SO_RCVBUFFORCE,&v,sizeof v);setsockopt(p->fd,SOL_SOCKET,SO_SNDBUF,&v,sizeof v);v=1;setsockopt(p->fd,SOL_SOCKET,SO_TIMESTAMPNS,&v,sizeof v);if(o.gro)setsockopt(p->fd,IPPROTO_UDP,UDP_GRO,&v,sizeof v);
   struct epoll_event e={.events=EPOLLIN,.data.ptr=p};epoll_ctl(ep,EPOLL_CTL_ADD,p->fd,&e);
 }
 static void signal_peer(peer*p){
-  char url[512];static char sdp[32768],ans[60000];if(nU){char**u=U[p->room%nU];bearer=u[2];snprintf(url,sizeof url,"%s",p->is_pub?u[0]:u[1]);}else snprintf(url,sizeof url,p->is_pub?o.whip:o.whep,p->room,p->room);p->t_post=now();
+  char url[512];static char sdp[65536],ans[90000];if(nU){char**u=U[p->room%nU];bearer=u[2];snprintf(url,sizeof url,"%s",p->is_pub?u[0]:u[1]);}else snprintf(url,sizeof url,p->is_pub?o.whip:o.whep,p->room,p->room);p->t_post=now();
   if(!p->is_pub&&o.server_offer){int c=http("POST",url,"",ans,sizeof ans,p->location,sizeof p->location);if(c/100!=2)die("whep(server-offer) %d %s",c,ans);
     p->controlling=0;p->server_offer=1;attr(ans,"a=mid:",p->mid,sizeof p->mid);parseremote(p,ans,0);p->dtls_client=1;mksdp(p,sdp,sizeof sdp,"active");c=http("PATCH",p->location,sdp,ans,sizeof ans,0,0);if(c/100!=2)die("patch %d %s",c,ans);
   }else{mksdp(p,sdp,sizeof sdp,"actpass");int c=http("POST",url,sdp,ans,sizeof ans,p->location,sizeof p->location);if(c/100!=2)die("%s -> %d %s",url,c,ans);parseremote(p,ans,1);}
@@ -226,6 +276,7 @@ static void signal_peer(peer*p){
 typedef struct{uint8_t*d;int n;}frame;static frame*fr;static int nfr;
 static void load_ivf(const char*f){FILE*F=fopen(f,"rb");if(!F)die("ivf");uint8_t h[32];if(fread(h,1,32,F)!=32)die("ivf");while(fread(h,1,12,F)==12){uint32_t n;memcpy(&n,h,4);fr=realloc(fr,(nfr+1)*sizeof*fr);fr[nfr].d=malloc(n);fr[nfr].n=n;if(fread(fr[nfr].d,1,n,F)!=n)break;nfr++;}fclose(F);}
 static struct{int fi,off,pkt_in_frame;uint16_t picid;double due;uint64_t n;}M[256];
+static double maxlate;
 static void send_one(peer*p,int k){
   uint8_t b[2048];int marker=0,first=0,pl;uint8_t*q=b+12;int ppf=(int)(o.pps/o.fps+0.5);if(ppf<1)ppf=1;
   if(nfr){frame*f=&fr[M[k].fi%nfr];first=M[k].off==0;int L=f->n-M[k].off;if(L>o.size)L=o.size;q[0]=first?0x90:0x80;q[1]=0x80;q[2]=0x80|(M[k].picid>>8&0x7f);q[3]=M[k].picid;memcpy(q+4,f->d+M[k].off,L);pl=4+L;M[k].off+=L;if(M[k].off>=f->n){marker=1;}}
@@ -236,14 +287,41 @@ static void send_one(peer*p,int k){
   if(o.flood&&!k&&n<=1600){memcpy(tape[ntape%256].b,b,n);tape[ntape++%256].n=n;}
   if(marker){M[k].fi++;M[k].off=0;M[k].pkt_in_frame=0;M[k].picid=(M[k].picid+1)&0x7fff;p->ts+=90000/o.fps;}
 }
+static int put(uint8_t*b,int n,int id,const void*v,int l){b[n]=id<<4|(l-1);memcpy(b+n+1,v,l);return n+1+l;}
+static int extended(peer*p,uint8_t*b,const char*mid,const char*rid,int level){ /* one-byte extensions (RFC 8285) behind the fixed header; its whole size */
+  int n=16;b[0]|=16;b[12]=0xbe;b[13]=0xde;n=put(b,n,X_MID,mid,strlen(mid));if(rid)n=put(b,n,X_RID,rid,strlen(rid));
+  if(level>=0)n=put(b,n,X_LEVEL,&(uint8_t){level},1);
+  uint16_t x=htons(p->number++);n=put(b,n,X_NUMBER,&x,2);while(n%4)b[n++]=0;b[14]=0;b[15]=(n-16)/4;return n;
+}
+static void send_layer(peer*p,int j){ /* one picture of a layer, whole */
+  int left=R[j].kbps*1000/8/o.fps,key=p->lay[j].wanted||p->lay[j].fi%300==0;if(key)left*=2;p->lay[j].wanted=0;
+  for(int first=1;left>0;first=0){
+    uint8_t b[2048];b[0]=0x80;b[2]=p->lay[j].seq>>8;b[3]=p->lay[j].seq;uint32_t x=htonl(p->lay[j].ts);memcpy(b+4,&x,4);x=htonl(p->lay[j].ssrc);memcpy(b+8,&x,4);
+    int h=extended(p,b,p->mid,R[j].rid,-1),pl=left<o.size?left:o.size;if(pl<60)pl=60;left-=pl;b[1]=p->pt|(left<=0?128:0);uint8_t*q=b+h;
+    q[0]=first?0x90:0x80;q[1]=0x80;q[2]=0x80|(p->lay[j].picid>>8&0x7f);q[3]=p->lay[j].picid;memset(q+4,0x5a,pl-4);
+    if(first){uint8_t v[10]={key?0x10:0x11,0x02,0,0x9d,0x01,0x2a,0x00,0x05,0xd0,0x02};memcpy(q+4,v,10);}
+    memcpy(q+16,MAGIC,8);uint64_t t=rtns();memcpy(q+24,&t,8);memcpy(q+32,&p->lay[j].n,8);q[40]=j;
+    p->lay[j].seq++;p->lay[j].n++;int n=h+pl;if(srtp_protect(p->tx,b,&n))die("protect");sendto(p->fd,b,n,0,(void*)&p->raddr,sizeof p->raddr);sent_pkts++;}
+  p->lay[j].fi++;p->lay[j].picid=(p->lay[j].picid+1)&0x7fff;p->lay[j].ts+=90000/o.fps;
+}
+static void send_layers(peer*p,int k,double t){ /* layers one after another, as an encoder gives them */
+  M[k].due=1e18;for(int j=0;j<nR;j++){double*due=&p->lay[j].due;if(!*due)*due=t+(k%33)*0.001+j*0.004;if(t-*due>0.25)*due=t-0.25;if(t-*due>maxlate)maxlate=t-*due;
+    while(*due<=t){send_layer(p,j);*due+=1.0/o.fps;}if(*due<M[k].due)M[k].due=*due;}
+}
+static void send_sound_of(peer*p,int k){ /* of who speaks, and of who is silent */
+  uint8_t b[300];b[0]=0x80;b[1]=p->apt;b[2]=p->aseq>>8;b[3]=p->aseq;uint32_t x=htonl(p->ats);memcpy(b+4,&x,4);x=htonl(p->assrc);memcpy(b+8,&x,4);
+  int h=extended(p,b,"1",0,k<o.loud?0x80|(20+k):100);b[h]=0x78;memset(b+h+1,0x5a,79);
+  p->aseq++;p->ats+=960;int n=h+80;if(srtp_protect(p->tx,b,&n))die("protect");sendto(p->fd,b,n,0,(void*)&p->raddr,sizeof p->raddr);sent_pkts++;
+}
 static void send_sound(peer*p){
   uint8_t b[300];b[0]=0x80;b[1]=p->apt;b[2]=p->aseq>>8;b[3]=p->aseq;uint32_t x=htonl(p->ats);memcpy(b+4,&x,4);x=htonl(p->assrc);memcpy(b+8,&x,4);b[12]=0x78;memset(b+13,0x5a,79);
   p->aseq++;p->ats+=960;int n=92;if(srtp_protect(p->tx,b,&n))die("protect");sendto(p->fd,b,n,0,(void*)&p->raddr,sizeof p->raddr);sent_pkts++;
 }
-static double maxlate; static int joined;
+static int joined;
 static void media(double t){
   for(int k=0;k<o.pubs*o.rooms;k++){peer*p=&P[k];if(!p->dtls_ok)continue;if(!M[k].due)M[k].due=t+(o.pubs>1?(k%33)*0.001:0);
-    if(o.sounds){if(!p->a_due)p->a_due=t+(k%20)*0.001;if(t-p->a_due>0.25)p->a_due=t-0.25;while(p->a_due<=t){send_sound(p);p->a_due+=0.02;}}
+    if(o.sounds){if(!p->a_due)p->a_due=t+(k%20)*0.001;if(t-p->a_due>0.25)p->a_due=t-0.25;while(p->a_due<=t){if(o.loud)send_sound_of(p,k);else send_sound(p);p->a_due+=0.02;}}
+    if(nR){send_layers(p,k,t);continue;}
     if(t-M[k].due>0.25)M[k].due=t-0.25; if(t-M[k].due>maxlate)maxlate=t-M[k].due;
     if(nfr){while(M[k].due<=t){int f=M[k].fi;while(M[k].fi==f)send_one(p,k);M[k].due+=1.0/o.fps;}}
     else while(M[k].due<=t){for(int i=0;i<o.burst;i++)send_one(p,k);M[k].due+=o.burst/(joined||!o.joinpps?o.pps:o.joinpps);}
@@ -254,6 +332,11 @@ static void timers(double t){
   for(int i=0;i<nP;i++){peer*p=&P[i];if(!p->rufrag[0])continue;
     if(t>=p->next_stun){stun_req(p);p->next_stun=t+(p->ice_ok?2.5+(i%50)*0.01:0.1);}
     if(p->ssl&&!p->dtls_ok){DTLSv1_handle_timeout(p->ssl);dtls_out(p);}
+    if(o.twcc&&!p->is_pub&&p->dtls_ok&&t>=p->next_report){p->next_report=t+0.1;if(p->heard)send_report(p);}
+    if(o.gaps&&p->said)ask_again(p,t);
+    if(nR&&p->is_pub&&p->dtls_ok&&t>=p->next_rr){p->next_rr=t+1;for(int j=0;j<=nR;j++){ /* a report of each layer and the sound */
+      uint8_t b[200]={0x80,200,0,6};uint64_t ns=rtns();uint32_t x=htonl(j<nR?p->lay[j].ssrc:p->assrc);memcpy(b+4,&x,4);x=htonl((uint32_t)(ns/1000000000ull+2208988800u));memcpy(b+8,&x,4);x=htonl((uint32_t)((ns%1000000000ull)*4.294967296));memcpy(b+12,&x,4);x=htonl(j<nR?p->lay[j].ts:p->ats);memcpy(b+16,&x,4);int n=28;
+      if(!srtp_protect_rtcp(p->tx,b,&n))sendto(p->fd,b,n,0,(void*)&p->raddr,sizeof p->raddr);}continue;}
     if(o.rr&&p->dtls_ok&&t>=p->next_rr){p->next_rr=t+1+(i%17)*0.01;uint8_t b[1024]={0};int n;
       if(p->is_pub){b[0]=0x80;b[1]=200;b[3]=6;uint32_t x=htonl(p->ssrc);memcpy(b+4,&x,4);uint64_t ns=rtns();x=htonl((uint32_t)(ns/1000000000ull+2208988800u));memcpy(b+8,&x,4);x=htonl(p->ts);memcpy(b+16,&x,4);n=28;}
       else if(p->nin){int c=p->nin>31?31:p->nin,w=1+6*c;b[0]=0x80|c;b[1]=201;b[2]=w>>8;b[3]=w;uint32_t x=htonl(p->ssrc);memcpy(b+4,&x,4);for(int k=0;k<c;k++){memcpy(b+8+24*k,&p->in[k].ssrc,4);x=htonl(p->in[k].ext_max);memcpy(b+16+24*k,&x,4);}n=8+24*c;}else continue;
@@ -296,10 +379,15 @@ static long rss_kb(int pid){char f[64],l[256];snprintf(f,64,"/proc/%d/status",pi
 static long rss_all(void){long t=0;for(char*q=pids;q&&*q;){t+=rss_kb(atoi(q));q=strchr(q,',');if(q)q++;}return t;}
 static int cmpd(const void*a,const void*b){double x=*(double*)a,y=*(double*)b;return x<y?-1:x>y;}
 static int all(int i0,int i1){for(int i=i0;i<i1;i++)if(!P[i].dtls_ok)return 0;return 1;}
+static void turn(const char*word){ /* --steps: who started us says when to go on */
+  if(!o.steps)return;printf("%s\n",word);fflush(stdout);char b[8];fcntl(0,F_SETFL,O_NONBLOCK);while(read(0,b,1)<0)step(0.01);
+}
 int main(int c,char**v){
-  static struct option lo[]={{"whip",1,0,1},{"whep",1,0,2},{"subs",1,0,3},{"pps",1,0,4},{"size",1,0,5},{"burst",1,0,6},{"secs",1,0,7},{"warm",1,0,8},{"pid",1,0,9},{"profile",1,0,10},{"verify",1,0,11},{"server-offer",0,0,12},{"ivf",1,0,13},{"gro",0,0,14},{"rooms",1,0,15},{"fps",1,0,16},{"no-rr",0,0,17},{"tag",1,0,18},{"quiet",0,0,19},{"bind",1,0,20},{"bearer",1,0,21},{"urls",1,0,22},{"pubs",1,0,23},{"tiles",1,0,24},{"sounds",1,0,25},{"nack",1,0,26},{"rtx",0,0,27},{"flood",1,0,28},{"every",1,0,29},{"join-pps",1,0,30},{0}};
-  int x;while((x=getopt_long(c,v,"",lo,0))!=-1)switch(x){case 1:o.whip=optarg;break;case 2:o.whep=optarg;break;case 3:o.subs=atoi(optarg);break;case 4:o.pps=atof(optarg);break;case 5:o.size=atoi(optarg);break;case 6:o.burst=atoi(optarg);break;case 7:o.secs=atof(optarg);break;case 8:o.warm=atof(optarg);break;case 9:pids=optarg;o.spid=atoi(optarg);break;case 21:bearer=optarg;break;case 22:{FILE*F=fopen(optarg,"r");if(!F)die("urls %s",optarg);char a[512],b[512],t[2000];while(nU<4096&&fscanf(F,"%511s %511s %1999s",a,b,t)==3){U[nU][0]=strdup(a);U[nU][1]=strdup(b);U[nU][2]=strcmp(t,"-")?strdup(t):0;nU++;}fclose(F);break;}case 10:o.profile=!strcmp(optarg,"sha1")?1:!strcmp(optarg,"gcm256")?2:0;break;case 11:o.verify=atoi(optarg);break;case 12:o.server_offer=1;break;case 13:o.ivf=optarg;break;case 14:o.gro=1;break;case 15:o.rooms=atoi(optarg);break;case 16:o.fps=atoi(optarg);break;case 17:o.rr=0;break;case 18:o.tag=optarg;break;case 19:o.quiet=1;break;case 20:bindip=optarg;break;case 23:o.pubs=atoi(optarg);break;case 24:o.tiles=atoi(optarg);break;case 25:o.sounds=atoi(optarg);break;case 26:o.nack=atof(optarg);break;case 27:o.rtx=1;break;case 28:o.flood=atof(optarg);break;case 29:o.every=atof(optarg);break;case 30:o.joinpps=atof(optarg);break;default:return 2;}
-  if((!o.whip||!o.whep)&&!nU){fprintf(stderr,"usage: wload --whip http://127.0.0.1:P/whip/%%d --whep http://127.0.0.1:P/whep/%%d [--server-offer] --subs N(per room) [--rooms R] --pps 1000 --size 1100 --burst 5 --secs 10 --warm 2 --pid SERVERPID --profile gcm|sha1|gcm256 --verify K --ivf f.ivf --gro [--bearer TOKEN | --urls FILE] [--nack PERCENT [--rtx]] [--flood DATAGRAMS_A_SECOND] [--every MS_BETWEEN_JOINS] [--join-pps PPS_UNTIL_ALL_HAVE_JOINED]\n");return 2;}
+  static struct option lo[]={{"whip",1,0,1},{"whep",1,0,2},{"subs",1,0,3},{"pps",1,0,4},{"size",1,0,5},{"burst",1,0,6},{"secs",1,0,7},{"warm",1,0,8},{"pid",1,0,9},{"profile",1,0,10},{"verify",1,0,11},{"server-offer",0,0,12},{"ivf",1,0,13},{"gro",0,0,14},{"rooms",1,0,15},{"fps",1,0,16},{"no-rr",0,0,17},{"tag",1,0,18},{"quiet",0,0,19},{"bind",1,0,20},{"bearer",1,0,21},{"urls",1,0,22},{"pubs",1,0,23},{"tiles",1,0,24},{"sounds",1,0,25},{"nack",1,0,26},{"rtx",0,0,27},{"flood",1,0,28},{"every",1,0,29},{"join-pps",1,0,30},{"twcc",0,0,31},{"rids",1,0,32},{"loud",1,0,33},{"gaps",0,0,34},{"steps",0,0,35},{0}};
+  int x;while((x=getopt_long(c,v,"",lo,0))!=-1)switch(x){case 1:o.whip=optarg;break;case 2:o.whep=optarg;break;case 3:o.subs=atoi(optarg);break;case 4:o.pps=atof(optarg);break;case 5:o.size=atoi(optarg);break;case 6:o.burst=atoi(optarg);break;case 7:o.secs=atof(optarg);break;case 8:o.warm=atof(optarg);break;case 9:pids=optarg;o.spid=atoi(optarg);break;case 21:bearer=optarg;break;case 22:{FILE*F=fopen(optarg,"r");if(!F)die("urls %s",optarg);char a[512],b[512],t[2000];while(nU<4096&&fscanf(F,"%511s %511s %1999s",a,b,t)==3){U[nU][0]=strdup(a);U[nU][1]=strdup(b);U[nU][2]=strcmp(t,"-")?strdup(t):0;nU++;}fclose(F);break;}case 10:o.profile=!strcmp(optarg,"sha1")?1:!strcmp(optarg,"gcm256")?2:0;break;case 11:o.verify=atoi(optarg);break;case 12:o.server_offer=1;break;case 13:o.ivf=optarg;break;case 14:o.gro=1;break;case 15:o.rooms=atoi(optarg);break;case 16:o.fps=atoi(optarg);break;case 17:o.rr=0;break;case 18:o.tag=optarg;break;case 19:o.quiet=1;break;case 20:bindip=optarg;break;case 23:o.pubs=atoi(optarg);break;case 24:o.tiles=atoi(optarg);break;case 25:o.sounds=atoi(optarg);break;case 26:o.nack=atof(optarg);break;case 27:o.rtx=1;break;case 28:o.flood=atof(optarg);break;case 29:o.every=atof(optarg);break;case 30:o.joinpps=atof(optarg);break;case 31:o.twcc=1;break;case 32:o.rids=optarg;break;case 33:o.loud=atoi(optarg);break;case 34:o.gaps=1;break;case 35:o.steps=1;break;default:return 2;}
+  if((!o.whip||!o.whep)&&!nU){fprintf(stderr,"usage: wload --whip http://127.0.0.1:P/whip/%%d --whep http://127.0.0.1:P/whep/%%d [--server-offer] --subs N(per room) [--rooms R] --pps 1000 --size 1100 --burst 5 --secs 10 --warm 2 --pid SERVERPID --profile gcm|sha1|gcm256 --verify K --ivf f.ivf --gro [--bearer TOKEN | --urls FILE] [--nack PERCENT [--rtx]] [--flood DATAGRAMS_A_SECOND] [--every MS_BETWEEN_JOINS] [--join-pps PPS_UNTIL_ALL_HAVE_JOINED] [--twcc] [--rids q:150,h:500,f:1500 (kbit/s)] [--loud N_WHO_SPEAK] [--gaps] [--steps]\n");return 2;}
+  for(char*q=o.rids;q&&*q&&nR<LAYERS;){char*e=strchr(q,':');snprintf(R[nR].rid,sizeof R[nR].rid,"%.*s",(int)(e-q),q);R[nR++].kbps=atof(e+1);q=strchr(q,',');if(q)q++;}
+  if(nR&&nR!=LAYERS)die("--rids names %d layers",LAYERS);
   signal(SIGPIPE,SIG_IGN);struct rlimit rl={65536,65536};setrlimit(RLIMIT_NOFILE,&rl);
   srand(time(0)^getpid());crcinit();srtp_init();mkcert();if(o.ivf)load_ivf(o.ivf);ep=epoll_create1(0);
   int npub=o.pubs*o.rooms,nsub=o.subs*o.rooms;nP=0;P=calloc(npub+nsub,sizeof*P);caplat=2000000;lat=malloc(caplat*sizeof*lat);caprep=1000000;rep=malloc(caprep*sizeof*rep);srand48(7);
@@ -310,19 +398,20 @@ int main(int c,char**v){
   for(int i=npub;i<npub+nsub;i++){mkpeer(&P[i],i,0,(i-npub)%(o.pubs>1?nU:o.rooms));nP=i+1;signal_peer(&P[i]);double e=now()+10;while(!P[i].dtls_ok){step(0.002);if(now()>e)die("timeout sub %d",i);}while(o.every&&now()<ts0+(i-npub+1)*o.every*1e-3)step(0.002);}
   joined=1;double tsetup=now()-ts0;double jc=pids?cpu_all(&ju,&js)-jc0:0;long rss1=rss_all();(void)all;(void)t0;
   e=now()+o.warm;while(now()<e)step(0.01);
+  turn("ready");
   int streams=0;uint64_t s0=sent_pkts,r0=0,d0=0,e0=0;for(int i=npub;i<nP;i++){r0+=P[i].rcv;d0+=P[i].dec_ok;e0+=P[i].dec_err;for(int k=0;k<P[i].nin;k++){P[i].in[k].ext_first=P[i].in[k].ext_max;P[i].in[k].base=P[i].in[k].rcv;}streams+=P[i].nin;}
   double u0=0,y0=0,u1=0,y1=0;double c0=pids?cpu_all(&u0,&y0):0;double w0=now();struct rusage ru0,ru1;getrusage(RUSAGE_SELF,&ru0);
   int pipes[2];pid_t flooder=0;if(o.flood){if(pipe(pipes))die("pipe");if(!(flooder=fork()))flood(pipes[1]);}
   measuring=1;losing=o.nack>0;maxlate=0;e=now()+o.secs;while(now()<e)step(0.01);measuring=0;
   double c1=pids?cpu_all(&u1,&y1):0;double w1=now();getrusage(RUSAGE_SELF,&ru1);uint64_t s1=sent_pkts,r1=0,d1=0,e1=0,exp=0,got=0,pli=0,rt=0;int alive=0;for(int i=npub;i<nP;i++)r1+=P[i].rcv;
-  if(losing){losing=0;e=now()+0.5;while(now()<e)step(0.01);} /* what was asked for last may come */
+  if(losing||o.gaps){losing=0;ending=o.gaps;e=now()+(o.gaps?1.5:0.5);while(now()<e)step(0.01);} /* what was asked for last may come */
   struct flooded fl={0};if(flooder){while(waitpid(flooder,0,WNOHANG)!=flooder)step(0.01);if(read(pipes[0],&fl,sizeof fl)!=sizeof fl)die("flood");}
   for(int i=0;i<nP;i++){if(P[i].is_pub){pli+=P[i].pli;rt+=P[i].rtcp_in;continue;}d1+=P[i].dec_ok;e1+=P[i].dec_err;uint64_t mine=0;for(int k=0;k<P[i].nin;k++){exp+=P[i].in[k].ext_max-P[i].in[k].ext_first;mine+=P[i].in[k].rcv-P[i].in[k].base;}got+=mine;if(mine)alive++;}
   double W=w1-w0;uint64_t fw=r1-r0;qsort(lat,nlat,sizeof*lat,cmpd);qsort(rep,nrep,sizeof*rep,cmpd);
   double fj[4]={0};int nf=0;double*jl=malloc(nsub*sizeof(double)+8);for(int i=npub;i<nP;i++)if(P[i].t_first)jl[nf++]=(P[i].t_first-P[i].t_post)*1e3;qsort(jl,nf,sizeof*jl,cmpd);if(nf){fj[0]=jl[nf/2];fj[1]=jl[(int)(nf*.95)];}
   double lc=(ru1.ru_utime.tv_sec-ru0.ru_utime.tv_sec)+(ru1.ru_stime.tv_sec-ru0.ru_stime.tv_sec)+1e-6*((ru1.ru_utime.tv_usec-ru0.ru_utime.tv_usec)+(ru1.ru_stime.tv_usec-ru0.ru_stime.tv_usec));
-  printf("{\"tag\":\"%s\",\"subs\":%d,\"alive\":%d,\"streams\":%d,\"rooms\":%d,\"secs\":%.2f,\"in_pps\":%.0f,\"fwd_pps\":%.0f,\"fwd\":%lu,\"loss_pct\":%.3f,\"server_cpu_s\":%.2f,\"server_user_s\":%.2f,\"server_sys_s\":%.2f,\"us_per_fwd\":%.3f,\"us_user\":%.3f,\"us_sys\":%.3f,\"server_cores\":%.3f,\"pps_per_core\":%.0f,\"lat_us\":{\"n\":%zu,\"p50\":%.0f,\"p90\":%.0f,\"p99\":%.0f,\"p999\":%.0f,\"max\":%.0f},\"dec_ok\":%lu,\"dec_err\":%lu,\"pli\":%lu,\"pub_rtcp\":%lu,\"load_cpu_s\":%.2f,\"max_pub_late_ms\":%.1f,\"setup_ms_per_sub\":%.1f,\"join_cpu_ms\":%.2f,\"first_media_ms_p50\":%.0f,\"first_media_ms_p95\":%.0f,\"rss_mb\":%.1f,\"rss_kb\":[%ld,%ld,%ld],\"nack\":{\"asked\":%lu,\"rtx\":%lu,\"plain\":%lu,\"unasked\":%lu,\"p50_ms\":%.2f,\"p99_ms\":%.2f},\"flood\":{\"sent\":%lu,\"back\":%lu,\"back_bytes\":%lu}}\n",
-   o.tag,nsub,alive,streams,o.rooms,W,(s1-s0)/W,fw/W,fw,exp?100.0*(1-(double)got/exp):0.0,c1-c0,u1-u0,y1-y0,fw?(c1-c0)*1e6/fw:0,fw?(u1-u0)*1e6/fw:0,fw?(y1-y0)*1e6/fw:0,(c1-c0)/W,(c1-c0)>0?fw/(c1-c0):0,nlat,nlat?lat[nlat/2]:0,nlat?lat[(size_t)(nlat*.9)]:0,nlat?lat[(size_t)(nlat*.99)]:0,nlat?lat[(size_t)(nlat*.999)]:0,nlat?lat[nlat-1]:0,d1-d0,e1-e0,pli,rt,lc,maxlate*1e3,nsub?tsetup*1e3/nsub:0,nsub?jc*1e3/nsub:0,fj[0],fj[1],o.spid?rss_kb(o.spid)/1024.0:0,rss0,rss1,rss_all(),asked,by_rtx,by_plain,unasked,nrep?rep[nrep/2]:0,nrep?rep[(size_t)(nrep*.99)]:0,fl.sent,fl.back,fl.bytes);
+  printf("{\"tag\":\"%s\",\"subs\":%d,\"alive\":%d,\"streams\":%d,\"rooms\":%d,\"secs\":%.2f,\"in_pps\":%.0f,\"fwd_pps\":%.0f,\"fwd\":%lu,\"loss_pct\":%.3f,\"server_cpu_s\":%.2f,\"server_user_s\":%.2f,\"server_sys_s\":%.2f,\"us_per_fwd\":%.3f,\"us_user\":%.3f,\"us_sys\":%.3f,\"server_cores\":%.3f,\"pps_per_core\":%.0f,\"lat_us\":{\"n\":%zu,\"p50\":%.0f,\"p90\":%.0f,\"p99\":%.0f,\"p999\":%.0f,\"max\":%.0f},\"dec_ok\":%lu,\"dec_err\":%lu,\"pli\":%lu,\"pub_rtcp\":%lu,\"load_cpu_s\":%.2f,\"max_pub_late_ms\":%.1f,\"setup_ms_per_sub\":%.1f,\"join_cpu_ms\":%.2f,\"first_media_ms_p50\":%.0f,\"first_media_ms_p95\":%.0f,\"rss_mb\":%.1f,\"rss_kb\":[%ld,%ld,%ld],\"nack\":{\"asked\":%lu,\"rtx\":%lu,\"plain\":%lu,\"unasked\":%lu,\"p50_ms\":%.2f,\"p99_ms\":%.2f},\"flood\":{\"sent\":%lu,\"back\":%lu,\"back_bytes\":%lu},\"by_layer\":[%lu,%lu,%lu],\"reports_up\":%lu}\n",
+   o.tag,nsub,alive,streams,o.rooms,W,(s1-s0)/W,fw/W,fw,exp?100.0*(1-(double)got/exp):0.0,c1-c0,u1-u0,y1-y0,fw?(c1-c0)*1e6/fw:0,fw?(u1-u0)*1e6/fw:0,fw?(y1-y0)*1e6/fw:0,(c1-c0)/W,(c1-c0)>0?fw/(c1-c0):0,nlat,nlat?lat[nlat/2]:0,nlat?lat[(size_t)(nlat*.9)]:0,nlat?lat[(size_t)(nlat*.99)]:0,nlat?lat[(size_t)(nlat*.999)]:0,nlat?lat[nlat-1]:0,d1-d0,e1-e0,pli,rt,lc,maxlate*1e3,nsub?tsetup*1e3/nsub:0,nsub?jc*1e3/nsub:0,fj[0],fj[1],o.spid?rss_kb(o.spid)/1024.0:0,rss0,rss1,rss_all(),asked,by_rtx,by_plain,unasked,nrep?rep[nrep/2]:0,nrep?rep[(size_t)(nrep*.99)]:0,fl.sent,fl.back,fl.bytes,by_layer[0],by_layer[1],by_layer[2],told_up);turn("done");
   for(int i=0;i<nP;i++)if(P[i].location[0]){if(nU)bearer=U[P[i].room%nU][2];http("DELETE",P[i].location,0,0,0,0,0);}
   return 0;
 }

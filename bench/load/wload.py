@@ -5,10 +5,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from server.setup_env import ROOT, SetUp
 from server.setup_steps import CannotDo
@@ -18,24 +19,84 @@ PROGRAM = SOURCE.parent / "build" / "wload"
 HEADERS = ("/usr/include/openssl/ssl.h", "/usr/include/srtp2/srtp.h")
 
 
-def run(doors: list[tuple[str, str, str]], pids: list[int], **options: float | bool) -> dict[str, Any]:
+Door = tuple[str, str, str]
+"""WHIP address, WHEP address and grant."""
+LONGEST = 900.0
+"""Seconds that one run may take."""
+
+
+def run(doors: list[Door], pids: list[int], **options: Any) -> dict[str, Any]:
     """One measurement: a publisher in each room, `subs` viewers a room; or with `pubs` so many publishers and viewers
     of one room, each door another person's. What it says, as wload names it."""
+    with listed(doors) as urls:
+        return run_at(pids, urls=urls, **{"rooms": len(doors), **options})
+
+
+@contextmanager
+def listed(doors: list[Door]) -> Iterator[str]:
+    """The name of a file that has these doors, as wload reads them."""
     with tempfile.TemporaryDirectory(prefix="sabaq-doors-") as folder:
         urls = Path(folder) / "urls.txt"
         urls.write_text("".join(f"{whip} {whep} {grant}\n" for whip, whep, grant in doors))
-        return run_at(pids, urls=str(urls), **{"rooms": len(doors), **options})
+        yield str(urls)
 
 
-def run_at(pids: list[int], **options: str | float | bool) -> dict[str, Any]:
-    """One measurement of what `urls`, or `whip` and `whep`, say; an option that is True is a bare word."""
-    build()
-    words = [f"--{name.replace('_', '-')}" + _value(value) for name, value in options.items()]
-    command = [str(PROGRAM), "--quiet", f"--pid={','.join(map(str, pids))}", *words]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
-    if done.returncode:
-        raise CannotDo(f"wload: {done.stderr.strip()[-300:]}")
-    return json.loads(done.stdout)
+def run_at(pids: list[int], *, told: Callable[[], None] | None = None, **options: Any) -> dict[str, Any]:
+    """One measurement of what `urls`, or `whip` and `whep`, say; an option that is True is a bare word,
+    one that is False none. `told` is
+    called when all is measured and nobody has left yet."""
+    load = Load(pids, **options)
+    load.go()
+    said = load.said()
+    if told:
+        told()
+    load.end()
+    return said
+
+
+class Load:
+    """A `wload` that has made its peers join when this is made, and waits to measure. CannotDo when it fails."""
+
+    def __init__(self, pids: list[int], *, prefix: str = "", **options: str | float | bool) -> None:
+        """`prefix`: words of a program that starts it, as in another network namespace."""
+        build()
+        chosen = {name: value for name, value in options.items() if value is not False}
+        words = [f"--{name.replace('_', '-')}" + _value(value) for name, value in chosen.items()]
+        command = [*prefix.split(), str(PROGRAM), "--quiet", "--steps", f"--pid={','.join(map(str, pids))}", *words]
+        pipe = subprocess.PIPE
+        self._program = subprocess.Popen(command, text=True, stdin=pipe, stdout=pipe, stderr=pipe)
+        self._late = threading.Timer(LONGEST, self._program.kill)
+        self._late.start()
+        if self._line() != "ready":
+            self._fail()
+
+    def go(self) -> None:
+        """Measure; `said` waits for the outcome."""
+        assert self._program.stdin
+        self._program.stdin.write("g")
+        self._program.stdin.flush()
+
+    def said(self) -> dict[str, Any]:
+        """What it measured, as wload names it; its peers are all still there."""
+        line = self._line()
+        if not line.startswith("{") or self._line() != "done":
+            self._fail()
+        return json.loads(line)
+
+    def end(self) -> None:
+        """Its peers leave."""
+        self._program.communicate()
+        self._late.cancel()
+
+    def _line(self) -> str:
+        assert self._program.stdout
+        return self._program.stdout.readline().strip()
+
+    def _fail(self) -> NoReturn:
+        self._program.kill()
+        _, words = self._program.communicate()
+        self._late.cancel()
+        raise CannotDo(f"wload: {words.strip()[-300:]}")
 
 
 def _value(value: str | float | bool) -> str:
@@ -45,15 +106,13 @@ def _value(value: str | float | bool) -> str:
 
 
 @contextmanager
-def sending(doors: list[tuple[str, str, str]], **options: float | str) -> Iterator[None]:
+def sending(doors: list[Door], **options: float | str | bool) -> Iterator[None]:
     """A publisher at each of these doors of one room, until the block ends."""
     build()
-    with tempfile.TemporaryDirectory(prefix="sabaq-doors-") as folder:
-        urls = Path(folder) / "urls.txt"
-        urls.write_text("".join(f"{whip} {whep} {grant}\n" for whip, whep, grant in doors))
-        words = [f"--{name}={value}" for name, value in options.items()]
+    with listed(doors) as urls:
+        words = [f"--{name}" + _value(value) for name, value in options.items()]
         shape = [f"--urls={urls}", "--rooms=1", f"--pubs={len(doors)}", "--subs=0", "--secs=3600", "--quiet"]
-        with (Path(folder) / "log.txt").open("w+") as log:
+        with Path(urls).with_name("log.txt").open("w+") as log:
             program = subprocess.Popen([str(PROGRAM), *shape, *words], stdout=log, stderr=log)
             try:
                 yield

@@ -54,6 +54,14 @@ async def actor_of(tx: Tx, person: PersonId) -> Actor:
     return Actor(person, roles=_held(await tx.all(query)))
 
 
+async def actor_of_issued(tx: Tx, person: PersonId, issued_at: float) -> Actor | None:
+    """The person with the roles held now, where what was issued to them at a moment still holds (`still_stands`)."""
+    rows = await tx.read(_ISSUED, person=person, now=tx.now)
+    if not rows or (rows[0].cut_at is not None and rows[0].cut_at.timestamp() > issued_at):
+        return None
+    return Actor(person, roles=tuple(Held(row.role, row.path, row.subject_id) for row in rows if row.role))
+
+
 async def standing_logins(tx: Tx, logins: Collection[LoginId]) -> set[LoginId]:
     """Those that are neither ended nor run out, of persons who were not removed."""
     here = Login.id.in_(logins) & Login.ended.is_(None) & (Login.expires > tx.now) & Account.active
@@ -278,11 +286,23 @@ def _speaker() -> Read:
     )
 
 
+def _issued() -> Read:
+    """One row for each role held `now` by a `person` who was not removed, or one without a role."""
+    now: Any = bindparam("now")
+    return Read(
+        select(Account.cut_at, Assignment.role, Assignment.path, Assignment.subject_id)
+        .outerjoin(Assignment, (Assignment.person_id == Account.person_id) & _valid(now))
+        .where(Account.person_id == bindparam("person"), Account.active)
+        .order_by(Assignment.id)
+    )
+
+
 def _valid(now: Any) -> ColumnElement[bool]:
     return (Assignment.valid_from <= now) & or_(Assignment.valid_to.is_(None), Assignment.valid_to > now)
 
 
 _SPEAKER = _speaker()
+_ISSUED = _issued()
 
 
 def _held(rows: Iterable[Assignment]) -> tuple[Held, ...]:

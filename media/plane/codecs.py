@@ -6,9 +6,13 @@ from dataclasses import dataclass, field, replace
 KNOWN = {"audio": ("OPUS",), "video": ("VP8", "VP9", "H264", "AV1")}
 FEEDBACK = ("nack", "nack pli", "ccm fir")
 """What we take part in (RFC 4585, RFC 5104)."""
+TRANSPORT_WIDE, REMB = "transport-cc", "goog-remb"
+"""How viewers tell what their line carries, and publishers are told of theirs; the first is by far the better one."""
 
 START_BITRATE = 1500
 """kbit/s at which Chromium shall begin to send; by itself it begins at 300 and takes half a minute."""
+START_BITRATE_LAYERED = 2400
+"""The same where it sends several layers: it begins with all of them only when it believes in their sum."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,18 @@ def repair_of(codecs: Iterable[Codec], codec: Codec) -> int | None:
     return next((each.number for each in codecs if each.name == "RTX" and each.parameter("apt") == wanted), None)
 
 
+def red_of(codecs: Iterable[Codec], codec: Codec) -> Codec | None:
+    """The RED (RFC 2198) that repeats this codec and no other, as the name of its one parameter says: `111/111`."""
+    clock = (codec.clock, codec.channels)
+    return next((each for each in codecs if _is_red(each, codec.number) and (each.clock, each.channels) == clock), None)
+
+
+def red(number: int, codec: Codec) -> Codec:
+    """RED around a codec of ours."""
+    told = ((f"{codec.number}/{codec.number}", ""),)
+    return replace(codec, number=number, name="RED", parameters=told)
+
+
 def matching(source: Codec, offered: Sequence[Codec]) -> Codec | None:
     """What a viewer calls a publisher's codec; None when it cannot decode it."""
     same = [each for each in offered if _same_kind(source, each)]
@@ -67,15 +83,17 @@ def matching(source: Codec, offered: Sequence[Codec]) -> Codec | None:
 
 
 def shown(codec: Codec) -> Codec:
-    """A publisher's codec as it is offered to viewers: without what is between the publisher and us."""
+    """A publisher's codec as it is offered to viewers: without what is between the publisher and us. Both ways to tell
+    of a line are offered; whoever can do the better one, does."""
     keep = ("profile-level-id", "packetization-mode", "level-asymmetry-allowed", "profile-id", "profile",
             "level-idx", "tier", "minptime", "useinbandfec", "stereo", "sprop-stereo", "usedtx")  # fmt: skip
     parameters = tuple(pair for pair in codec.parameters if pair[0] in keep)
-    return replace(codec, parameters=parameters, feedback=_feedback(codec.name, frozenset(FEEDBACK)))
+    ways = {TRANSPORT_WIDE} if codec.name == "OPUS" else {TRANSPORT_WIDE, REMB}
+    return replace(codec, parameters=parameters, feedback=_feedback(codec.name, frozenset(FEEDBACK)) | ways)
 
 
-def answered(codec: Codec) -> Codec:
-    """A publisher's codec as we answer it."""
+def answered(codec: Codec, has_numbers: bool = False, is_layered: bool = False) -> Codec:
+    """A publisher's codec as we answer it. `has_numbers`: we tell when its packets came, by transport-wide numbers."""
     parameters = codec.parameters
     if codec.name == "OPUS":
         wanted = [("minptime", "10"), ("useinbandfec", "1")]
@@ -83,18 +101,28 @@ def answered(codec: Codec) -> Codec:
             wanted.append(("stereo", "1"))
         parameters = tuple(wanted)
     else:
-        parameters = (*_plain(parameters), ("x-google-start-bitrate", str(START_BITRATE)))
-    return replace(codec, parameters=parameters, feedback=_feedback(codec.name, codec.feedback))
+        start = START_BITRATE_LAYERED if is_layered else START_BITRATE
+        parameters = (*_plain(parameters), ("x-google-start-bitrate", str(start)))
+    ways = frozenset((TRANSPORT_WIDE,)) if has_numbers else frozenset[str]()
+    return replace(codec, parameters=parameters, feedback=_feedback(codec.name, codec.feedback) | ways)
 
 
-def viewed(codec: Codec) -> Codec:
-    """A viewer's own codec as we answer it."""
-    return replace(codec, feedback=_feedback(codec.name, codec.feedback))
+def viewed(codec: Codec, has_numbers: bool) -> Codec:
+    """A viewer's own codec as we answer it. `has_numbers`: we may send transport-wide sequence numbers."""
+    ways = codec.feedback & {TRANSPORT_WIDE} if has_numbers else frozenset[str]()
+    if not ways and codec.name != "OPUS":
+        ways = codec.feedback & {REMB}
+    return replace(codec, feedback=_feedback(codec.name, codec.feedback) | ways)
 
 
 def _feedback(name: str, wanted: frozenset[str]) -> frozenset[str]:
     """Chromium repeats lost sound when told so, though it never offers to; others overlook the line."""
     return frozenset(("nack",)) if name == "OPUS" else wanted & frozenset(FEEDBACK)
+
+
+def _is_red(codec: Codec, wraps: int) -> bool:
+    told = codec.parameters[0][0].split("/") if len(codec.parameters) == 1 else []
+    return codec.name == "RED" and len(told) > 1 and set(told) == {str(wraps)}
 
 
 def _plain(parameters: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from aiortc.rtcdtlstransport import (
     SRTP_AEAD_AES_128_GCM,
@@ -56,6 +57,7 @@ class Identity(RTCCertificate):
             self._context = super()._create_ssl_context(srtp_profiles)
         return self._context
 
+    @cached_property
     def fingerprints(self) -> tuple[tuple[str, str], ...]:
         return tuple((each.algorithm, each.value) for each in self.getFingerprints() if each.algorithm == "sha-256")
 

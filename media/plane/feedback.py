@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from media.wire import Reception, rtcp
 
 KEYFRAME_EVERY = 0.5
-"""Seconds between two keyframe requests for one publication; what comes between is merged."""
+"""Seconds between two keyframe requests for one layer of a publication; what comes between is merged."""
+Asked = tuple[str, int | None]
+"""A publication, and which layer where it has several."""
 
 MAX_BLOCKS = 31
 
@@ -44,31 +46,32 @@ class Keyframes:
     """Merges the wishes of all viewers of a publication, and paces what reaches its sender."""
 
     def __init__(self) -> None:
-        self._asked: dict[str, float] = {}
-        self._waiting: set[str] = set()
+        self._asked: dict[Asked, float] = {}
+        self._waiting: set[Asked] = set()
 
-    def wanted(self, publication: str, now: float) -> bool:
+    def wanted(self, of: Asked, now: float) -> bool:
         """Somebody wants one. True: ask now; else it will be among `due` in time."""
-        if now - self._asked.get(publication, -KEYFRAME_EVERY) >= KEYFRAME_EVERY:
-            self._ask(publication, now)
+        if now - self._asked.get(of, -KEYFRAME_EVERY) >= KEYFRAME_EVERY:
+            self._ask(of, now)
             return True
-        self._waiting.add(publication)
+        self._waiting.add(of)
         return False
 
-    def due(self, now: float) -> list[str]:
-        """Publications to ask now, which are thereby asked."""
+    def due(self, now: float) -> list[Asked]:
+        """What to ask for now, which is thereby asked."""
         ready = [each for each in self._waiting if now - self._asked[each] >= KEYFRAME_EVERY]
-        for publication in ready:
-            self._ask(publication, now)
+        for of in ready:
+            self._ask(of, now)
         return ready
 
     def forget(self, publication: str) -> None:
-        self._asked.pop(publication, None)
-        self._waiting.discard(publication)
+        for of in [each for each in self._asked if each[0] == publication]:
+            del self._asked[of]
+            self._waiting.discard(of)
 
-    def _ask(self, publication: str, now: float) -> None:
-        self._asked[publication] = now
-        self._waiting.discard(publication)
+    def _ask(self, of: Asked, now: float) -> None:
+        self._asked[of] = now
+        self._waiting.discard(of)
 
 
 class Reports:

@@ -6,6 +6,7 @@ other side's checks.
 """
 
 import struct
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from aioice import stun
@@ -20,6 +21,7 @@ LASTS = 1.0
 """Seconds after its last nomination in which an address is not left for one of lower priority."""
 
 _MAX_CHECK = 1280
+_ANSWER = (stun.Method.BINDING | stun.Class.RESPONSE).to_bytes(2, "big")
 _COOKIE = stun.COOKIE.to_bytes(4, "big")
 _ROLE_CONFLICT = (487, "Role Conflict")
 
@@ -72,6 +74,8 @@ class Ice:
     def __init__(self) -> None:
         self._agents: dict[str, Agent] = {}
         self._by_ufrag: dict[str, Agent] = {}
+        self._nominated: dict[Address, set[str]] = {}
+        """Whose browsers are sent to there."""
         self.refused = 0
 
     def add(self, transport: str, ufrag: str, password: str) -> None:
@@ -104,13 +108,14 @@ class Ice:
         self._by_ufrag.pop(agent.ufrag, None)
         if agent.former:
             self._by_ufrag.pop(agent.former[0], None)
+        self._nominate(agent, None)
 
     def forget(self, address: Address) -> None:
         """Nothing comes from there any more: its TCP connection has ended."""
         for agent in self._agents.values():
             agent.validated.discard(address)
             if agent.nominated == address:
-                agent.nominated = None
+                self._nominate(agent, None)
 
     def nominated(self, transport: str) -> Address | None:
         agent = self._agents.get(transport)
@@ -146,7 +151,8 @@ class Ice:
             agent.validated.add(address)
             outputs.append(Validated(agent.transport, address))
         if nominates and address in agent.validated:
-            agent.nominated, agent.nominated_at = address, now
+            self._nominate(agent, address)
+            agent.nominated_at = now
             agent.priority = message.attributes.get("PRIORITY", 0)
             outputs.append(Nominated(agent.transport, address))
         return outputs
@@ -167,7 +173,17 @@ class Ice:
 
     def _is_held(self, address: Address, agent: Agent) -> bool:
         """Another's browser, connected, is sent to there. A check's source can be forged: it takes nobody's place."""
-        return any(each.nominated == address and each.connected and each is not agent for each in self._agents.values())
+        there = self._nominated.get(address, ())
+        return any(self._agents[key].connected for key in there if key != agent.transport)
+
+    def _nominate(self, agent: Agent, address: Address | None) -> None:
+        if agent.nominated is not None and (there := self._nominated.get(agent.nominated)):
+            there.discard(agent.transport)
+            if not there:
+                del self._nominated[agent.nominated]
+        agent.nominated = address
+        if address is not None:
+            self._nominated.setdefault(address, set()).add(agent.transport)
 
     def _addressed(self, message: stun.Message | None) -> tuple[Agent | None, str]:
         if message is None or message.message_class != stun.Class.REQUEST:
@@ -181,6 +197,30 @@ class Ice:
         if agent.former and agent.former[0] == ufrag:
             return agent, agent.former[1]
         return agent, agent.password
+
+
+def check(ufrag: str, password: str) -> tuple[bytes, bytes]:
+    """A check of a way to another plane, which nominates it (RFC 8445 §7.2.2): its transaction, and the datagram."""
+    request = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
+    request.attributes["USERNAME"] = f"{ufrag}:plane"
+    request.attributes["PRIORITY"] = 1
+    request.attributes["ICE-CONTROLLING"] = 1
+    request.attributes["USE-CANDIDATE"] = None
+    request.add_message_integrity(password.encode())
+    return request.transaction_id, bytes(request)
+
+
+def is_answer(data: bytes) -> bool:
+    """A success response, of whomever to whomever."""
+    return data[:2] == _ANSWER
+
+
+def answers(data: bytes, password: str, checks: Collection[bytes]) -> bool:
+    """Whether it is the answer to one of these checks, by who knows the password."""
+    if data[8:20] not in checks:
+        return False
+    message = _parse(data)
+    return message is not None and message.check_message_integrity(password.encode())
 
 
 def _parse(data: bytes) -> stun.Message | None:

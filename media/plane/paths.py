@@ -23,10 +23,11 @@ class Paths:
         clock: Callable[[], float],
         connected: Callable[[Transport], None],
         lost: Callable[[Transport, str], None],
+        called: Callable[[Transport, Address], None],
     ) -> None:
         self._wire, self._handshakes, self._clock = wire, handshakes, clock
         self._candidates = candidates
-        self._connected, self._lost = connected, lost
+        self._connected, self._lost, self._called = connected, lost, called
         self._ice = ice.Ice()
         self._by_address: dict[Address, Transport] = {}
         self._closing: set[asyncio.Task[None]] = set()
@@ -39,10 +40,16 @@ class Paths:
         self._ice.add(key, transport.ufrag, transport.password)
         return transport
 
+    def known_by(self, transport: Transport, ufrag: str, password: str) -> None:
+        """Credentials that were given, in place of our own."""
+        self._ice.remove(transport.key)
+        transport.ufrag, transport.password = ufrag, password
+        self._ice.add(transport.key, ufrag, password)
+
     def local(self, transport: Transport, setup: str) -> Local:
         """Our side for an SDP of this transport; each has the next revision."""
         transport.revision += 1
-        fingerprints = self._handshakes.identity.fingerprints()
+        fingerprints = self._handshakes.identity.fingerprints
         return Local(
             transport.ufrag, transport.password, fingerprints, setup, self._candidates,
             transport.number, transport.revision,
@@ -82,6 +89,15 @@ class Paths:
             if self._by_address.get(address) is transport:
                 del self._by_address[address]
 
+    def speak(self, transport: Transport, peer: AddPeer) -> None:
+        """Its keys are known: packets may flow."""
+        transport.connected = True
+        self._ice.connected(transport.key)
+        self._wire.perform(peer)
+        for beside in transport.addresses - {peer.address}:
+            self._wire.perform(HearPeer(transport.key, beside))
+        self._connected(transport)
+
     def datagram(self, note: Datagram) -> None:
         """STUN or DTLS from anybody."""
         if note.data[0] >= 20:
@@ -113,9 +129,10 @@ class Paths:
                 transport.heard_at = None
 
     def expire(self) -> None:
-        """Give up transports that have fallen silent; to be called about once a second."""
-        for key in self._ice.expired(self._clock()):
-            transport = self.transports[key]
+        """Give up transports that have fallen silent; to be called about once a second. Legs live as long as planes."""
+        for transport in [self.transports[key] for key in self._ice.expired(self._clock())]:
+            if transport.kind == "leg":
+                continue
             self._lost(transport, "no_consent" if transport.connected else "never_connected")
 
     def refused(self) -> int:
@@ -123,7 +140,9 @@ class Paths:
         return self._ice.refused
 
     def _nominated(self, transport: Transport, address: Address) -> None:
-        if transport.connected:
+        if transport.kind == "leg":
+            self._called(transport, address)
+        elif transport.connected:
             self._wire.perform(MovePeer(transport.key, address))
         elif transport.handshake is not None and transport.handshake.leads:
             transport.handshake.begin()
@@ -140,9 +159,4 @@ class Paths:
         if isinstance(outcome, str) or address is None:
             self._lost(transport, outcome if isinstance(outcome, str) else "no_address")
             return
-        transport.connected = True
-        self._ice.connected(transport.key)
-        self._wire.perform(AddPeer(transport.key, address, outcome.profile, outcome.receive, outcome.send))
-        for beside in transport.addresses - {address}:
-            self._wire.perform(HearPeer(transport.key, beside))
-        self._connected(transport)
+        self.speak(transport, AddPeer(transport.key, address, outcome.profile, outcome.receive, outcome.send))

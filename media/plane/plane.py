@@ -7,15 +7,35 @@ from typing import Any
 import structlog
 
 from media.recorder import Recorder
-from media.wire import Closed, Datagram, Levels, Note, Notify, PacketsLost, Rtcp, SendRtcp, Started, Wire
+from media.wire import (
+    Address,
+    AddSubscription,
+    Closed,
+    Datagram,
+    Levels,
+    LimitSounds,
+    Line,
+    Note,
+    Notify,
+    PacketsLost,
+    Rates,
+    Rtcp,
+    SendRtcp,
+    Started,
+    Wire,
+)
 
 from . import sdp, seam
 from .dtls import Handshakes
 from .feedback import understand
 from .joins import Joins
+from .legs import Legs, relay_command
+from .looking import Looking
 from .paths import Paths
-from .sdp import Refusal, Sent
+from .relayed import described, imported
+from .sdp import Refusal, Sent, Target
 from .transport import Kind, Track, Transport, subscription_command
+from .viewers import SMALL, WHOLE
 
 MAX_TRANSPORTS = 10_000
 TICK_EVERY = 0.1
@@ -48,10 +68,14 @@ class Plane:
         self._report, self._clock, self._later = report, clock, later
         self._recorder = recorder
         self.wire = make_wire(self.note)
-        self._paths = Paths(self.wire, Handshakes(), candidates(self.wire.port), clock, self._connected, self._lost)
+        self._paths = Paths(
+            self.wire, Handshakes(), candidates(self.wire.port), clock, self._connected, self._lost, self._called
+        )
+        self._legs = Legs(self.wire, self._paths, clock)
         self._joins = Joins(self.wire, self._paths.transports, clock)
+        self._looking = Looking(self.wire, report, later)
         self._reported = clock()
-        self._offering = False
+        self._offering = self._dividing = False
 
     def order(self, order: seam.Order) -> None:
         """Follow an order. What the other side sent badly is answered Refused; nothing is raised for it."""
@@ -66,31 +90,46 @@ class Plane:
         """Take what the wire says."""
         match note:
             case Datagram():
-                self._paths.datagram(note)
+                if not self._legs.answered(note):
+                    self._paths.datagram(note)
             case Rtcp(key, data):
                 self._feedback(key, data)
             case Started(publication):
-                self._report(seam.Started(publication))
+                if not self._is_imported(publication):
+                    self._report(seam.Started(publication))
             case Levels(levels):
-                self._report(seam.Levels(levels))
-            case PacketsLost(publication):
+                if own := tuple(each for each in levels if not self._is_imported(each[0])):
+                    self._report(seam.Levels(own))
+            case PacketsLost(publication, layer):
                 if track := self._joins.tracks.get(publication):
-                    self._joins.keyframe(track)
+                    self._joins.keyframe(track, layer if track.taken.rids else None)
             case Closed(address):
                 self._paths.closed(address)
+            case Line(key):
+                if transport := self._paths.transports.get(key):
+                    transport.line = note
+                    self._repeat(transport, self._clock())
+                    if transport.kind != "leg":
+                        self._joins.lines.line(note, self._clock())
+            case Rates():
+                self._joins.lines.rates(note)
 
     def tick(self) -> None:
         """What is due; to be called every TICK_EVERY seconds."""
+        now = self._clock()
         self._joins.tick()
+        self._legs.tick()
+        for report in self._joins.lines.news(now):
+            self._report(report)
         if self._recorder:
             for publication in self._recorder.tick():  # who winds through a recording waits for the next keyframe
                 self._keyframe(publication)
-        now = self._clock()
         if now - self._reported < _REPORT_EVERY:
             return
         self._reported = now
         self._paths.expire()
         for transport in self._paths.transports.values():
+            self._repeat(transport, now)
             if transport.connected and transport.tracks:
                 told = transport.reports.build(_SENDER, self.wire.receptions(transport.key))
                 if told is not None:
@@ -101,8 +140,17 @@ class Plane:
             "wire": self.wire.dump(),
             "stun_refused": self._paths.refused(),
             "recorder": self._recorder.dump() if self._recorder else None,
-            "transports": {each.key: each.dump() for each in self._paths.transports.values()},
+            "transports": {
+                key: {**each.dump(), "gets": self._joins.lines.dump(key)}
+                for key, each in self._paths.transports.items()
+            },
         }
+
+    def _look(self, key: str) -> dict[str, Any]:
+        transport = self._paths.transports.get(key)
+        if transport is None:
+            return {}
+        return {**transport.dump(), "gets": self._joins.lines.dump(key), "counts": self.wire.counts(key)}
 
     def close(self) -> None:
         if self._recorder:
@@ -125,11 +173,17 @@ class Plane:
                 self._subscribe(key, publication)
             case seam.Unsubscribe(key, publication):
                 self._unsubscribe(key, publication)
-            case seam.Pause(key, publication, paused):
-                if transport := self._paths.transports.get(key):
-                    self._joins.pause(transport, publication, paused)
+            case seam.Want(key, publication, size):
+                self._joins.lines.want(key, publication, size)
+                self._divide_soon()
+            case seam.Prefer(publication, on):
+                self._joins.lines.prefer(publication, on)
             case seam.Mute(publication, muted):
                 self._joins.mute(publication, muted)
+            case seam.PutSound(publication, group):
+                self._joins.put(publication, group)
+            case seam.LimitSounds(group, most):
+                self.wire.perform(LimitSounds(group, most))
             case seam.Record(publication, recording, about):
                 self._record(publication, recording, about)
             case seam.StopRecord(publication):
@@ -138,9 +192,23 @@ class Plane:
                 transport = self._known(key)
                 self._paths.restart(transport, ufrag)
                 self._report(seam.Restarted(key, transport.ufrag, transport.password))
+            case seam.OpenLeg():
+                self._legs.open(self._leg(order.leg), order)
+            case seam.Relay():
+                if track := self._joins.tracks.get(order.publication):
+                    self._joins.subscribe(self._leg(order.leg), [relay_command(track, order)])
+            case seam.Import(key, publication, about, ssrc, repair_ssrc):
+                self._joins.publish(self._leg(key), imported(publication, about, ssrc, repair_ssrc))
+            case seam.EndImport(publication):
+                if self._is_imported(publication):
+                    self._end(self._joins.tracks[publication])
             case seam.Close(key):
                 if transport := self._paths.transports.get(key):
                     self._drop(transport)
+            case seam.Look(request, key):
+                self._report(seam.Dumped(request, self._look(key)))
+            case seam.Capture():
+                self._looking.capture(order)
             case seam.Dump(request):
                 self._report(seam.Dumped(request, self.dump()))
 
@@ -149,7 +217,19 @@ class Plane:
             raise Refusal("transport_exists")
         if len(self._paths.transports) >= MAX_TRANSPORTS:
             raise Refusal("plane_full")
+        self._joins.lines.open(key, SMALL if kind == "receiver" else WHOLE, boundless=kind == "leg")
         return self._paths.open(key, kind)
+
+    def _leg(self, key: str) -> Transport:
+        """It may be spoken of before it is opened."""
+        return self._paths.transports.get(key) or self._open(key, "leg")
+
+    def _is_imported(self, publication: str) -> bool:
+        track = self._joins.tracks.get(publication)
+        return track is not None and track.imported
+
+    def _called(self, transport: Transport, address: Address) -> None:
+        self._legs.called(transport, address)
 
     def _known(self, key: str, kind: Kind | None = None) -> Transport:
         transport = self._paths.transports.get(key)
@@ -173,7 +253,7 @@ class Plane:
         self._answer_publisher(transport, offer)
 
     def _answer_publisher(self, transport: Transport, offer: sdp.Description) -> None:
-        lines, taken = sdp.take_publisher(offer)
+        lines, taken = sdp.take_publisher(offer, layered=True)
         sending = {each.mid: each for each in taken if each.sending}
         for mid, track in list(transport.tracks.items()):
             if mid not in sending:
@@ -183,7 +263,14 @@ class Plane:
         setup = "active" if self._paths.expect(transport, offer) == "client" else "passive"
         text = sdp.write(self._paths.local(transport, setup), lines, bool(offer.bundled))
         tracks = tuple(
-            seam.TrackInfo(each.mid, each.shape.kind, f"{transport.key}:{each.mid}", each.sending) for each in taken
+            seam.TrackInfo(
+                each.mid,
+                each.shape.kind,
+                f"{transport.key}:{each.mid}",
+                each.sending,
+                described(each) if each.sending else {},
+            )
+            for each in taken
         )
         self._report(seam.Answered(transport.key, text, tracks))
 
@@ -198,10 +285,8 @@ class Plane:
         lines, targets = sdp.viewer_lines(offer, {mid: track.taken.shape for mid, track in tracks.items()}, sent)
         setup = "active" if self._paths.expect(transport, offer) == "client" else "passive"
         told = sdp.write(self._paths.local(transport, setup), lines, bool(offer.bundled))
-        for target in targets:
-            publication = fitted[target.mid]
-            sequence = secrets.randbits(15)
-            self._joins.subscribe(transport, subscription_command(key, publication, sent[target.mid], target, sequence))
+        commands = (self._subscription(transport, fitted[each.mid], sent[each.mid], each) for each in targets)
+        self._joins.subscribe(transport, tuple(commands))
         carried = tuple(
             seam.TrackInfo(each.mid, tracks[each.mid].taken.shape.kind, fitted[each.mid], True) for each in targets
         )
@@ -210,11 +295,11 @@ class Plane:
     def _take_answer(self, transport: Transport, revision: int, text: str) -> None:
         answer = transport.receiver.check(revision, text)
         self._paths.expect(transport, answer)
-        for begin in transport.receiver.answered(answer):
-            command = subscription_command(
-                transport.key, begin.publication, begin.sent, begin.target, secrets.randbits(15)
-            )
-            self._joins.subscribe(transport, command)
+        commands = (
+            self._subscription(transport, each.publication, each.sent, each.target)
+            for each in transport.receiver.answered(answer)
+        )
+        self._joins.subscribe(transport, tuple(commands))
         self._offer_soon()
 
     def _subscribe(self, key: str, publication: str) -> None:
@@ -223,6 +308,11 @@ class Plane:
             return  # it ended while the order was under way; the room hears of that
         transport.receiver.subscribe(publication, track.taken.shape, lambda: self._draw(transport, track))
         self._offer_soon()
+
+    def _subscription(self, transport: Transport, publication: str, sent: Sent, target: Target) -> AddSubscription:
+        if target.red:
+            transport.reds[publication] = target
+        return subscription_command(transport, publication, sent, target, secrets.randbits(15))
 
     def _unsubscribe(self, key: str, publication: str) -> None:
         transport = self._paths.transports.get(key)
@@ -240,22 +330,25 @@ class Plane:
         parameters = dict(codec.parameters)
         plain = {"name": codec.name, "clock": codec.clock, "channels": codec.channels, "parameters": parameters}
         self.wire.tap(publication, self._recorder.begin(publication, recording, plain, about))
+        self._joins.lines.record(publication, True)
         self._keyframe(publication)
 
     def _stop_record(self, publication: str) -> None:
         self.wire.tap(publication, None)
+        self._joins.lines.record(publication, False)
         if self._recorder:
             self._recorder.end(publication)
 
     def _keyframe(self, publication: str) -> None:
+        """For who takes the best there is."""
         if track := self._joins.tracks.get(publication):
-            self._joins.keyframe(track)
+            self._joins.keyframe(track, self._joins.lines.best(publication))
 
     def _draw(self, transport: Transport, track: Track) -> Sent:
         """A new stream to a viewer; its SSRCs were never used on this transport."""
         ssrc, repair = secrets.randbits(32), secrets.randbits(32)
         video = track.taken.shape.kind == "video"
-        stream = f"{track.transport}.{track.taken.shape.stream}"
+        stream = f"{track.publication.partition(':')[0]}.{track.taken.shape.stream}"
         return Sent(ssrc, repair if video else None, stream, stream, track.publication.replace(":", "."))
 
     def _offer_soon(self) -> None:
@@ -263,6 +356,15 @@ class Plane:
         if not self._offering:
             self._offering = True
             self._later(GATHER, self._offer)
+
+    def _divide_soon(self) -> None:
+        if not self._dividing:
+            self._dividing = True
+            self._later(GATHER, self._divide)
+
+    def _divide(self) -> None:
+        self._dividing = False
+        self._joins.divide()
 
     def _offer(self) -> None:
         self._offering = False
@@ -281,10 +383,16 @@ class Plane:
         for ssrc in said.keyframes:
             track = self._joins.tracks.get(transport.by_ssrc.get(ssrc, ""))
             if track is not None:
-                self._joins.keyframe(track)
+                self._joins.keyframe(track, self._joins.lines.layer(key, track.publication))
         for seen in said.seen:
             if publication := transport.by_ssrc.get(seen.ssrc):
                 transport.loss[publication] = seen.fraction
+
+    def _repeat(self, transport: Transport, now: float) -> None:
+        """Sound goes in RED where the line is lossy."""
+        if transport.reds and transport.line is not None and transport.repeats.heard(transport.line.loss, now):
+            for command in transport.repeat():
+                self.wire.perform(command)
 
     def _connected(self, transport: Transport) -> None:
         self._joins.connected(transport)
@@ -298,6 +406,8 @@ class Plane:
     def _drop(self, transport: Transport) -> None:
         for track in list(transport.tracks.values()):
             self._end(track)
+        self._joins.lines.close(transport.key)
+        self._legs.forget(transport.key)
         self._paths.close(transport)
 
     def _end(self, track: Track) -> None:

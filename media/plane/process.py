@@ -152,7 +152,7 @@ def _frame(report: seam.Report) -> bytes | None:
     match report:
         case seam.Dumped(request, _):
             return seam.encode(seam.Dumped(request, {"error": "too_large"}))
-        case seam.Ready() | seam.Started() | seam.Levels():
+        case seam.Ready() | seam.Started() | seam.Levels() | seam.Limited() | seam.Needed():
             return None
         case seam.RecordingBegan() | seam.SegmentDone() | seam.SegmentLost():
             return None

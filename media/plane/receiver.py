@@ -13,8 +13,9 @@ from .sdp import Line, Refusal, Sent, Shape, Target
 MAX_SLOTS = 512
 """m-lines of one connection."""
 
-_FIRST_TYPES = (*range(96, 128), *range(35, 64))
-"""Payload types that are free for our use (RFC 8829 §5.2.1; 64–95 would look like RTCP)."""
+_FIRST_TYPES = (*range(96, 111), *range(112, 128), *range(35, 63), 111, 63)
+"""Payload types that are free for our use (RFC 8829 §5.2.1; 64–95 would look like RTCP), Chromium's own for Opus and
+RED last: who sends those goes on under them."""
 
 
 @dataclass(slots=True)
@@ -42,7 +43,7 @@ class Receiver:
     def __init__(self) -> None:
         self.revision = 0
         self._slots: list[Slot] = []
-        self._types: dict[tuple[str, ...], tuple[int, int | None]] = {}
+        self._types: dict[tuple[str, ...], tuple[int, int | None, int]] = {}
         self._offered: dict[str, str | None] | None = None
         self._begun: set[str] = set()
         self._dirty = False
@@ -82,7 +83,7 @@ class Receiver:
         self.revision += 1
         self._dirty = False
         self._offered = {slot.mid: slot.publication for slot in self._slots}
-        lines = [sdp.receiver_line(slot.mid, slot.shape, *self._number(slot.shape), slot.sent) for slot in self._slots]
+        lines = [self._line(slot) for slot in self._slots]
         return lines, [(slot.mid, slot.publication) for slot in self._slots if slot.publication]
 
     def check(self, revision: int, text: str) -> sdp.Description:
@@ -115,13 +116,22 @@ class Receiver:
         shapes = {slot.mid: slot.shape for slot in self._slots if slot.mid in offered and slot.publication}
         return {target.mid: target for target in sdp.read_answer(answer, list(offered), shapes)}
 
-    def _number(self, shape: Shape) -> tuple[int, int | None]:
-        """The payload types of a codec on this connection: the same on all m-lines (RFC 9143 §9.1)."""
+    def _line(self, slot: Slot) -> Line:
+        number, repair, red = self._number(slot.shape)
+        return sdp.receiver_line(slot.mid, slot.shape, number, repair, slot.sent, red)
+
+    def _number(self, shape: Shape) -> tuple[int, int | None, int]:
+        """The payload types of a codec on this connection, its RTX and its RED (0: none): the same on all m-lines
+        (RFC 9143 §9.1). Opus in RED is to keep the publisher's number, or is offered without."""
         codec = sdp.codecs.shown(shape.codec)
-        key = (codec.name, str(codec.channels), *(f"{name}={value}" for name, value in codec.parameters))
+        own = str(codec.number) if shape.red else ""
+        key = (codec.name, str(codec.channels), own, *(f"{name}={value}" for name, value in codec.parameters))
         if key not in self._types:
-            used = {number for pair in self._types.values() for number in pair}
-            free = (number for number in _FIRST_TYPES if number not in used)
-            number = next(free, _FIRST_TYPES[0])
-            self._types[key] = (number, next(free, None) if shape.kind == "video" else None)
+            free = set(_FIRST_TYPES) - {number for types in self._types.values() for number in types}
+            if shape.red and {codec.number, shape.red} <= free:
+                self._types[key] = (codec.number, None, shape.red)
+            else:
+                numbers = (number for number in _FIRST_TYPES if number in free)
+                number = next(numbers, _FIRST_TYPES[0])
+                self._types[key] = (number, next(numbers, None) if shape.kind == "video" else None, 0)
         return self._types[key]

@@ -9,33 +9,44 @@ from dataclasses import dataclass, replace
 
 from . import codecs
 from .codecs import Codec
-from .sdp_read import Description, Refusal, Section, read
+from .sdp_read import MAX_RIDS, Description, Refusal, Section, read
 from .sdp_write import Line, Local, Sent, candidate_lines, rejected, write
 
 __all__ = [
-    "LEVEL", "MID", "Description", "Line", "Local", "Refusal", "Sent", "Shape", "Taken", "Target",
-    "candidate_lines", "check_transport", "fit_viewer", "read", "read_answer", "receiver_line", "rejected",
-    "role", "take_publisher", "viewer_lines", "write",
+    "LEVEL", "MID", "NUMBER", "REPAIRED_RID", "RID", "Description", "Line", "Local", "Refusal", "Sent", "Shape",
+    "Taken", "Target", "candidate_lines", "check_transport", "fit_viewer", "read", "read_answer", "receiver_line",
+    "rejected", "role", "take_publisher", "viewer_lines", "write",
 ]  # fmt: skip
 
 LEVEL = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 MID = "urn:ietf:params:rtp-hdrext:sdes:mid"
+NUMBER = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+"""The transport-wide sequence number."""
+RID = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
+REPAIRED_RID = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
 _PROTOCOLS = ("UDP/TLS/RTP/SAVPF", "UDP/TLS/RTP/SAVP", "RTP/SAVPF", "RTP/SAVP")
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What viewers are told of a publication: its codec as the publisher numbers it, and its extensions' ids."""
+    """What viewers are told of a publication: its codec as the publisher numbers it, and its extensions' ids. `red` is
+    the publisher's type for RED around that codec, 0 where it has none."""
 
     kind: str
     codec: Codec
     stream: str
     extensions: Mapping[str, int]
+    red: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """One m-line of a publisher, taken: what the wire must know, and whether it sends now."""
+    """One m-line of a publisher, taken: what the wire must know, and whether it sends now.
+
+    `rids` are its layers where it sends several (RFC 8853), in the order of the offer: ours name the smallest first.
+    They are told apart by header extensions alone, of these ids (0: not negotiated). `number_extension` is that of the
+    transport-wide sequence number, of which the publisher wants reports.
+    """
 
     mid: str
     shape: Shape
@@ -44,11 +55,19 @@ class Taken:
     repair_ssrc: int | None
     nack: bool
     sending: bool
+    rids: tuple[str, ...] = ()
+    rid_extension: int = 0
+    repaired_rid_extension: int = 0
+    number_extension: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """How a viewer's m-line carries a publication: payload types from ours to theirs, extensions, feedback."""
+    """How a viewer's m-line carries a publication: payload types from ours to theirs, extensions, feedback.
+
+    `number_extension` is the viewer's id of the transport-wide sequence number, 0 where it does not report on those.
+    `source_red` and `red` are the publisher's and the viewer's types for RED, 0 where they have none.
+    """
 
     mid: str
     source: int
@@ -57,6 +76,9 @@ class Target:
     extensions: tuple[tuple[int, int], ...]
     mid_extension: int
     nack: bool
+    number_extension: int = 0
+    source_red: int = 0
+    red: int = 0
 
 
 def check_transport(told: Description) -> None:
@@ -82,8 +104,11 @@ def is_live(section: Section, told: Description) -> bool:
     return section.port != 0 or section.mid in told.bundled
 
 
-def take_publisher(offer: Description) -> tuple[list[Line], list[Taken]]:
-    """The answer's m-lines and the tracks taken. Raises Refusal when there is nothing we could take."""
+def take_publisher(offer: Description, layered: bool = False) -> tuple[list[Line], list[Taken]]:
+    """The answer's m-lines and the tracks taken. Raises Refusal when there is nothing we could take.
+
+    Without `layered` a track that could be sent in several layers is answered as one.
+    """
     lines: list[Line] = []
     taken: list[Taken] = []
     streams: list[str] = []
@@ -96,13 +121,16 @@ def take_publisher(offer: Description) -> tuple[list[Line], list[Taken]]:
             streams.append(section.stream)
         sending = section.direction in ("sendonly", "sendrecv")
         track = _taken(section, codec, str(streams.index(section.stream)), sending)
+        if layered:
+            track = _in_layers(track, section)
         taken.append(track)
+        told = codecs.answered(codec, bool(track.number_extension), bool(track.rids))
         lines.append(
             Line(
                 section.kind, section.mid, "recvonly" if sending else "inactive",
-                ((codecs.answered(codec), track.repair),),
-                tuple((number, uri) for uri, number in track.shape.extensions.items()),
-                protocol=section.protocol,
+                (*_red(track.shape.red, told), (told, track.repair)),  # Chromium sends what stands first
+                tuple((number, uri) for uri, number in _read_extensions(track).items()),
+                protocol=section.protocol, rids=track.rids,
             )
         )  # fmt: skip
     if not taken:
@@ -136,26 +164,27 @@ def viewer_lines(
         if shape is None or codec is None:
             lines.append(_silent(section))
             continue
-        told = codecs.viewed(codec)
+        told = codecs.viewed(codec, NUMBER in section.extensions)
         target = _target(section, shape, codec, "nack" in told.feedback)
         targets.append(target)
-        known = {uri: section.extensions[uri] for uri in (LEVEL, MID) if uri in section.extensions}
+        wanted = (LEVEL, MID, NUMBER) if codecs.TRANSPORT_WIDE in told.feedback else (LEVEL, MID)
+        known = {uri: section.extensions[uri] for uri in wanted if uri in section.extensions}
         stream = sent[section.mid] if target.repair is not None else replace(sent[section.mid], repair_ssrc=None)
         lines.append(
             Line(
-                section.kind, section.mid, "sendonly", ((told, target.repair),),
+                section.kind, section.mid, "sendonly", ((told, target.repair), *_red(target.red, told)),
                 tuple((number, uri) for uri, number in known.items()), stream, protocol=section.protocol,
             )
         )  # fmt: skip
     return lines, targets
 
 
-def receiver_line(mid: str, shape: Shape, number: int, repair: int | None, sent: Sent | None) -> Line:
-    """An m-line of our own offer; without `sent` it is kept for later."""
-    extensions = ((1, LEVEL), (2, MID)) if shape.kind == "audio" else ((2, MID),)
+def receiver_line(mid: str, shape: Shape, number: int, repair: int | None, sent: Sent | None, red: int = 0) -> Line:
+    """An m-line of our own offer, with these payload types (`red` 0: none); without `sent` it is kept for later."""
+    extensions = ((1, LEVEL), (2, MID), (3, NUMBER)) if shape.kind == "audio" else ((2, MID), (3, NUMBER))
     codec = replace(codecs.shown(shape.codec), number=number)
     direction = "inactive" if sent is None else "sendonly"
-    return Line(shape.kind, mid, direction, ((codec, repair),), extensions, sent)
+    return Line(shape.kind, mid, direction, ((codec, repair), *_red(red, codec)), extensions, sent)
 
 
 def read_answer(answer: Description, mids: Sequence[str], shapes: Mapping[str, Shape]) -> list[Target]:
@@ -182,9 +211,31 @@ def _taken(section: Section, codec: Codec, stream: str, sending: bool) -> Taken:
     if section.kind == "video":
         known.pop(LEVEL, None)
     repair_ssrc = section.repairs.get(ssrc) if ssrc is not None and repair is not None else None
-    shape = Shape(section.kind, codec, stream, known)
+    red = codecs.red_of(section.codecs, codec)
+    shape = Shape(section.kind, codec, stream, known, red.number if red else 0)
     nack = "nack" in codecs.answered(codec).feedback
-    return Taken(section.mid, shape, repair, ssrc, repair_ssrc, nack, sending)
+    number = section.extensions.get(NUMBER, 0) if codecs.TRANSPORT_WIDE in codec.feedback else 0
+    return Taken(section.mid, shape, repair, ssrc, repair_ssrc, nack, sending, number_extension=number)
+
+
+def _in_layers(track: Taken, section: Section) -> Taken:
+    """The same with its layers, where there are several and each packet says which it is of."""
+    number = str(track.shape.codec.number)
+    fit = {rid for rid, bound in section.rids.items() if not bound or number in bound}
+    rids = tuple(rid for rid in section.simulcast if rid in fit)[:MAX_RIDS]
+    extension, repaired = section.extensions.get(RID, 0), section.extensions.get(REPAIRED_RID, 0)
+    if section.kind != "video" or len(rids) < 2 or not extension or MID not in section.extensions:
+        return track
+    if not repaired:
+        track = replace(track, repair=None)
+    return replace(
+        track, ssrc=None, repair_ssrc=None, rids=rids, rid_extension=extension, repaired_rid_extension=repaired
+    )
+
+
+def _read_extensions(track: Taken) -> dict[str, int]:
+    more = {RID: track.rid_extension, REPAIRED_RID: track.repaired_rid_extension, NUMBER: track.number_extension}
+    return {**track.shape.extensions, **{uri: number for uri, number in more.items() if number}}
 
 
 def _can_carry(section: Section, offer: Description, shape: Shape) -> bool:
@@ -206,7 +257,13 @@ def _silent(section: Section) -> Line:
     return Line(section.kind, section.mid, "inactive", protocol=section.protocol, formats=formats)
 
 
+def _red(number: int, codec: Codec) -> tuple[tuple[Codec, None], ...]:
+    return ((codecs.red(number, codec), None),) if number else ()
+
+
 def _target(section: Section, shape: Shape, codec: Codec, nack: bool) -> Target:
+    """A viewer's RED is of use where the types inside are the publisher's: they are not rewritten."""
+    red = codecs.red_of(section.codecs, codec) if shape.red and codec.number == shape.codec.number else None
     mapped = tuple(
         (shape.extensions[uri], section.extensions[uri])
         for uri in (LEVEL,)
@@ -215,4 +272,6 @@ def _target(section: Section, shape: Shape, codec: Codec, nack: bool) -> Target:
     return Target(
         section.mid, shape.codec.number, codec.number, codecs.repair_of(section.codecs, codec),
         mapped, section.extensions.get(MID, 0), nack,
+        section.extensions.get(NUMBER, 0) if codecs.TRANSPORT_WIDE in codec.feedback else 0,
+        shape.red, red.number if red else 0,
     )  # fmt: skip

@@ -15,6 +15,8 @@ MAX_LINES = 4000
 MAX_CODECS = 128
 MAX_PARAMETERS = 256
 """Characters of one fmtp; they are repeated to every receiver."""
+MAX_RIDS = 4
+"""Layers of one track; of more the first are taken."""
 
 DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
 _FINGERPRINTS = ("sha-256", "sha-384", "sha-512")
@@ -23,6 +25,7 @@ _MEDIA = re.compile(r"(audio|video|application|text|image|message) (\d{1,5})(?:/
 _TOKEN = re.compile(r"[A-Za-z0-9._+\-]{1,32}")
 _ICE = re.compile(r"[!-~]{4,256}")  # more than RFC 8839 allows; it is only compared
 _HEX = re.compile(r"[0-9A-Fa-f]{2}(?::[0-9A-Fa-f]{2}){31,63}")
+_RID = re.compile(r"([A-Za-z0-9_-]{1,16}) send(?: (.*))?")
 _RTPMAP = re.compile(r"(\d{1,3}) ([A-Za-z0-9._+\-]{1,32})/(\d{1,7})(?:/(\d{1,2}))?")
 
 
@@ -36,7 +39,11 @@ class Refusal(Exception):
 
 @dataclass(slots=True)
 class Section:
-    """One m-line. `extensions` by URI, `ssrcs` in order, `repairs` from an SSRC to that of its RTX."""
+    """One m-line. `extensions` by URI, `ssrcs` in order, `repairs` from an SSRC to that of its RTX.
+
+    `rids` are those it may send, with the payload types they are bound to, if any (RFC 8851); `simulcast` says which
+    of them come together, in its order (RFC 8853), and is empty where that cannot be followed.
+    """
 
     kind: str
     port: int
@@ -54,6 +61,8 @@ class Section:
     extensions: dict[str, int] = field(default_factory=dict)
     ssrcs: list[int] = field(default_factory=list)
     repairs: dict[int, int] = field(default_factory=dict)
+    rids: dict[str, frozenset[str]] = field(default_factory=dict)
+    simulcast: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -179,10 +188,29 @@ def _media_attribute(section: Section, name: str, value: str) -> None:
             semantics, *numbers = value.split()[:3] or [""]
             if semantics == "FID" and len(numbers) == 2 and all(_is_ssrc(each) for each in numbers):
                 section.repairs[int(numbers[0])] = int(numbers[1])
+        case "rid":
+            found = _RID.fullmatch(value)
+            if found and len(section.rids) < 4 * MAX_RIDS:
+                section.rids.setdefault(found[1], _bound_types(found[2] or ""))
+        case "simulcast" if not section.simulcast:
+            section.simulcast = _simulcast(value)
         case _ if name in DIRECTIONS:
             section.direction = name
         case _:
             _transport_attribute(section, name, value)
+
+
+def _bound_types(restrictions: str) -> frozenset[str]:
+    told = next((each for each in restrictions.split(";") if each.startswith("pt=")), "pt=")
+    return frozenset(told[3:].split(",")[:MAX_CODECS]) - {""}
+
+
+def _simulcast(value: str) -> list[str]:
+    """The streams sent together: of alternatives the first, and paused ones (`~`) too."""
+    words = value.split(" ")
+    told = dict(zip(words[::2], words[1::2], strict=False))
+    streams = told.get("send", "").split(";")[: 4 * MAX_RIDS]
+    return list(dict.fromkeys(each.partition(",")[0].removeprefix("~") for each in streams))
 
 
 def _transport_attribute(section: Section, name: str, value: str) -> None:

@@ -33,7 +33,8 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One m-line of ours. Not `accepted`: port 0 (RFC 8829 §5.3.1). `repair` is the RTX type of `codec`."""
+    """One m-line of ours. Not `accepted`: port 0 (RFC 8829 §5.3.1). `repair` is the RTX type of `codec`; `rids` are
+    the layers we take of it."""
 
     kind: str
     mid: str
@@ -44,6 +45,7 @@ class Line:
     accepted: bool = True
     protocol: str = "UDP/TLS/RTP/SAVPF"
     formats: tuple[str, ...] = field(default=())
+    rids: tuple[str, ...] = ()
 
 
 _UDP_HOST, _TCP_HOST = 126, 90
@@ -116,6 +118,10 @@ def _accepted(local: Local, line: Line, first: bool) -> Iterable[str]:
         yield f"a=extmap:{number} {uri}"
     for codec, repair in line.codecs:
         yield from _codec(line.kind, codec, repair)
+    for rid in line.rids:
+        yield f"a=rid:{rid} recv"
+    if line.rids:
+        yield f"a=simulcast:recv {';'.join(line.rids)}"
     if line.sent is not None:
         yield from _sent(line.sent)
 
@@ -128,7 +134,7 @@ def _transport(local: Local) -> Iterable[str]:
     yield f"a=setup:{local.setup}"
 
 
-_SPELLED = {"OPUS": "opus", "RTX": "rtx"}
+_SPELLED = {"OPUS": "opus", "RTX": "rtx", "RED": "red"}
 
 
 def _codec(kind: str, codec: Codec, repair: int | None) -> Iterable[str]:

@@ -5,7 +5,7 @@ A publication's id is `transport:mid`, so both sides can name it without asking.
 """
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from types import UnionType
 from typing import Any, get_args
 
@@ -68,12 +68,21 @@ class Unsubscribe:
 
 
 @dataclass(frozen=True, slots=True)
-class Pause:
-    """Stop (or resume) forwarding a publication to one receiver; the negotiation stays."""
+class Want:
+    """How many pixels high a picture is shown at one receiver; 0: not at all, and nothing of it is sent. A receiver
+    of whom nothing was said gets it small, a viewer (WHEP) whole; the negotiation stays in any case."""
 
     transport: str
     publication: str
-    paused: bool
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Prefer:
+    """Let a picture go (or not any more) before others wherever a line does not carry all of them."""
+
+    publication: str
+    on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +91,22 @@ class Mute:
 
     publication: str
     muted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PutSound:
+    """Put a sound in a group, out of the one where it was; "" is none."""
+
+    publication: str
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class LimitSounds:
+    """Of a group's sounds forward only the `most` loudest; 0: all."""
+
+    group: str
+    most: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +134,48 @@ class RestartIce:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenLeg:
+    """Make a way to another plane, which has port `port` at one of `addresses`; or go on with new keys on the one there
+    is. Of the two planes one `calls`. Both know `ufrag` and `password`; keys are those of media.wire.AddPeer, in
+    hexadecimal digits. Close ends it."""
+
+    leg: str
+    calls: bool
+    addresses: tuple[str, ...]
+    port: int
+    ufrag: str
+    password: str = field(repr=False)
+    receive_key: str = field(repr=False)
+    send_key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """Forward a publication to another plane, under these SSRCs; Unsubscribe ends it, and Pause pauses."""
+
+    leg: str
+    publication: str
+    ssrc: int
+    retransmission_ssrc: int
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """Take a publication from another plane, for transports here; `about` is its TrackInfo's."""
+
+    leg: str
+    publication: str
+    about: dict[str, Any]
+    ssrc: int
+    retransmission_ssrc: int
+
+
+@dataclass(frozen=True, slots=True)
+class EndImport:
+    publication: str
+
+
+@dataclass(frozen=True, slots=True)
 class Close:
     transport: str
 
@@ -121,13 +188,32 @@ class Dump:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """Ask for what is known of one transport; `request` comes back in Dumped, with nothing where there is none."""
+
+    request: str
+    transport: str
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """Keep the heads of a transport's packets for so many seconds, then say them in Dumped; one at a time."""
+
+    request: str
+    transport: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class TrackInfo:
-    """One m-line of an offer: `kind` is audio or video; `sending` is false once it ended."""
+    """One m-line of an offer: `kind` is audio or video; `sending` is false once it ended. `about` is what another plane
+    must know to forward what is published here."""
 
     mid: str
     kind: str
     publication: str
     sending: bool
+    about: dict[str, Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +293,22 @@ class Levels:
 
 
 @dataclass(frozen=True, slots=True)
+class Limited:
+    """What of a receiver's pictures their line does not carry now, (publication, `small` or `off`): all of them."""
+
+    transport: str
+    pictures: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """How many layers of a publication are needed by anybody, the smallest first; before it is told, all."""
+
+    publication: str
+    layers: int
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingBegan:
     """A track of a recording has begun; `facts` as in the header of its segments (media/segments.py)."""
 
@@ -245,11 +347,12 @@ class Dumped:
 
 Order = (
     OpenPublisher | ChangePublisher | OpenViewer | OpenReceiver | TakeAnswer
-    | Subscribe | Unsubscribe | Pause | Mute | Record | StopRecord | RestartIce | Close | Dump
+    | Subscribe | Unsubscribe | Want | Prefer | Mute | PutSound | LimitSounds | Record | StopRecord | RestartIce
+    | OpenLeg | Relay | Import | EndImport | Close | Dump | Look | Capture
 )  # fmt: skip
 Report = (
     Ready | Answered | Offered | Refused | Restarted | Connected | Lost | Started | Levels
-    | RecordingBegan | SegmentDone | SegmentLost | Dumped
+    | Limited | Needed | RecordingBegan | SegmentDone | SegmentLost | Dumped
 )  # fmt: skip
 
 
@@ -277,11 +380,11 @@ _INNER = {(Answered, "tracks"): TrackInfo, (Offered, "streams"): Stream}
 
 def _plain(message: Any) -> dict[str, Any]:
     out = {}
-    for field in fields(message):
-        value = getattr(message, field.name)
-        if (type(message), field.name) in _INNER:
+    for each in fields(message):
+        value = getattr(message, each.name)
+        if (type(message), each.name) in _INNER:
             value = [_plain(item) for item in value]
-        out[field.name] = value
+        out[each.name] = value
     return out
 
 

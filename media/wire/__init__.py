@@ -44,6 +44,7 @@ class AddPeer:
     """From now on `address` speaks SRTP with these keys (master key, then master salt, RFC 3711 §4.3).
 
     Said of a known peer it is a rekey: the streams begin anew, publications and subscriptions stay.
+    `weight`: how many browsers' worth of packets and SSRCs it may send; many for another plane.
     """
 
     peer: str
@@ -51,6 +52,7 @@ class AddPeer:
     profile: Profile
     receive_key: bytes
     send_key: bytes
+    weight: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +80,13 @@ class DropPeer:
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """A payload type a publisher may use: its RTP clock in Hz, and the type of its RTX (RFC 4588) if any."""
+    """A payload type a publisher may use: its RTP clock in Hz, and the type of its RTX (RFC 4588) if any. `wraps`: it
+    is RED (RFC 2198) around packets of that type."""
 
     number: int
     clock: int
     retransmission: int | None = None
+    wraps: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,10 @@ class AddPublication:
 
     `mid_extension` and `level_extension` are header-extension ids (RFC 8285) as the publisher sends them,
     0 when not negotiated. `nack`: may ask again for lost packets. Said again, it changes what was said.
+    `codec` is its name in SDP where the wire should know pictures (VP8, VP9, H264). `rids` name its layers, the
+    smallest first, each a stream of its own known by `rid_extension`, its RTX by `repaired_rid_extension` (RFC 8852).
+    `transport_extension` is the publisher's id for transport-wide numbers, of which it is then sent reports.
+    Of the sounds of one `group` only so many are forwarded as `LimitSounds` says.
     """
 
     publication: str
@@ -103,6 +111,12 @@ class AddPublication:
     mid_extension: int = 0
     level_extension: int = 0
     nack: bool = False
+    codec: str = ""
+    rids: tuple[str, ...] = ()
+    rid_extension: int = 0
+    repaired_rid_extension: int = 0
+    transport_extension: int = 0
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +134,13 @@ class MutePublication:
 
 @dataclass(frozen=True, slots=True)
 class PayloadMap:
-    """A publisher's payload type, the viewer's for the same codec, and the viewer's RTX type if any."""
+    """A publisher's payload type, the viewer's for the same codec, and the viewer's RTX type if any. `unwrap`: of RED
+    only the primary encoding is sent, as `target`."""
 
     source: int
     target: int
     retransmission: int | None = None
+    unwrap: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +150,8 @@ class AddSubscription:
     `sequence` is the first sequence number, `ssrc` and `retransmission_ssrc` are the new stream's; the caller
     draws them at random and never uses one twice on a peer. `extensions` maps the publisher's header-extension
     ids to the viewer's; others are stripped. With `mid_extension` the viewer's own `mid` is sent along.
-    `nack`: the viewer may ask for retransmission.
+    `nack`: the viewer may ask for retransmission. `transport_extension` is the viewer's id for the transport-wide
+    sequence number (draft-holmer-rmcat-transport-wide-cc-extensions-01), 0 when not negotiated.
     """
 
     peer: str
@@ -148,6 +165,7 @@ class AddSubscription:
     mid: str = ""
     mid_extension: int = 0
     nack: bool = False
+    transport_extension: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +184,34 @@ class PauseSubscription:
 
 
 @dataclass(frozen=True, slots=True)
+class MapPayloads:
+    """Other payloads for a subscription from now on; its numbers go on."""
+
+    peer: str
+    publication: str
+    payloads: tuple[PayloadMap, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SelectLayer:
+    """Send this layer of a publication (from 0, the smallest) from its next keyframe on, which is asked for, and of it
+    the pictures of temporal layers up to `temporal`."""
+
+    peer: str
+    publication: str
+    layer: int
+    temporal: int = 7
+
+
+@dataclass(frozen=True, slots=True)
+class LimitSounds:
+    """Of a group's sounds that bear an audio level forward only the `most` loudest; 0: all."""
+
+    group: str
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
 class SendRtcp:
     """Seal and send a compound RTCP packet, given in the clear."""
 
@@ -175,14 +221,34 @@ class SendRtcp:
 
 @dataclass(frozen=True, slots=True)
 class RequestKeyframe:
-    """Send one PLI (RFC 4585 §6.3.1) to the publisher, now. Pacing is the plane's."""
+    """Send one PLI (RFC 4585 §6.3.1) to the publisher, now. Pacing is the plane's. `layer`: None is the one without
+    rid, or all."""
 
     publication: str
+    layer: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WantBitrate:
+    """What a peer could use of its line, bit/s: nothing above is looked for."""
+
+    peer: str
+    bitrate: float
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """Keep the heads of a peer's latest `packets` packets, both ways, from now on; of one peer at a time, and what was
+    kept before is forgotten. 0: no more."""
+
+    peer: str
+    packets: int
 
 
 Command = (
     SendDatagram | AddPeer | MovePeer | HearPeer | DropPeer | AddPublication | DropPublication | MutePublication
-    | AddSubscription | DropSubscription | PauseSubscription | SendRtcp | RequestKeyframe
+    | AddSubscription | DropSubscription | PauseSubscription | MapPayloads | SelectLayer | LimitSounds
+    | SendRtcp | RequestKeyframe | WantBitrate | Capture
 )  # fmt: skip
 
 
@@ -225,6 +291,7 @@ class PacketsLost:
     would help."""
 
     publication: str
+    layer: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +301,27 @@ class Closed:
     address: Address
 
 
-Note = Datagram | Rtcp | Started | Levels | PacketsLost | Closed
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What the line to a viewer carries, by its reports: bit/s, a part of 1, seconds, seconds. When something has
+    changed, five times a second at most. Without transport-wide reports times are not measured."""
+
+    peer: str
+    estimate: float
+    loss: float
+    round_trip: float
+    queueing_delay: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """What came of each layer of each video publication over the last second, bit/s, the smallest layer first; 0 when
+    nothing comes. Once a second, and of a layer at once when it has stopped for half a second or begun."""
+
+    rates: tuple[tuple[str, tuple[int, ...]], ...]
+
+
+Note = Datagram | Rtcp | Started | Levels | PacketsLost | Closed | Line | Rates
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +340,17 @@ class Reception:
     jitter: int
     last_report: int
     report_age: float
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """The head of a packet: 12 bytes of RTP, or 8 of one part of a compound RTCP packet, in the clear. `at` in the
+    wire's seconds; `size` is that of the whole packet as it is on the line, or of the part."""
+
+    at: float
+    is_sent: bool
+    size: int
+    head: bytes
 
 
 class Tap(Protocol):
@@ -291,6 +389,14 @@ class Wire(Protocol):
 
     def receptions(self, peer: str) -> list[Reception]:
         """One for each stream this peer is sending now."""
+        ...
+
+    def captured(self) -> list[Captured]:
+        """What was kept since the last Capture, in order."""
+        ...
+
+    def counts(self, peer: str) -> dict[str, Any]:
+        """What came from a peer and what went to it, by publication; plain JSON values. See `counts.py`."""
         ...
 
     def dump(self) -> dict[str, Any]:

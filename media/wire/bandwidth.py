@@ -39,6 +39,9 @@ RISES = 1.1
 """What comes through grows by this from one report to the next: the queue is of what was added, not of the line."""
 FELL = 0.7
 """Cut to less than this part, the line is another one: look anew."""
+LONGER, ALIKE = 1.5, 0.2
+"""A queue over STANDING that for so many seconds, though the rate was cut, is within this part of itself is none: the
+way has become longer."""
 SILENCE = 1.0
 """Seconds without any report, although packets were sent, after which the line counts as stalled."""
 
@@ -113,6 +116,8 @@ class Estimator:
         self._ticks: tuple[int, int] | None = None
         self._shortest = (float("inf"), float("inf"))
         self._shortest_since = 0.0
+        self._stands = (0.0, 0.0, 0.0)
+        """Since when there is about as much queue, how much, and the rate then."""
         self._queue_before = self._through_before = 0.0
         self._newest = 0.0
         """When the newest packet that is known to have come was sent."""
@@ -145,9 +150,13 @@ class Estimator:
         if self._unanswered is None:
             self._unanswered = now
 
+    def repeated(self, sequence: int) -> None:
+        """The packet of that number was sent again under it: nothing can be learned of it any more."""
+        self._sent.pop(sequence, None)
+
     def feedback(self, report: Report, now: float) -> None:
         """A transport-wide report came."""
-        self._heard, self._unanswered = now, None
+        self._heard, self._unanswered, self._remb = now, None, None
         arrived, lost, late = self._read(report)
         self._losses.count(lost - late, len(arrived) + lost - late, self._sending.rate(now), now)
         if arrived:
@@ -172,8 +181,8 @@ class Estimator:
     def remb(self, rate: float) -> None:
         """What a receiver says that its line carries. Counts only where there is no transport-wide feedback."""
         if self._heard is None:
-            self._remb = rate
-            self._rate = max(self._rate, rate)
+            self._remb = min(rate, MOST)
+            self._rate = max(self._rate, self._remb)
 
     def probe(self, now: float) -> tuple[float, int] | None:
         """To be asked every 20 ms or so: at which rate to send how many bytes at once on top of everything (repeated
@@ -189,6 +198,10 @@ class Estimator:
             return None
         idle = sending < BUSY * self._rate
         return self._prober.plan(self.estimate, self.wanted, idle, self._trend.jitter / 1000.0, now)
+
+    def probes(self, size: int) -> None:
+        """The packets for the last `probe` are of so many bytes, because there are no smaller ones."""
+        self._prober.asks(size)
 
     def _read(self, report: Report) -> tuple[list[tuple[Sent, float]], int, int]:
         """What arrived with its time, how many were lost, and how many of those before came after all."""
@@ -228,6 +241,19 @@ class Estimator:
             self._shortest_since = now
         self._shortest = min(self._shortest[0], shortest), min(self._shortest[1], shortest)
         self.queueing_delay = shortest - self._shortest[0]
+        if self._is_longer(now):
+            self._shortest = shortest, float("inf")
+            self._shortest_since = now
+            self.queueing_delay = 0.0
+            self._rate = max(self._rate, CUT * self._stands[2])
+            self._prober.soon()
+
+    def _is_longer(self, now: float) -> bool:
+        since, queue, _ = self._stands
+        if self.queueing_delay < STANDING or abs(self.queueing_delay - queue) > ALIKE * queue:
+            self._stands = now, self.queueing_delay, self._rate
+            return False
+        return now - since > LONGER and self._cut_at > since
 
     def _control(self, now: float) -> None:
         through = self._acknowledged.rate()

@@ -7,10 +7,11 @@ above it, up to a whole plane, runs unchanged, and a minute of call takes as lon
 import asyncio
 import heapq
 import itertools
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
-from . import Address, Command, Notify, Reception, Tap
+from . import Address, Captured, Command, Notify, Reception, Tap
 from .connection import NOWHERE, Connection
 from .forwarder import ASK_EVERY, TICK_EVERY, Forwarder
 from .sending import Outlet, Ways
@@ -20,11 +21,74 @@ Drop = Callable[[Address, Address, bytes], bool]
 """Whether the network loses this datagram (source, target, bytes)."""
 
 
+class Link:
+    """A line of which not everything comes out, one way, as the bench's link between network namespaces has it.
+
+    `rates` are (since second, bit/s) in order; `queue` seconds of that rate, then tail drop; `delay`, `jitter` seconds
+    (uniform, the order is kept); `loss` a part of 1, in bursts of `burst` packets on average.
+    """
+
+    def __init__(
+        self,
+        rates: Sequence[tuple[float, float]],
+        queue: float = 0.5,
+        delay: float = 0.02,
+        jitter: float = 0.0,
+        loss: float = 0.0,
+        burst: float = 1.0,
+        seed: int = 1,
+    ) -> None:
+        self.rates = list(rates)
+        self.queue, self.delay, self.jitter, self.loss, self.burst = queue, delay, jitter, loss, burst
+        self.dropped = self.lost = 0
+        self._random = random.Random(seed)  # noqa: S311 (no secret)
+        self._busy_until = self._last_out = 0.0
+        self._in_burst = False
+
+    def rate(self, now: float) -> float:
+        return next((rate for since, rate in reversed(self.rates) if since <= now), self.rates[0][1])
+
+    def carry(self, size: int, now: float) -> float | None:
+        """When a packet that enters now comes out, None if never. Times must not fall."""
+        if self._is_lost():
+            self.lost += 1
+            return None
+        if self.waiting(now) > self.queue:
+            self.dropped += 1
+            return None
+        self._busy_until = self._served(max(self._busy_until, now), 8.0 * size)
+        out = self._busy_until + self.delay + self._random.uniform(0.0, self.jitter)
+        self._last_out = max(out, self._last_out)
+        return self._last_out
+
+    def waiting(self, now: float) -> float:
+        """Seconds of queue."""
+        return max(self._busy_until - now, 0.0)
+
+    def _served(self, start: float, bits: float) -> float:
+        while True:
+            rate = self.rate(start)
+            turns = next((since for since, _ in self.rates if since > start), float("inf"))
+            if start + bits / rate <= turns:
+                return start + bits / rate
+            bits -= (turns - start) * rate
+            start = turns
+
+    def _is_lost(self) -> bool:
+        if self.burst <= 1.0:
+            return self._random.random() < self.loss
+        leave = 1.0 / self.burst
+        enter = leave * self.loss / (1.0 - self.loss)
+        chance = self._random.random()
+        self._in_burst = chance >= leave if self._in_burst else chance < enter
+        return self._in_burst
+
+
 class Network:
     """Carries datagrams between addresses. `now` are its seconds; they pass in `run` only.
 
     An address of three parts is one end of a TCP connection: what is carried there and from there are pieces of a
-    stream, never lost.
+    stream, never lost. `links` are the lines to addresses that are worse than the rest of it.
     """
 
     def __init__(self, delay: float = 0.01, drop: Drop | None = None) -> None:
@@ -32,6 +96,7 @@ class Network:
         self.delay = delay
         self.drop = drop
         self.lost = 0
+        self.links: dict[Address, Link] = {}
         self._takers: dict[Address, Take] = {}
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
@@ -45,10 +110,12 @@ class Network:
 
     def send(self, source: Address, target: Address, data: bytes) -> None:
         is_stream = len(source) > 2 or len(target) > 2
-        if not is_stream and self.drop is not None and self.drop(source, target, data):
+        link = None if is_stream else self.links.get(target)
+        when = self.now + self.delay if link is None else link.carry(len(data), self.now)
+        if when is None or (not is_stream and self.drop is not None and self.drop(source, target, data)):
             self.lost += 1
         else:
-            self.at(self.now + self.delay, lambda: self._deliver(source, target, data))
+            self.at(when, lambda: self._deliver(source, target, data))
 
     def at(self, when: float, act: Callable[[], None]) -> None:
         heapq.heappush(self._events, (when, next(self._order), act))
@@ -92,7 +159,10 @@ class PacketPath(Protocol):
     @property
     def inbox(self) -> memoryview: ...
     def receive(self, size: int, address: Address, now: float) -> None: ...
-    def flush(self) -> None: ...
+    def flush(self, now: float) -> None: ...
+    @property
+    def probe_at(self) -> float | None: ...
+    def probe(self, now: float) -> None: ...
     def filled(self, address: Address) -> None: ...
     def emptied(self, address: Address) -> None: ...
     def closed(self, address: Address) -> None: ...
@@ -101,6 +171,8 @@ class PacketPath(Protocol):
     def ask(self, now: float) -> None: ...
     def tick(self, now: float) -> None: ...
     def receptions(self, peer: str, now: float) -> list[Reception]: ...
+    def captured(self) -> list[Captured]: ...
+    def counts(self, peer: str) -> dict[str, Any]: ...
     def dump(self) -> dict[str, Any]: ...
 
 
@@ -118,10 +190,10 @@ class FakeWire:
         self.rates: dict[Address, int] = {}
         self._connections: dict[Address, Connection] = {}
         self._forwarder = engine(self, notify)
-        self._flushing = False
+        self._flushing = self._probing = False
         network.attach(address, self._take)
         network.every(ASK_EVERY, lambda: self._forwarder.ask(network.now))
-        network.every(TICK_EVERY, lambda: self._forwarder.tick(network.now))
+        network.every(TICK_EVERY, self._tick)
 
     @property
     def port(self) -> int:
@@ -135,6 +207,12 @@ class FakeWire:
 
     def receptions(self, peer: str) -> list[Reception]:
         return self._forwarder.receptions(peer, self.network.now)
+
+    def captured(self) -> list[Captured]:
+        return self._forwarder.captured()
+
+    def counts(self, peer: str) -> dict[str, Any]:
+        return self._forwarder.counts(peer)
 
     def dump(self) -> dict[str, Any]:
         talks = self._connections.values()
@@ -206,4 +284,20 @@ class FakeWire:
 
     def _flush(self) -> None:
         self._flushing = False
-        self._forwarder.flush()
+        self._forwarder.flush(self.network.now)
+        self._probe_later()
+
+    def _tick(self) -> None:
+        self._forwarder.tick(self.network.now)
+        self._probe_later()
+
+    def _probe_later(self) -> None:
+        due = self._forwarder.probe_at
+        if due is not None and not self._probing:
+            self._probing = True
+            self.network.at(max(due, self.network.now), self._probe)
+
+    def _probe(self) -> None:
+        self._probing = False
+        self._forwarder.probe(self.network.now)
+        self._probe_later()

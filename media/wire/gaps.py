@@ -67,6 +67,11 @@ class Gaps:
         for index in [key for key, missing in self._missing.items() if now - missing.since > MAX_AGE]:
             del self._missing[index]
 
+    def forget_after(self, index: int) -> None:
+        """What comes after that is not missed."""
+        for each in [key for key in self._missing if key > index]:
+            del self._missing[each]
+
     def clear(self) -> None:
         self._missing.clear()
 

@@ -4,62 +4,109 @@ A publication has a timeline of its own, indices and timestamps, which goes on w
 another SSRC; viewers are forwarded from that timeline and never see the break.
 """
 
+from struct import Struct
+from typing import TYPE_CHECKING
+
 from . import AddPublication, Reception, Tap, rtp
 from .gaps import Gaps
 from .history import History, Packet
 from .outgoing import Stream
 from .rtcp import SenderInfo
 
+if TYPE_CHECKING:
+    from .layering import Layers
+
 _ALL = 0xFFFFFFFF
 _read_header = rtp.HEADER.unpack_from
+_read_one_word = Struct("!B11xIB").unpack_from
+"""The first byte, and of a header extension of one word the header and the first element's."""
 
 
 class Publication:
-    """What the wire knows of one track. `key` is its id, `peer` its sender's; `streams` are its viewers."""
+    """What the wire knows of one track. `key` is its id, `peer` its sender's; `streams` are its viewers, `newcomers`
+    those of them that have got nothing yet and may begin with what came before them. `rate` is what came lately,
+    bit/s; `octets` are the bytes that came `since`.
+
+    One that is sent in layers takes nothing itself: each of its `layers` is a publication of its own, whose `outer` it
+    is. A track that is sent once is its own outer where viewers get only some of its temporal layers.
+
+    `wrapped` tells what its types of RED are around.
+
+    Of a sound with a `group`: `passing` while it is forwarded, up to index `passed` (−1: not known); `loudest` is the
+    loudest of what is pending.
+    """
 
     __slots__ = (
+        "asked",
         "base",
         "clock",
         "clocks",
+        "codec",
         "duplicates",
         "first",
         "gaps",
+        "given_up",
+        "group",
         "highest",
         "history",
         "jitter",
         "kept",
         "key",
+        "keyframes",
         "kind",
         "last_arrival",
         "last_timestamp",
+        "layer",
+        "layers",
         "level_extension",
+        "lone_number",
         "loud_count",
         "loud_sum",
+        "loudest",
         "mid",
         "mid_extension",
         "muted",
         "nack",
+        "newcomers",
+        "octets",
+        "outer",
+        "passed",
+        "passing",
         "peer",
         "pending",
+        "rate",
         "received",
         "repair_ssrc",
+        "repaired",
+        "repaired_rid_extension",
         "repaired_types",
         "report",
         "report_at",
+        "rid",
+        "rid_extension",
         "sent_timestamp",
         "shift",
+        "since",
         "ssrc",
         "streams",
         "tap",
         "told_ssrc",
         "transit",
         "unknown_types",
+        "wrapped",
     )  # fmt: skip
 
     def __init__(self, command: AddPublication) -> None:
         self.key, self.peer = command.publication, command.peer
         self.muted = False
         self.streams: list[Stream] = []
+        self.newcomers: list[Stream] = []
+        self.layer = 0
+        self.outer: Publication | None = None
+        self.layers: Layers | None = None
+        self.octets = self.rate = 0
+        self.since = 0.0
+        self.repair_ssrc: int | None = None
         self.tap: Tap | None = None
         self.kept: frozenset[int] = frozenset()
         self.pending: list[Packet] = []
@@ -67,7 +114,9 @@ class Publication:
         self.highest, self.base, self.shift = -1, 0, 0
         self.last_timestamp, self.last_arrival = 0, 0.0
         self.duplicates = self.unknown_types = 0
+        self.asked = self.given_up = self.repaired = self.keyframes = 0
         self.loud_sum = self.loud_count = 0
+        self.group, self.loudest, self.passing, self.passed = "", -1, True, -1
         self.told_ssrc: int | None = None
         self.begin(None)
         self.change(command)
@@ -76,14 +125,22 @@ class Publication:
         """Take what signalling says of it, anew or for the first time."""
         self.kind = command.kind
         self.clocks = {payload.number: payload.clock for payload in command.payloads}
+        self.wrapped = {payload.number: payload.wraps for payload in command.payloads if payload.wraps is not None}
         self.clock = command.payloads[0].clock if command.payloads else 90_000
         self.repaired_types = {
             payload.retransmission: payload.number for payload in command.payloads if payload.retransmission is not None
         }
         self.mid, self.mid_extension = command.mid.encode(), command.mid_extension
         self.level_extension = command.level_extension
+        self.lone_number = (0x90, 0xBEDE0001, command.transport_extension << 4 | 1)
         self.nack = command.nack
-        self.repair_ssrc = command.retransmission_ssrc
+        if command.group != self.group:
+            self.group, self.passing, self.passed = command.group, True, -1
+        self.codec = command.codec
+        self.rid = command.rids[0].encode() if command.rids else b""
+        self.rid_extension, self.repaired_rid_extension = command.rid_extension, command.repaired_rid_extension
+        if not self.rid:  # that of a layer is learnt from its packets
+            self.repair_ssrc = command.retransmission_ssrc
         if command.ssrc is not None and command.ssrc != self.told_ssrc:
             self.told_ssrc = command.ssrc
             self.begin(command.ssrc)
@@ -98,6 +155,18 @@ class Publication:
         self.report: SenderInfo | None = None
         self.report_at = 0.0
         self.gaps.clear()
+        if self.outer is not None and self.outer.layers is not None:
+            self.outer.layers.reports.pop(self.layer, None)
+
+    @property
+    def name(self) -> str:
+        """The key under which the plane knows it."""
+        return self.outer.key if self.outer is not None else self.key
+
+    def has_begun(self) -> bool:
+        """Whether packets came, of it or of another layer."""
+        layers = self.outer.layers.inner if self.outer is not None and self.outer.layers is not None else [self]
+        return any(each.highest >= 0 for each in layers)
 
     def take(self, inbox: memoryview, size: int, now: float) -> None:
         """A packet in the clear. Raises rtp.Malformed."""
@@ -113,6 +182,7 @@ class Publication:
             self.duplicates += 1
             return
         self.received += 1
+        self.octets += size
         self._keep(first, kind, index, timestamp, bytes(inbox[start:size]), elements, now)
 
     def take_repaired(self, inbox: memoryview, size: int, now: float) -> None:
@@ -131,6 +201,8 @@ class Publication:
         if index is None:
             self.duplicates += 1
             return
+        self.repaired += 1
+        self.octets += size
         self._keep(first, kind, index, timestamp, bytes(inbox[start + 2 : size]), elements, now)
 
     def asked_again(self, now: float) -> tuple[list[int], int]:
@@ -139,6 +211,8 @@ class Publication:
             self.gaps.expire(now)
             return [], 0
         wanted, lost = self.gaps.due(now)
+        self.asked += len(wanted)
+        self.given_up += lost
         return [(index - self.base) & 0xFFFF for index in wanted], lost
 
     def loudness(self) -> int:
@@ -146,6 +220,18 @@ class Publication:
         mean = self.loud_sum // self.loud_count if self.loud_count else 0
         self.loud_sum = self.loud_count = 0
         return mean
+
+    def measure_rate(self, is_due: bool, within: float, now: float) -> bool:
+        """Note the rate of what came, when it is due; at once when something comes again, which is news. It has begun
+        `within` the last seconds."""
+        has_begun = not self.rate and self.octets > 0
+        if has_begun:
+            self.since = now - within
+        if has_begun or is_due:
+            self.rate = int(8 * self.octets / max(now - self.since, within))
+        if is_due:
+            self.octets, self.since = 0, now
+        return has_begun
 
     def reception(self, now: float) -> Reception | None:
         """None while there is no stream."""
@@ -156,7 +242,7 @@ class Publication:
         expected = self.highest - self.first + 1
         highest = self.highest - self.base
         return Reception(
-            self.key, self.ssrc, self.received, expected, highest, int(self.jitter), middle, age
+            self.name, self.ssrc, self.received, expected, highest, int(self.jitter), middle, age
         )  # fmt: skip
 
     def _keep(
@@ -207,6 +293,8 @@ class Publication:
 
     def _beyond_header(self, inbox: memoryview, size: int) -> tuple[int, rtp.Elements]:
         """Where the payload begins, and the header extensions that some viewer gets."""
+        if size >= 20 and _read_one_word(inbox) == self.lone_number:
+            return 20, ()
         start, block, profile = rtp.payload_start(inbox, size)
         return start, self._elements(inbox, block, start, profile) if profile else ()
 
@@ -214,15 +302,15 @@ class Publication:
         elements = rtp.read_elements(bytes(inbox[block:end]), profile)
         for key, value in elements:
             if key == self.level_extension and value:
-                self.loud_sum += 127 - (value[0] & 0x7F)
+                loudness = 127 - (value[0] & 0x7F)
+                self.loud_sum += loudness
                 self.loud_count += 1
+                if loudness > self.loudest:
+                    self.loudest = loudness
         return tuple(element for element in elements if element[0] in self.kept)
 
 
-def element_of(inbox: memoryview, size: int, wanted: int) -> bytes | None:
-    """The value of one header extension of a packet in the clear. Raises rtp.Malformed."""
+def elements_of(inbox: memoryview, size: int) -> dict[int, bytes]:
+    """The header extensions of a packet in the clear. Raises rtp.Malformed."""
     start, block, profile = rtp.payload_start(inbox, size)
-    for key, value in rtp.read_elements(bytes(inbox[block:start]), profile) if profile else ():
-        if key == wanted:
-            return value
-    return None
+    return dict(reversed(rtp.read_elements(bytes(inbox[block:start]), profile))) if profile else {}

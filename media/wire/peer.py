@@ -3,11 +3,13 @@
 from typing import TYPE_CHECKING
 
 from . import Address, srtp
-from .incoming import Publication, element_of
+from .incoming import Publication, elements_of
 from .outgoing import Stream
 
 if TYPE_CHECKING:
+    from .arrivals import Arrivals
     from .sending import Outlet
+    from .viewer_line import ViewerLine
 
 MAX_STREAMS = 256
 """SSRCs one peer may send under in its life; libsrtp keeps state for each."""
@@ -27,39 +29,51 @@ class Peer:
 
     `incoming` tells whose the packets of an SSRC are; None for one that nobody wants.
 
-    `due` is when its next RTP packet would be if it kept to MAX_RATE; it may be BURST seconds early.
+    `line` is there once something is to be known of what it carries to this peer, `arrivals` once this peer wants
+    to know what its line up carries.
+
+    `due` is when its next RTP packet would be if it kept to MAX_RATE; it may be BURST seconds early. `pace` is the time
+    from one to the next.
     """
 
     __slots__ = (
-        "address", "addresses", "by_ssrc", "due", "held", "incoming", "key", "keys", "publications", "reporters",
-        "streams", "way",
+        "address", "addresses", "arrivals", "by_ssrc", "due", "held", "incoming", "key", "keys", "line", "most_streams",
+        "pace", "publications", "reporters", "streams", "way",
     )  # fmt: skip
 
     def __init__(self, key: str, address: Address, way: "Outlet", keys: srtp.Keys) -> None:
         self.key, self.address, self.way, self.keys = key, address, way, keys
         self.held = False
+        self.line: ViewerLine | None = None
+        self.arrivals: Arrivals | None = None
         self.addresses = [address]
         self.due = 0.0
+        self.weigh(1)
         self.incoming: dict[int, Source | None] = {}
         self.reporters: set[int] = set()
         self.publications: dict[str, Publication] = {}
         self.streams: dict[str, Stream] = {}
         self.by_ssrc: dict[int, Stream] = {}
 
+    def weigh(self, weight: int) -> None:
+        """It may send as much as so many."""
+        self.pace = 1 / (MAX_RATE * weight)
+        self.most_streams = MAX_STREAMS * weight
+
     def may_send_as(self, ssrc: int) -> bool:
         """False for one SSRC too many; asked before a packet is opened."""
-        return ssrc in self.incoming or len(self.incoming) < MAX_STREAMS
+        return ssrc in self.incoming or len(self.incoming) < self.most_streams
 
     def may_report_as(self, ssrc: int) -> bool:
         if ssrc in self.reporters:
             return True
-        if len(self.reporters) >= MAX_STREAMS:
+        if len(self.reporters) >= self.most_streams:
             return False
         self.reporters.add(ssrc)
         return True
 
     def latch(self, ssrc: int, inbox: memoryview, size: int, now: float) -> Source | None:
-        """Find out whose stream a new SSRC is: by signalling, else by mid, else by a payload type of its own.
+        """Find out whose stream a new SSRC is: by signalling, else by mid and rid, else by a payload type of its own.
 
         Raises rtp.Malformed.
         """
@@ -81,25 +95,30 @@ class Peer:
         return None
 
     def _guessed(self, ssrc: int, inbox: memoryview, size: int, now: float) -> Source | None:
-        kind = inbox[1] & 0x7F
+        kind, elements = inbox[1] & 0x7F, elements_of(inbox, size)
         publications = self.publications.values()
-        named = [each for each in publications if _is_named(each, inbox, size)]
+        named = [each for each in publications if each.mid_extension and elements.get(each.mid_extension) == each.mid]
         candidates = named or [each for each in publications if each.told_ssrc is None]
-        playing = [each for each in candidates if kind in each.clocks]
-        repairing = [each for each in candidates if kind in each.repaired_types]
+        playing = [
+            each
+            for each in candidates
+            if kind in each.clocks and (not each.rid or elements.get(each.rid_extension) == each.rid)
+        ]
+        repairing = [
+            each
+            for each in candidates
+            if kind in each.repaired_types and (not each.rid or elements.get(each.repaired_rid_extension) == each.rid)
+        ]
         if len(playing) == 1 and not repairing and _is_free(playing[0], now):
             self.incoming = {key: None if source == (playing[0], False) else source
                              for key, source in self.incoming.items()}  # fmt: skip
             playing[0].begin(ssrc)
             return playing[0], False
         if len(repairing) == 1 and not playing:
+            if repairing[0].rid:
+                repairing[0].repair_ssrc = ssrc  # browsers leave the rid out after a while
             return repairing[0], True
         return None
-
-
-def _is_named(publication: Publication, inbox: memoryview, size: int) -> bool:
-    wanted = publication.mid_extension
-    return bool(wanted) and element_of(inbox, size, wanted) == publication.mid
 
 
 def _is_free(publication: Publication, now: float) -> bool:

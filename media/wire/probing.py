@@ -62,6 +62,10 @@ class Prober:
         self._wanted = wanted
         return rate, self._asked
 
+    def asks(self, size: int) -> None:
+        """The burst has as many bytes as this."""
+        self._asked = max(self._asked, size)
+
     def sent(self, size: int, now: float) -> int:
         """The number of the burst that a packet sent now belongs to, 0 for none."""
         if not self._open:

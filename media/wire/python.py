@@ -8,7 +8,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from . import AddPeer, Address, Command, Datagram, HearPeer, MovePeer, Note, Notify, Reception, SendDatagram, Tap
+from . import (
+    AddPeer,
+    Address,
+    Captured,
+    Command,
+    Datagram,
+    HearPeer,
+    MovePeer,
+    Note,
+    Notify,
+    Reception,
+    SendDatagram,
+    Tap,
+)
 from .connection import NOWHERE
 from .forwarder import ASK_EVERY, TICK_EVERY, Forwarder
 from .listener import Listener, open_listener
@@ -40,6 +53,7 @@ class PythonWire:
         numbers = itertools.count(len(self._sockets))
         self._listener = Listener(listening, self, numbers, time.monotonic)
         self._asking: asyncio.TimerHandle | None = None
+        self._probing: asyncio.TimerHandle | None = None
         self._ticking = self._loop.call_later(TICK_EVERY, self._tick)
         self._sweep_at = 0.0
         self._loop.add_reader(first.fileno(), self._readable)
@@ -65,6 +79,12 @@ class PythonWire:
     def receptions(self, peer: str) -> list[Reception]:
         return self._forwarder.receptions(peer, time.monotonic())
 
+    def captured(self) -> list[Captured]:
+        return self._forwarder.captured()
+
+    def counts(self, peer: str) -> dict[str, Any]:
+        return self._forwarder.counts(peer)
+
     def dump(self) -> dict[str, Any]:
         return {
             "maker": "python",
@@ -78,8 +98,9 @@ class PythonWire:
     def close(self) -> None:
         self._listener.close()
         self._ticking.cancel()
-        if self._asking is not None:
-            self._asking.cancel()
+        for handle in (self._asking, self._probing):
+            if handle is not None:
+                handle.cancel()
         for each in self._sockets:
             self._loop.remove_reader(each.fileno())
             each.close()
@@ -140,7 +161,8 @@ class PythonWire:
 
     def _received(self) -> None:
         forwarder = self._forwarder
-        forwarder.flush()
+        forwarder.flush(time.monotonic())
+        self._probe_later()
         if forwarder.asking and self._asking is None:
             self._asking = self._loop.call_later(ASK_EVERY, self._ask)
 
@@ -149,9 +171,20 @@ class PythonWire:
         again = self._forwarder.asking
         self._asking = self._loop.call_later(ASK_EVERY, self._ask) if again else None
 
+    def _probe_later(self) -> None:
+        due = self._forwarder.probe_at
+        if due is not None and self._probing is None:
+            self._probing = self._loop.call_later(max(due - time.monotonic(), 0.0), self._probe)
+
+    def _probe(self) -> None:
+        self._probing = None
+        self._forwarder.probe(time.monotonic())
+        self._probe_later()
+
     def _tick(self) -> None:
         now = time.monotonic()
         self._forwarder.tick(now)
+        self._probe_later()
         if now >= self._sweep_at:
             self._sweep_at = now + _SWEEP_EVERY
             self._listener.sweep()

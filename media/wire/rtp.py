@@ -64,9 +64,9 @@ def write_elements(elements: Iterable[tuple[int, bytes]]) -> bytes:
     return _EXTENSION.pack(ONE_BYTE if short else TWO_BYTE, len(body) // 4) + body
 
 
-def map_elements(elements: Elements, ids: Mapping[int, int], fixed: Elements) -> bytes:
-    """The extension a viewer gets: what it knows under its own ids, then what is fixed for it."""
-    return write_elements([(ids[key], value) for key, value in elements if key in ids] + list(fixed))
+def map_elements(elements: Elements, ids: Mapping[int, int], fixed: Elements, leading: Elements = ()) -> bytes:
+    """The extension a viewer gets: what leads, what it knows under its own ids, then what is fixed for it."""
+    return write_elements([*leading, *((ids[key], value) for key, value in elements if key in ids), *fixed])
 
 
 def _one_byte(block: bytes) -> Iterable[tuple[int, bytes]]:

@@ -1,16 +1,21 @@
 """The way out: packets and reports of a publication, sealed for each viewer and sent in runs."""
 
-from typing import Protocol
+from struct import Struct
+from typing import TYPE_CHECKING, Protocol
 
-from . import Address, rtp, srtp
+from . import Address, rtcp, rtp, srtp
 from .history import Packet
 from .incoming import Publication
-from .outgoing import Stream
+from .outgoing import REPEATS, Stream, number_in, number_place, put_number
 from .peer import Peer
 from .udp import MAX_RUN_BYTES, MAX_SEGMENTS
 
+if TYPE_CHECKING:
+    from .heads import Heads
+
 MAX_DATAGRAM = 2048
 
+_NUMBER, _NAME = Struct("!H"), Struct("!I")
 _AROUND = 100
 """Bytes that header, extension and tag may add to a payload."""
 
@@ -36,25 +41,36 @@ class Sender:
 
     def __init__(self, peers: dict[str, Peer]) -> None:
         self._peers = peers
+        self.heads: Heads | None = None
         self._memory, self._arena = srtp.buffer(MAX_RUN_BYTES + 2 * MAX_DATAGRAM)
         self._length = srtp.length_cell()
 
-    def forward(self, publication: Publication, packets: list[Packet]) -> None:
-        """Send packets to all viewers."""
+    def forward(self, publication: Publication, streams: list[Stream], packets: list[Packet], now: float) -> None:
+        """Send packets of a publication to viewers."""
         for run in _runs(packets):
             if run[0][5]:
-                self._forward_one(publication, run[0])
+                self._forward_one(publication, streams, run[0], now)
             else:
-                self._forward_run(publication, run)
+                self._forward_run(publication, streams, run, now)
 
     def repair(self, peer: Peer, stream: Stream, publication: Publication, sequence: int, now: float) -> bool:
         """Send a lost packet again, if it is still there and the viewer may have it."""
-        size = stream.place_repair(self._arena, sequence, publication.history, publication.highest, now)
-        self._length[0] = size
-        if not size or srtp.seal_rtp(peer.keys.sealing, self._memory, self._length):
+        if stream.splice is None:
+            size = stream.place_repair(
+                self._arena, sequence, publication.history, publication.highest, now, publication.wrapped
+            )
+        elif publication.layers is None or publication.muted or stream.silent:
             return False
-        peer.way.send(peer.address, self._arena[: self._length[0]])
-        return True
+        else:
+            size = stream.place_asked(self._arena, publication.layers.asked_for(stream.splice, sequence), now)
+        if size and stream.numbered and _NAME.unpack_from(self._arena, 8)[0] == stream.ssrc and peer.line is not None:
+            peer.line.repeated(number_in(self._arena))
+            return bool(self._seal_and_send(peer, size))
+        return bool(self._send(peer, stream, size, now))
+
+    def again(self, peer: Peer, stream: Stream, packet: Packet, now: float) -> int:
+        """Send a kept packet as RTX though nobody asked; its size, 0 when it was not sent."""
+        return self._send(peer, stream, stream.place_again(self._arena, packet), now)
 
     def rtcp(self, peer: Peer, data: bytes) -> None:
         """Seal a compound packet and send it."""
@@ -63,6 +79,8 @@ class Sender:
             return
         self._arena[:size] = data
         self._length[0] = size
+        if self.heads is not None and self.heads.peer == peer.key:
+            self.heads.rtcp(True, rtcp.split(data))
         if srtp.seal_rtcp(peer.keys.sealing, self._memory, self._length) == 0:
             peer.way.send(peer.address, self._arena[: self._length[0]])
 
@@ -71,28 +89,44 @@ class Sender:
         if publication.report is not None and not stream.fresh:
             self.rtcp(self._peers[stream.peer], stream.report(publication.report, publication.shift))
 
-    def _forward_one(self, publication: Publication, packet: Packet) -> None:
-        peers, arena, length = self._peers, self._arena, self._length
-        for stream in publication.streams:
+    def _forward_one(self, publication: Publication, streams: list[Stream], packet: Packet, now: float) -> None:
+        for stream in streams:
             if stream.silent:
                 continue
             if stream.fresh:
                 stream.begin(packet[2])
                 self.report(publication, stream)
-            size = stream.place(arena, packet)
-            peer = peers[stream.peer]
-            length[0] = size
-            if size and srtp.seal_rtp(peer.keys.sealing, self._memory, length) == 0:
-                peer.way.send(peer.address, arena[: length[0]])
+            size = stream.place(self._arena, packet)
+            if self._send(self._peers[stream.peer], stream, size, now, packet[2]):
                 stream.packets += 1
                 stream.octets += len(packet[4])
 
-    def _forward_run(self, publication: Publication, run: list[Packet]) -> None:
+    def _send(self, peer: Peer, stream: Stream, size: int, now: float, index: int = -1) -> int:
+        """Number, seal and send what was written; its size, 0 when it was not sent. `index`: is there for the first
+        time."""
+        line = peer.line if stream.numbered else None
+        if size and line is not None:
+            put_number(self._arena, line.number)
+            if index >= 0 and stream.numbers is not None:
+                stream.numbers[index % REPEATS] = index << 16 | line.number
+        size = self._seal_and_send(peer, size)
+        if size and line is not None:
+            line.sent(size, now)
+        return size
+
+    def _seal_and_send(self, peer: Peer, size: int) -> int:
+        self._length[0] = size
+        if not size or srtp.seal_rtp(peer.keys.sealing, self._memory, self._length):
+            return 0
+        peer.way.send(peer.address, self._arena[: self._length[0]])
+        return self._length[0]
+
+    def _forward_run(self, publication: Publication, streams: list[Stream], run: list[Packet], now: float) -> None:
         """The hot path: packets of equal size (the last may be shorter) to each viewer of a publication."""
         peers, arena, memory, length = self._peers, self._arena, self._memory, self._length
-        seal, pack_into = srtp.seal_rtp, rtp.HEADER.pack_into
+        seal, pack_into, put = srtp.seal_rtp, rtp.HEADER.pack_into, _NUMBER.pack_into
         octets = sum([len(packet[4]) for packet in run])
-        for stream in publication.streams:
+        for stream in streams:
             if stream.silent:
                 continue
             if stream.fresh:
@@ -103,6 +137,8 @@ class Sender:
             delta, first, block = stream.delta, stream.first, stream.block
             extension = 0x10 if block else 0
             body = 12 + len(block)
+            line, numbers = (peer.line, stream.numbers) if stream.numbered else (None, None)
+            place = number_place(block) if line is not None else 0
             offset = step = count = 0
             for flags, kind, index, timestamp, payload, _, _ in run:
                 if index < first or kind not in types:
@@ -110,12 +146,18 @@ class Sender:
                 pack_into(arena, offset, flags | extension, types[kind], (index + delta) & 0xFFFF, timestamp, ssrc)
                 if block:
                     arena[offset + 12 : offset + body] = block
+                    if line is not None:
+                        put(arena, offset + place, line.number)
                 size = body + len(payload)
                 arena[offset + body : offset + size] = payload
                 length[0] = size
                 if seal(sealing, memory + offset, length):
                     continue
                 size = length[0]
+                if line is not None:
+                    if numbers is not None:
+                        numbers[index % REPEATS] = index << 16 | line.number
+                    line.sent(size, now)
                 step = step or size
                 offset += size
                 count += 1

@@ -17,7 +17,8 @@ from . import serving
 from .common_clock import CommonClock
 from .keeper import Keeper, Lessons
 from .links import Links
-from .model import Common
+from .model import Common, ProcessId
+from .planes import ClusterPlanes
 from .registry import Neighbour, Registry
 from .rooms import ClusterRooms
 
@@ -42,6 +43,7 @@ class Cluster:
         db: Database,
         clock: Clock,
         here: Rooms,
+        planes: ClusterPlanes,
         lessons: Lessons,
         *,
         key: bytes,
@@ -63,8 +65,10 @@ class Cluster:
         )
         self.keeper = Keeper(db, clock, self.registry, here, lessons)
         self.rooms = ClusterRooms(here, self.registry, self.keeper, clock)
-        self._links = Links(self.registry, clock, key, self.rooms.signal, self.rooms.lost)
+        self._planes = planes
+        self._links = Links(self.registry, clock, key, self.rooms.signal, self._lost, planes.far_said)
         self.rooms.use(self._links)
+        planes.use(self.registry, self._links)
         self.draining = False
 
     @property
@@ -86,7 +90,7 @@ class Cluster:
             return await handler(request)
 
         app.middlewares.append(leaving)
-        serving.add_to(app, self.registry, self.keeper, self._here, self._clock, self._key)
+        serving.add_to(app, self.registry, self.keeper, self._here, self._planes, self._clock, self._key)
 
     async def start(self) -> None:
         """Be one of them, and take up what the dead have left. Raises KeysDiffer."""
@@ -118,7 +122,12 @@ class Cluster:
             log.warning("left_without_a_word", why=type(no).__name__)
 
     def dump(self) -> dict[str, Any]:
-        return {**self.registry.dump(), "keeper": self.keeper.dump(), "links": self._links.dump()}
+        parts = {"keeper": self.keeper, "links": self._links, "planes": self._planes}
+        return {**self.registry.dump(), **{name: part.dump() for name, part in parts.items()}}
+
+    def _lost(self, process: ProcessId) -> None:
+        self.rooms.lost(process)
+        self._planes.process_lost(process)
 
     async def _hand_over(self) -> None:
         servers = self.registry.servers

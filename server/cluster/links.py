@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 import aiohttp
@@ -25,10 +26,16 @@ log = structlog.get_logger(__name__)
 
 
 class Link:
-    """This process's people at another one. `signal(connection, name, body)` hears what they are told."""
+    """This process's people at another one. `signal(connection, name, body)` hears what they are told, and
+    `plane_said(plane, report)` what its planes say of those who are there (None: the plane is dead)."""
 
-    def __init__(self, channel_of: Callable[[Callable[[Message], None]], Channel], signal: Callable[..., None]) -> None:
-        self._signal = signal
+    def __init__(
+        self,
+        channel_of: Callable[[Callable[[Message], None]], Channel],
+        signal: Callable[..., None],
+        plane_said: Callable[[int, str | None], None],
+    ) -> None:
+        self._signal, self._plane_said = signal, plane_said
         self._waiting: dict[int, asyncio.Future[Any]] = {}
         self._count = 0
         self.channel = channel_of(self._hear)
@@ -71,6 +78,8 @@ class Link:
                     waiting.set_exception(unpacked(refusal))
             case {"signal": connection, "name": name, "body": body}:
                 self._signal(connection, name, body)
+            case {"plane": plane, "report": report}:
+                self._plane_said(plane, report)
 
 
 class Links:
@@ -83,9 +92,10 @@ class Links:
         key: bytes,
         signal: Callable[[str, str, dict[str, Any]], None],
         on_lost: Callable[[ProcessId], None],
+        plane_said: Callable[[ProcessId, int, str | None], None],
     ) -> None:
         self._registry, self._clock, self._key = registry, clock, key
-        self._signal, self._on_lost = signal, on_lost
+        self._signal, self._on_lost, self._plane_said = signal, on_lost, plane_said
         self._open: dict[ProcessId, Link] = {}
         self._tasks: dict[ProcessId, asyncio.Task[None]] = {}
         registry.on_look(self.follow)
@@ -145,7 +155,7 @@ class Links:
         return hand.seal(calling=True)
 
     async def _live(self, who: ProcessId, socket: Any, seal: Any) -> None:
-        link = Link(lambda hear: Channel(socket, seal, self._clock, hear), self._signal)
+        link = Link(lambda hear: Channel(socket, seal, self._clock, hear), self._signal, partial(self._plane_said, who))
         self._open[who] = link
         log.info("link_open", process=who)
         try:

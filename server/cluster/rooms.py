@@ -131,6 +131,11 @@ class ClusterRooms:
             return await self._over(away.process, "standing", connection=connection)
         return await self.here.standing(connection)
 
+    async def lines(self, connection: str) -> list[dict[str, Any]]:
+        if away := self._away.get(connection):
+            return await self._over(away.process, "lines", connection=connection)
+        return await self.here.lines(connection)
+
     async def pass_on(self, connection: str, place: str, name: str, body: dict[str, Any]) -> None:
         if away := self._away.get(connection):
             await self._over(away.process, "pass_on", connection=connection, place=place, name=name, body=body)

@@ -19,6 +19,7 @@ from media.rooms import Rooms
 from .channel import MAX_FRAME, Channel, Message
 from .keeper import Keeper
 from .links import PATH
+from .planes import ClusterPlanes
 from .refusals import NotHere, RoomAway, packed
 from .registry import Registry
 from .sealed import Handshake, Seal, Untrue
@@ -31,7 +32,15 @@ log = structlog.get_logger(__name__)
 _numbers = count(1)
 
 
-def add_to(app: web.Application, registry: Registry, keeper: Keeper, rooms: Rooms, clock: Clock, key: bytes) -> None:
+def add_to(
+    app: web.Application,
+    registry: Registry,
+    keeper: Keeper,
+    rooms: Rooms,
+    planes: ClusterPlanes,
+    clock: Clock,
+    key: bytes,
+) -> None:
     """Serve `/internal/link`."""
     strangers = 0
 
@@ -49,7 +58,7 @@ def add_to(app: web.Application, registry: Registry, keeper: Keeper, rooms: Room
             return socket
         finally:
             strangers -= 1
-        served = Served(peer, rooms, keeper, clock, socket, seal)
+        served = Served(peer, rooms, planes, keeper, clock, socket, seal)
         try:
             await served.channel.run()
         finally:
@@ -73,8 +82,11 @@ async def _welcome(socket: web.WebSocketResponse, hand: Handshake) -> tuple[str,
 class Served:
     """One link: its people are in rooms under names of its own, so that no two links' can be confused."""
 
-    def __init__(self, peer: str, rooms: Rooms, keeper: Keeper, clock: Clock, socket: Any, seal: Seal) -> None:
+    def __init__(
+        self, peer: str, rooms: Rooms, planes: ClusterPlanes, keeper: Keeper, clock: Clock, socket: Any, seal: Seal
+    ) -> None:
         self._rooms, self._keeper, self._prefix = rooms, keeper, f"{peer}.{next(_numbers)}/"
+        self.peer, self._planes = peer, planes
         self._gone: set[str] = set()
         self._entering: set[str] = set()
         self._inside: set[str] = set()
@@ -88,11 +100,22 @@ class Served:
         for connection in list(self._inside):
             self._rooms.disconnect(connection)
         self._inside.clear()
+        self._planes.guest_gone(self)
+
+    def plane_said(self, plane: int, report: str | None) -> None:
+        """What a plane here says of one of the caller's people."""
+        self.channel.send({"plane": plane, "report": report})
 
     def _hear(self, message: Message) -> None:
         what, args = message["what"], message["args"]
         if what == "disconnect":
             self._disconnect(self._prefix + args["connection"], args.get("unheard", 0.0))
+            return
+        if what == "order":
+            self._planes.guest_order(self, **args)
+            return
+        if what == "way":
+            self._planes.guest_way(self, **args)
             return
         if what not in self._CALLS:
             return
@@ -166,6 +189,9 @@ class Served:
     async def _standing(self, connection: str) -> Any:
         return await self._rooms.standing(self._prefix + connection)
 
+    async def _lines(self, connection: str) -> Any:
+        return await self._rooms.lines(self._prefix + connection)
+
     async def _pass_on(self, connection: str, place: str, name: str, body: dict[str, Any]) -> Any:
         await self._rooms.pass_on(self._prefix + connection, place, name, body)
 
@@ -198,11 +224,15 @@ class Served:
         """A room was handed over to this process: take it up before its people come."""
         await self._keeper.find(room, claim=False)
 
+    async def _offered(self) -> Any:
+        return self._planes.offered()
+
     _CALLS: dict[str, Callable[..., Awaitable[Any]]] = {  # noqa: RUF012
         "enter": _enter, "leave": _leave, "publish": _publish, "receive": _receive, "answer": _take_answer,
-        "set_muted": _set_muted, "standing": _standing, "pass_on": _pass_on,
+        "set_muted": _set_muted, "standing": _standing, "lines": _lines, "pass_on": _pass_on,
         "do": _do, "do_as": _do_as, "open_publisher": _open_publisher, "open_viewer": _open_viewer,
         "resource": _resource, "restart_ice": _restart_ice, "close_resource": _close_resource, "adopt": _adopt,
+        "planes": _offered,
     }  # fmt: skip
 
     def _sender(self, connection: str, name: str) -> Callable[[str, dict[str, Any]], None]:

@@ -46,7 +46,8 @@ def school_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]
 
 @pytest.fixture(scope="package")
 def mortal_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with running(tmp_path_factory.mktemp("mortal")) as started:
+    """Its lessons are spread over both of its planes."""
+    with running(tmp_path_factory.mktemp("mortal"), environ={"SABAQ_MOST_ON_PLANE": "2"}) as started:
         yield started
 
 

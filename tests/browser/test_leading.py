@@ -1,13 +1,14 @@
 """A teacher leads: hands, rights, silence, the lobby, groups, the timer. Pupils keep theirs over a reload."""
 
 import asyncio
+import time
 from typing import Any
 
 import aiohttp
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.visitor import PHONE, Crowd, Visitor
+from tests.browser.visitor import PATIENCE, PHONE, Crowd, Visitor
 from tests.support.running import Caller, Running
 
 
@@ -183,6 +184,24 @@ async def test_the_timer_runs_reactions_fly_and_chance_picks(server: Running, cr
     assert await other.wide() == 0
 
 
+SMALL, LARGE = (180, 180), (360, 720)
+"""Lines of the layers of a camera; how many there are is for its machine to say."""
+
+
+async def shown_as(one: Visitor, lines: tuple[int, int]) -> None:
+    """Wait until the only picture that comes has so many lines, and goes on."""
+    seen, until = set[int](), time.monotonic() + PATIENCE
+    while not any(lines[0] <= height <= lines[1] for height in seen):
+        assert time.monotonic() < until, f"wanted {lines} lines, came {seen}"
+        await asyncio.sleep(0.2)
+        seen = {each["frameHeight"] for each in (await one.stats()).values()}
+    await one.receives(videos=1, sounds=1)
+
+
+async def freezes(one: Visitor) -> int:
+    return sum(each["freezeCount"] for each in (await one.stats()).values())
+
+
 @pytest.mark.complaint(8)
 async def test_a_page_asks_only_for_the_pictures_it_shows(server: Running, crowd: Crowd) -> None:
     _, (pupil,) = await class_of(server, crowd, "student1")
@@ -193,6 +212,13 @@ async def test_a_page_asks_only_for_the_pictures_it_shows(server: Running, crowd
         await pupil.page.get_by_label(pupil.say("room.saving.title")).select_option(mode)
         await pupil.page.keyboard.press("Escape")
         await pupil.receives(videos=videos, sounds=1)
+    await shown_as(pupil, LARGE)
+    still = await freezes(pupil)
+    await pupil.page.set_viewport_size({"width": 280, "height": 500})
+    await shown_as(pupil, SMALL)
+    await pupil.page.set_viewport_size({"width": 1440, "height": 900})
+    await shown_as(pupil, LARGE)
+    assert await freezes(pupil) - still <= 1, "a switch is not seen, unless the machine itself stood still"
     await pupil.page.keyboard.press("g")
     await pupil.page.reload()
     await pupil.inside()

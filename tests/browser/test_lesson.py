@@ -37,6 +37,7 @@ async def test_three_people_meet_and_all_see_and_hear_each_other(server: Running
     await people[0].enter(lesson)
     await asyncio.gather(people[1].joins("student1", lesson), people[2].joins("student2", lesson))
     await asyncio.gather(*(one.receives(videos=2, sounds=2) for one in people))
+    await _looks_at_the_line(people[2])
     await people[1].page.keyboard.press("m")
     await people[1].page.keyboard.press("v")
     await asyncio.gather(people[0].receives(videos=1, sounds=1), people[2].receives(videos=1, sounds=1))
@@ -45,6 +46,27 @@ async def test_three_people_meet_and_all_see_and_hear_each_other(server: Running
     await people[0].receives(videos=2, sounds=2)
     await people[2].page.close()
     await people[0].receives(videos=1, sounds=1)
+
+
+async def _looks_at_the_line(one: Visitor) -> None:
+    """By keyboard: figures of both ways, those of the way down from the server."""
+    word = one.page.locator("header button[aria-haspopup=dialog]")
+    size = await word.bounding_box()
+    assert size and min(size["width"], size["height"]) >= 44
+    await word.focus()
+    await one.page.keyboard.press("Enter")
+    window = one.page.get_by_role("dialog", name=one.say("line.title"))
+    figures = window.locator("dd")
+    await expect(figures).to_have_count(6)
+    for figure in range(6):
+        await expect(figures.nth(figure)).not_to_have_text(one.say("line.unknown"))
+    await window.get_by_text(one.say("line.helper")).click()
+    await expect(window.locator("pre")).to_contain_text(one.say("line.counts.repaired"))
+    assert await one.accessible() == []
+    assert await one.wide() <= 0
+    await one.page.keyboard.press("Escape")
+    await expect(window).to_have_count(0)
+    await expect(word).to_be_focused()
 
 
 async def test_who_is_early_waits_and_is_let_in_when_the_teacher_comes(server: Running, crowd: Crowd) -> None:

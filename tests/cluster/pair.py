@@ -71,7 +71,8 @@ class Tab:
 class Pair:
     def __init__(self, folder: Path, database: str, redis: str) -> None:
         self.database = database
-        environ = {"SABAQ_DATABASE_URL": database, "SABAQ_REDIS_URL": redis}
+        # Of a lesson's viewers the first are on its owner's plane, the next on the other's.
+        environ = {"SABAQ_DATABASE_URL": database, "SABAQ_REDIS_URL": redis, "SABAQ_MOST_ON_PLANE": "2"}
         self.a, self.b = (Running(folder / name, planes=1, environ=dict(environ)) for name in ("a", "b"))
         for one in (self.a, self.b):
             one.data.mkdir(parents=True)

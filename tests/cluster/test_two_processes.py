@@ -41,6 +41,8 @@ async def test_people_at_two_processes_are_in_one_room(pair: Pair) -> None:
     await first.until(lambda: first.events)
     assert first.events[-1]["body"]["text"] == "сәлем"
     assert "ok" in await second("receive")
+    assert [way["way"] for way in (await second("lines"))["ok"]["ways"]] == ["down"]
+    assert (await first("lines"))["ok"] == {"ways": []}
     assert pair.http
     headers = {"Authorization": f"Bearer {first.grant}", **SDP}
     async with pair.http.post(f"{pair.b.url}/whip/{room}", data=await _offer(), headers=headers) as made:

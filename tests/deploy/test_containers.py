@@ -8,6 +8,8 @@ import pytest
 import yaml
 
 from server.config import Settings
+from server.setup_env import ROOT
+from server.setup_native import NativeSteps
 from tests.deploy.said import DEPLOY, settings, verb
 
 OURS = ("server1", "server2", "worker")
@@ -39,6 +41,12 @@ def test_the_image_runs_our_program(tmp_path) -> None:
 def test_the_image_cannot_change_its_code() -> None:
     [copied] = [line for line in _container("COPY") if "--from=made" in line]
     assert "--chown=root:root" in copied
+
+
+def test_the_image_moves_packets_in_rust() -> None:
+    [built] = [line for line in _container("RUN") if "server.setup_native" in line]
+    [taken] = [line for line in _container("COPY") if "--from=wire" in line]
+    assert taken.split()[-2:] == [built.split()[-1], NativeSteps(ROOT).wheels.name]
 
 
 @pytest.mark.parametrize("name", OURS)

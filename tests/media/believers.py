@@ -68,7 +68,8 @@ class Plane:
     up: bool = True
     kinds: dict[str, type] = field(default_factory=dict)
     subscribed: set[tuple[str, str]] = field(default_factory=set)
-    paused: set[tuple[str, str]] = field(default_factory=set)
+    wants: dict[tuple[str, str], int] = field(default_factory=dict)
+    preferred: set[str] = field(default_factory=set)
     muted: set[str] = field(default_factory=set)
     asked: dict[str, seam.Order] = field(default_factory=dict)
     offered: dict[str, int] = field(default_factory=dict)
@@ -92,11 +93,14 @@ class Plane:
                 self.subscribed.add((transport, publication))
             case seam.Unsubscribe(transport, publication):
                 self.subscribed.remove((transport, publication))
-                self.paused.discard((transport, publication))
-            case seam.Pause(transport, publication, paused):
+                self.wants.pop((transport, publication), None)
+            case seam.Want(transport, publication, size):
                 assert (transport, publication) in self.subscribed
-                assert paused != ((transport, publication) in self.paused)
-                self.paused ^= {(transport, publication)}
+                assert size != self.wants.get((transport, publication))
+                self.wants[transport, publication] = size
+            case seam.Prefer(publication, on):
+                assert on != (publication in self.preferred)
+                self.preferred ^= {publication}
             case seam.TakeAnswer(transport, revision):
                 assert self.offered.pop(transport) == revision
             case seam.Mute(publication, muted):
@@ -112,5 +116,6 @@ class Plane:
         self.asked.pop(transport, None)
         self.offered.pop(transport, None)
         self.subscribed = {(t, p) for t, p in self.subscribed if t != transport}
-        self.paused &= self.subscribed
+        self.wants = {key: size for key, size in self.wants.items() if key in self.subscribed}
+        self.preferred = {p for p in self.preferred if p.partition(":")[0] != transport}
         self.muted = {p for p in self.muted if p.partition(":")[0] != transport}

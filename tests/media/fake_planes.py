@@ -11,6 +11,7 @@ from typing import Any
 from media.grant import SOURCES
 from media.plane import seam
 from media.planes import Listener
+from media.ways import Place, Ways
 
 
 class FakePlanes:
@@ -20,6 +21,9 @@ class FakePlanes:
         self.rooms = [0] * count
         self.orders: list[tuple[int, seam.Order]] = []
         self.listener: Listener | None = None
+        self.life = "life"
+        self.looks: dict[str, dict[str, Any]] = {}
+        self.ways = Ways(self.order, self.place_of)
         self._revision = 0
         self._later: dict[tuple[int, str], list[str]] = {}
 
@@ -38,6 +42,9 @@ class FakePlanes:
     async def dump(self) -> list[dict[str, Any]]:
         return [{"plane": plane, "up": up} for plane, up in enumerate(self.up)]
 
+    async def look(self, transport: str) -> dict[str, Any] | None:
+        return self.looks.get(transport)
+
     # ---- what rooms call
 
     def listen(self, listener: Listener) -> None:
@@ -53,6 +60,15 @@ class FakePlanes:
 
     def release(self, plane: int) -> None:
         self.rooms[plane] -= 1
+
+    def loads(self) -> dict[int, int]:
+        return {plane: rooms for plane, rooms in enumerate(self.rooms) if self.up[plane]}
+
+    def place_of(self, plane: int) -> Place:
+        return Place(f"{self.life}{plane}", 5000 + plane, ("127.0.0.1",))
+
+    def leg(self, one: int, other: int) -> str:
+        return self.ways.between(one, other)
 
     def order(self, plane: int, order: seam.Order) -> None:
         self.orders.append((plane, order))
@@ -76,6 +92,7 @@ class FakePlanes:
 
     def die(self, plane: int = 0) -> None:
         self.up[plane] = False
+        self.ways.lost(plane)
         assert self.listener
         self.listener.lost(plane)
 
@@ -98,7 +115,7 @@ class FakePlanes:
         if sdp.startswith("bad"):
             return seam.Refused(transport, "sdp_malformed", sdp)
         tracks = tuple(
-            seam.TrackInfo(str(mid), SOURCES[source], f"{transport}:{mid}", True)
+            seam.TrackInfo(str(mid), SOURCES[source], f"{transport}:{mid}", True, {"source": source})
             for mid, source in enumerate(sdp.split())
         )
         return seam.Answered(transport, f"answer to {sdp}", tracks)

@@ -6,6 +6,7 @@ import pytest
 
 from bench import cases, sfu
 from bench.link import Direction
+from bench.worked import check_worked
 
 
 def through(way: Direction, packets: int, every: float, size: int = 1000) -> list[float | None]:
@@ -61,12 +62,37 @@ def test_a_row_has_its_fixed_names_and_what_its_case_alone_says() -> None:
     assert row["case"] == "nack" and row["wire"] == "native" and row["viewers"] == 20
 
 
-def test_what_must_not_be_is_found() -> None:
-    nack, flood = cases.CASES["nack"].check, cases.CASES["flood"].check
-    assert nack({"asked": 1000, "mended": 0.995}) == []
-    assert len(nack({"asked": 1000, "mended": 0.98})) == 1
-    assert len(nack({"asked": 0, "mended": 0})) == 2
+WORKED = {"watching": 20, "lines": 20, "kept": 1, "asked": 1000, "mended": 0.995, "resent": 1000, "by_rtx": 995}
+
+
+@pytest.mark.parametrize("broken", [{"mended": 0.98}, {"resent": 900}, {"by_rtx": 0}, {"lines": 19}, {"kept": 0}])
+def test_a_measurement_of_what_was_not_done_is_found(broken: dict[str, float]) -> None:
+    assert check_worked(WORKED) == []
+    assert len(check_worked(WORKED | broken)) == 1
+
+
+def test_who_only_watches_need_not_be_repaired() -> None:
+    assert check_worked({"watching": 0, "lines": 0, "kept": 1}) == []
+    assert len(check_worked({"watching": 20, "lines": 20, "kept": 1})) == 1
+
+
+def test_hostile_bytes_that_are_answered_or_kept_are_found() -> None:
+    flood = cases.CASES["flood"].check
     well = {"hostile": 9990, "answered_bytes": 0, "grown_mb": 2}
     assert flood(well) == []
     for broken in ({"hostile": 500}, {"answered_bytes": 20}, {"grown_mb": 200}):
         assert len(flood(well | broken)) == 1
+
+
+def test_what_several_measured_at_one_time_is_one_row() -> None:
+    one = {
+        "subs": 10, "fwd": 1000, "secs": 2.0, "loss_pct": 0.0, "lat_us": {"p50": 100, "p99": 300},
+        "nack": {"asked": 10, "rtx": 10, "plain": 0, "p99_ms": 2.0},
+        "server_cpu_s": 0.01, "server_user_s": 0.004, "server_sys_s": 0.006,
+    }  # fmt: skip
+    other = {**one, "fwd": 3000, "loss_pct": 2.0, "lat_us": {"p50": 200, "p99": 200}}
+    said = cases._together([one, other])
+    assert (said["subs"], said["fwd_pps"], said["loss_pct"]) == (20, 2000, 1.5)
+    assert said["us_per_fwd"] == pytest.approx(2.5)
+    assert said["lat_us"] == {"p50": 200, "p99": 300}
+    assert (said["asked"], said["by_rtx"], said["mended"]) == (20, 20, 1.0)

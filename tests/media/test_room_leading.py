@@ -232,7 +232,7 @@ def test_nobody_can_be_picked_where_no_learner_is() -> None:
 
 
 def test_each_deed_crosses_between_processes_as_it_is() -> None:
-    for deed in (*LEADERS.values(), deeds.Watch({"t:0": "none"}), deeds.RaiseHand(True)):
+    for deed in (*LEADERS.values(), deeds.Watch({"t:0": 0}), deeds.RaiseHand(True)):
         assert deeds.from_json(deeds.to_json(deed)) == deed
     wish = deeds.OpenBreakouts("list", None, (deeds.Group("One", ("person_x",)),), 5.0)
     assert deeds.from_json(deeds.to_json(wish)) == wish

@@ -8,6 +8,7 @@ from media import room_deeds as deeds
 from media import room_io as io
 from media.plane import seam
 from media.room import GRACE, Room
+from media.room_state import Limits
 from tests.media.drive import Drive, refused
 from tests.media.given import grant
 
@@ -54,6 +55,61 @@ def test_people_hear_only_their_own_place() -> None:
     told = [(s["participant_ids"], s["place"]) for s in d.signals("places_changed")]
     assert told == [(["part_misha", "part_dana"], "b1"), (["part_aidar"], "b2")]
     assert d.signals("leading_changed")[0]["version"] < d.signals("places_changed")[0]["version"]
+
+
+def crowd(count: int) -> Drive:
+    """So many with a microphone, one of them with a screen that sounds; three may be heard at once."""
+    d = Drive(limits=Limits(sounds=3))
+    for number in range(count):
+        d.enter(f"p{number}")
+        d.publish(f"p{number}", f"up_{number}", "microphone", *(["screen", "screen_sound"] if number == 0 else []))
+    return d
+
+
+def grouped(d: Drive) -> list[seam.Order]:
+    return [each for each in d.orders() if isinstance(each, seam.PutSound | seam.LimitSounds)]
+
+
+def test_few_microphones_are_all_forwarded() -> None:
+    d = crowd(3)
+    assert grouped(d) == []
+    assert not any(publication.group for publication in d.room._stage.publications.values())
+
+
+def test_of_many_microphones_the_loudest_are_forwarded_until_they_are_few_again() -> None:
+    d = crowd(4)
+    assert grouped(d) == [
+        seam.LimitSounds("room_1/main", 3),
+        *[seam.PutSound(f"up_{number}:0", "room_1/main") for number in range(4)],
+    ]
+    d.enter("p4")
+    d.publish("p4", "up_4", "microphone")
+    assert grouped(d) == [seam.PutSound("up_4:0", "room_1/main")]
+    for who in ("p1", "p2"):
+        d.give(io.Leave(f"tab_{who}"))
+    assert grouped(d) == [
+        seam.LimitSounds("room_1/main", 0),
+        *[seam.PutSound(f"up_{number}:0", "") for number in (0, 3, 4)],
+    ]
+
+
+def test_each_place_counts_its_own_microphones() -> None:
+    d = crowd(8)
+    d.enter("anna", role="lead")
+    persons = tuple(f"person_p{number}" for number in range(4))
+    d.do("anna", deeds.OpenBreakouts("list", None, (deeds.Group("", persons), deeds.Group("", ("person_p4",)))))
+    assert grouped(d) == [
+        seam.LimitSounds("room_1/b1", 3),
+        seam.LimitSounds("room_1/main", 0),
+        *[seam.PutSound(f"up_{number}:0", "room_1/b1") for number in range(4)],
+        *[seam.PutSound(f"up_{number}:0", "") for number in (4, 5, 6, 7)],
+    ]
+
+
+def test_a_closed_room_leaves_no_group_behind() -> None:
+    d = crowd(4)
+    d.give(io.Close())
+    assert grouped(d) == [seam.LimitSounds("room_1/main", 0)]
 
 
 def test_the_teacher_walks_through_and_nobody_reconnects() -> None:
@@ -257,44 +313,88 @@ def test_all_of_it_outlives_the_process() -> None:
 # ---- what a browser does not show
 
 
-def pauses(d: Drive) -> list[tuple[str, bool]]:
-    return [(o.publication, o.paused) for o in d.orders() if isinstance(o, seam.Pause)]
+def wants(d: Drive) -> list[tuple[str, int]]:
+    return [(o.publication, o.size) for o in d.orders() if isinstance(o, seam.Want)]
 
 
 @pytest.mark.complaint(8)
-def test_pictures_that_are_not_shown_are_not_sent() -> None:
+def test_pictures_are_sent_as_large_as_they_are_shown() -> None:
     d = lesson()
     d.ask(io.Receive, "tab_anna", "down")
     d.publish("misha", "m", "microphone", "camera")
     d.publish("dana", "d", "camera")
-    assert pauses(d) == []
-    d.do("anna", deeds.Watch({"m:0": "none", "m:1": "none", "d:0": "large", "gone:0": "none"}))
-    assert pauses(d) == [("m:1", True)]  # sound is always sent
-    d.do("anna", deeds.Watch({"m:1": "none"}))
-    assert pauses(d) == []
-    d.do("anna", deeds.Watch({"d:0": "none"}))
-    assert pauses(d) == [("d:0", True)]
-    d.do("anna", deeds.Watch({"m:1": "small"}))
-    assert pauses(d) == [("m:1", False)]
+    assert wants(d) == []
+    d.do("anna", deeds.Watch({"m:0": 0, "m:1": 0, "d:0": 720, "gone:0": 0}))
+    assert wants(d) == [("m:1", 0), ("d:0", 720)]  # sound is always sent
+    d.do("anna", deeds.Watch({"m:1": 0}))
+    assert wants(d) == []
+    d.do("anna", deeds.Watch({"d:0": -5, "m:1": 2**40}))
+    assert wants(d) == [("d:0", 0), ("m:1", 4320)]
 
 
-def test_a_new_way_down_goes_on_without_them() -> None:
+def test_a_new_way_down_goes_on_with_the_same_sizes() -> None:
     d = lesson()
     d.publish("misha", "m", "camera")
-    d.do("anna", deeds.Watch({"m:0": "none"}))
+    d.do("anna", deeds.Watch({"m:0": 0}))
     d.ask(io.Receive, "tab_anna", "down")
-    assert d.orders()[-2:] == [seam.Subscribe("down", "m:0"), seam.Pause("down", "m:0", True)]
-    assert [t["paused"] for t in d.room.dump()["transports"] if t["id"] == "down"] == [["m:0"]]
+    assert d.orders()[-2:] == [seam.Subscribe("down", "m:0"), seam.Want("down", "m:0", 0)]
+    assert [t["wants"] for t in d.room.dump()["transports"] if t["id"] == "down"] == [{"m:0": 0}]
 
 
 def test_another_picture_under_the_same_name_is_new() -> None:
     d = lesson()
     d.ask(io.Receive, "tab_anna", "down")
     d.publish("misha", "m", "camera")
-    d.do("anna", deeds.Watch({"m:0": "none"}))
+    d.do("anna", deeds.Watch({"m:0": 0}))
     d.publish("misha", "m2", "camera")
-    d.do("anna", deeds.Watch({"m2:0": "none"}))
-    assert pauses(d) == [("m2:0", True)]
+    d.do("anna", deeds.Watch({"m2:0": 0}))
+    assert wants(d) == [("m2:0", 0)]
     d.give(seam.Lost("m2", "gone"))
     d.publish("misha", "m2", "screen")
-    assert pauses(d) == []
+    assert wants(d) == []
+
+
+# ---- what goes first on a narrow line
+
+
+def preferred(d: Drive) -> list[tuple[str, bool]]:
+    return [(o.publication, o.on) for o in d.orders() if isinstance(o, seam.Prefer)]
+
+
+def test_screens_speakers_and_who_is_in_the_spotlight_go_first() -> None:
+    d = lesson()
+    d.publish("misha", "m", "microphone", "camera")
+    d.publish("dana", "d", "microphone", "camera", "screen")
+    assert preferred(d) == [("d:2", True)]
+    said: list[tuple[str, bool]] = []
+    for _ in range(3):
+        d.now += 0.3
+        d.give(seam.Levels((("m:0", 100),)))
+        said += preferred(d)
+    assert said == [("m:1", True)]
+    d.wait(10)
+    assert preferred(d) == [], "who spoke last, until another does"
+    d.do("anna", deeds.SetSpotlight("part_dana"))
+    assert preferred(d) == [("d:1", True)]
+    d.do("anna", deeds.SetSpotlight(None))
+    assert preferred(d) == [("d:1", False)]
+
+
+def test_who_publishes_hears_what_is_needed_and_who_looks_what_the_line_withholds() -> None:
+    d = lesson()
+    d.publish("misha", "m", "camera")
+    d.ask(io.Receive, "tab_anna", "down")
+    d.give(seam.Needed("m:0", 1))
+    assert d.said("tab_misha", "needed") == [{"publication_id": "m:0", "layers": 1}]
+    d.give(seam.Limited("down", (("m:0", "small"),)))
+    assert d.said("tab_anna", "limited") == [{"pictures": {"m:0": "small"}}]
+    d.give(seam.Needed("gone:0", 1))
+    d.give(seam.Limited("gone", ()))
+    assert d.out == []
+    d.give(io.Disconnect("tab_anna"))
+    d.give(seam.Limited("down", ()))
+    d.enter("anna", "again")
+    assert d.said("again", "limited") == [{"pictures": {}}], "what was said meanwhile is said again"
+    d.give(io.Disconnect("tab_misha"))
+    d.enter("misha", "back")
+    assert d.said("back", "needed") == [{"publication_id": "m:0", "layers": 1}]

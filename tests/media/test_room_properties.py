@@ -220,10 +220,10 @@ class RoomMachine(RuleBasedStateMachine):
     def do_from_outside(self, who: str, leads: bool, deed: deeds.Deed) -> None:
         self.give(io.DoAs(self.new("r"), f"person_{who}", leads, deed, 0.5))
 
-    @rule(connection=where, index=pick, size=st.sampled_from(("none", "small")))
-    def watch(self, connection: str, index: int, size: Any) -> None:
+    @rule(connection=where, index=pick, size=st.sampled_from((0, 180, 99_999)))
+    def watch(self, connection: str, index: int, size: int) -> None:
         if publication := self.one_of([p["id"] for p in self.room.snapshot()["publications"]], index):
-            self.give(io.Do(self.new("r"), connection, deeds.Watch({publication: size, "gone:0": "none"})))
+            self.give(io.Do(self.new("r"), connection, deeds.Watch({publication: size, "gone:0": 0})))
 
     @rule(connection=where, index=pick)
     def stop_a_publication(self, connection: str, index: int) -> None:
@@ -427,7 +427,8 @@ class RoomMachine(RuleBasedStateMachine):
             and place[publication["participant_id"]] == place[participant]
         }  # fmt: skip
         assert self.plane.subscribed == expected
-        assert self.plane.paused == {(t["id"], one) for t in dump["transports"] for one in t["paused"]}
+        wants = {(t["id"], one): size for t in dump["transports"] for one, size in t["wants"].items()}
+        assert self.plane.wants == wants
 
     @invariant()
     def the_plane_has_what_the_room_thinks(self) -> None:

@@ -37,7 +37,7 @@ def test_changing_the_offer_adds_and_ends_publications() -> None:
     assert d.orders() == [seam.ChangePublisher("up", "offer2")]
     d.give(seam.Answered("up", "answer2", tracks("up", "camera", "screen", ended=("camera",))))
     assert d.publications == {"up:1": ("part_anna", "screen")}
-    assert d.orders() == [seam.Unsubscribe("down", "up:0"), seam.Subscribe("down", "up:1")]
+    assert d.orders() == [seam.Unsubscribe("down", "up:0"), seam.Subscribe("down", "up:1"), seam.Prefer("up:1", True)]
 
 
 def test_an_m_line_that_changes_its_source_is_another_publication() -> None:
@@ -57,7 +57,7 @@ def test_a_muted_m_line_that_changes_its_source_is_heard_again() -> None:
     d.ask(io.SetMuted, "tab_anna", "up:0", True)
     d.ask(io.Publish, "tab_anna", "up", False, "offer2", wishes("screen"))
     d.give(seam.Answered("up", "answer2", tracks("up", "screen")))
-    assert d.orders() == [seam.Mute("up:0", False)]
+    assert d.orders() == [seam.Mute("up:0", False), seam.Prefer("up:0", True)]
     assert not d.room.snapshot()["publications"][0]["muted"]
 
 

@@ -10,9 +10,9 @@ import pytest
 from playwright.async_api import async_playwright
 
 from bench.first_frame import FLAGS
+from bench.link import Away
 from tests.browser.test_leading import lesson_of
 from tests.browser.visitor import PATIENCE, Crowd, Visitor
-from tests.net.line import Away
 from tests.support.running import Running
 
 DELAY, LOSS = 75, 10
@@ -95,7 +95,7 @@ async def ends(server: Open, away: Away, tmp_path: Path) -> AsyncIterator[tuple[
 async def test_a_call_lives_through_ten_per_cent_of_loss(ends: tuple[Visitor, Visitor], away: Away) -> None:
     _, pupil = ends
     await asyncio.gather(*(one.receives(videos=1, sounds=1) for one in ends))
-    away.spoil(delay=DELAY, loss=LOSS)
+    away.spoil(f"delay={DELAY},loss={LOSS}")
     before = await told(pupil, lambda now: (now["audio"]["hold"] or 0) > 2 * DELAY)
     assert before["audio"]["hold"] <= 1000
     assert before["video"]["hold"] == before["audio"]["hold"], "lips stay with voices"
@@ -106,6 +106,13 @@ async def test_a_call_lives_through_ten_per_cent_of_loss(ends: tuple[Visitor, Vi
     assert grown(before, after, "video", "freezeCount") <= seconds, picture
     assert grown(before, after, "video", "totalFreezesDuration") <= seconds / 2, picture
     assert grown(before, after, "audio", "totalAudioEnergy") > 0
+    assert grown(before, after, "audio", "concealedSamples") <= 0.01 * grown(
+        before, after, "audio", "totalSamplesReceived"
+    )
+    came = grown(before, after, "audio", "packetsReceived")
+    assert grown(before, after, "audio", "packetsDiscarded") > came / 2, (
+        "each sound comes twice, of which one is enough"
+    )
     assert sound.get("nackCount", 0) > 0, "lost sound is asked for again, though nobody's browser offers that"
     assert sound["packetsLost"] <= 0.05 * sound["packetsReceived"], "and comes again"
     assert after["own audio"].get("retransmittedPacketsSent", 0) > 0, "and so is one's own"

@@ -33,6 +33,7 @@ def test_a_list_in_a_variable_is_divided_by_commas() -> None:
         ({"SABAQ_PORT": "70000"}, "port"),
         ({"SABAQ_UDP_PORT": "65530", "SABAQ_PLANES": "10"}, "udp_port"),
         ({"SABAQ_RESOURCES_PER_GRANT": "0"}, "resources_per_grant"),
+        ({"SABAQ_MOST_ON_PLANE": "0"}, "most_on_plane"),
         ({"SABAQ_LOG": "loud"}, "log"),
         ({"SABAQ_PUBLIC_ADDRESSES": "school.example"}, "public_addresses"),
         ({"SABAQ_TURN": '{"urls": ["https://relay"], "secret": "s"}'}, "turn"),

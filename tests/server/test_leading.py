@@ -287,7 +287,7 @@ VALUES = st.one_of(
     st.sampled_from(("part_misha", "part_dana", "main", "b1", "x" * 9999)),
     st.sampled_from(("microphone", "screen", "board", "clap", "none")),
     st.lists(st.text(max_size=3), max_size=3),
-    st.dictionaries(st.text(max_size=5), st.sampled_from(("none", "small", 5)), max_size=3),
+    st.dictionaries(st.text(max_size=5), st.sampled_from(("none", -1, 5, 2**70)), max_size=3),
 )  # fmt: skip
 NAMES = sorted({name for kind in COMMANDS.values() for name in kind.__dataclass_fields__})
 BODIES = st.one_of(st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=len(NAMES)), VALUES)

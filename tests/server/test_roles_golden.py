@@ -127,7 +127,8 @@ KEEPING: dict[str, Any] = {
     "take_list": {"sheet": LIST},
 }
 """What who keeps an organisation sends; empty ids are those of the school."""
-QUERIES = {"list_groups": {"day": "2026-10-22"}, "read_timetable": {"first": "2026-10-19"}}
+QUERIES = {"list_groups": {"day": "2026-10-22"}, "read_timetable": {"first": "2026-10-19"},
+           "capture_heads": {"seconds": "1"}}  # fmt: skip
 LAST = ("join_lesson", "end_lesson", "log_out", "log_out_everywhere")
 
 
@@ -191,5 +192,6 @@ def _ids(world: World) -> dict[str, str]:
         "message_id": lesson.id.replace("lesson_", "message_"),
         "poll_id": lesson.id.replace("lesson_", "poll_"),
         "provider": "nobodys",
+        "transport_id": "tr_known",
         "device_id": lesson.id.replace("lesson_", "device_"),
     }

@@ -5,7 +5,9 @@ import shutil
 import subprocess
 import sys
 import threading
+import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -231,6 +233,37 @@ def test_a_native_wire_that_does_not_build_costs_only_itself(tree: Tree) -> None
     assert tree.said[-1].endswith("the wire in Python serves")
 
 
+def test_the_native_wire_comes_from_a_wheel_where_there_is_no_cargo(tree: Tree, tmp_path_factory: Any) -> None:
+    tree.write("media/wire/native/Cargo.toml", "")
+    tree.write("media/wire/native/crates.lock", "")
+    tree.write("media/wire/native/src/lib.rs", "1")
+    tree.program("bin/cargo", CARGO)
+    wheel = tree.make_wheel(tmp_path_factory.mktemp("wheels"))
+    with zipfile.ZipFile(wheel) as packed:
+        assert packed.testzip() is None
+        [record] = [name for name in packed.namelist() if name.endswith("RECORD")]
+        assert [line.split(",")[0] for line in packed.read(record).decode().splitlines()] == packed.namelist()
+    (tree.root / "bin" / "cargo").unlink()
+    tree.module.unlink()
+    tree.stamp("native").unlink()
+    with pytest.raises(CannotDo, match="no cargo"):
+        tree.make_wheel(tree.wheels)
+    tree.fresh("run")
+    assert not tree.module.exists() and tree.ready("run"), "nothing is awaited"
+    tree.wheels.mkdir()
+    (tree.wheels / "other.whl").write_text("no wheel")
+    (tree.wheels / wheel.name.replace("sabaq_wire", "sabaq_wire-0")).write_text("no wheel either")
+    (tree.wheels / wheel.name.replace("_2_", "_999_")).write_bytes(wheel.read_bytes())
+    assert tree.ready("run")
+    shutil.copy(wheel, tree.wheels)
+    assert not tree.ready("run")
+    tree.make("run")
+    assert tree.module.read_text() == "built\n" and tree.ready("run")
+    assert "from its wheel" in tree.said[-1]
+    tree.write("media/wire/native/src/lib.rs", "2")
+    assert tree.ready("run"), "a wheel of another source is left alone"
+
+
 def test_node_comes_from_the_wheel_when_there_is_none(tree: Tree, monkeypatch: pytest.MonkeyPatch) -> None:
     (tree.root / "bin" / "node").unlink()
     (tree.root / "bin" / "npm").unlink()
@@ -286,7 +319,7 @@ def test_root_installs_what_is_missing(tree: Tree, monkeypatch: pytest.MonkeyPat
 def test_the_start_goes_on_inside_as_the_same_process(tmp_path: Path) -> None:
     """The real files, on the interpreter below this one: its words reach the verbs."""
     tree = Tree(tmp_path)
-    for name in ("__init__", "__main__", "setup_env", "setup_native", "setup_steps", "setup_words"):
+    for name in ("__init__", "__main__", "setup_env", "setup_native", "setup_steps", "setup_wheel", "setup_words"):
         tree.write(f"server/{name}.py", (ROOT / "server" / f"{name}.py").read_text())
     tree.write("server/cli.py", "import os, sys\ndef main(): print(os.getpid(), sys.prefix, *sys.argv[1:])")
     tree.program("uv.sh", UV.replace('touch "{root}/.venv/bin/python"', '"$5" -m venv --without-pip "$6"'))

@@ -138,6 +138,7 @@ async def test_a_topic_is_told_to_those_who_may_read_it(
         ("receive", {}, "not_entered"),
         ("answer", {"transport_id": "x", "revision": 1, "sdp": ""}, "not_entered"),
         ("set_muted", {"publication_id": "x", "muted": True}, "not_entered"),
+        ("lines", {}, "not_entered"),
     ],
 )
 async def test_rubbish_is_refused(sockets: list[Socket], pupil: Caller, name: str, body: Any, code: str) -> None:

@@ -25,6 +25,7 @@ from lms_core.kernel.db import EmbeddedDatabase, PostgresDatabase, Tx
 from lms_core.kernel.ids import PersonId
 from lms_core.kernel.jobs import JOBS
 from lms_core.kernel.tables import Table
+from media.ways import Place
 from server.app import House, build
 from server.config import Settings
 from tests.support import postgres
@@ -44,6 +45,14 @@ class NullPlanes:
     async def dump(self) -> list[Any]:
         return []
 
+    async def look(self, transport: str) -> dict[str, Any] | None:
+        return None
+
+    async def capture(self, transport: str, seconds: float) -> dict[str, Any] | None:
+        """Of `tr_busy` somebody else looks at the heads already, of `tr_known` there is one."""
+        heads = [[0.5, True, 1200, "80600001000000020000000a"]]
+        return {"tr_known": {"heads": heads}, "tr_busy": {"error": "busy"}}.get(transport)
+
     def listen(self, listener: Any) -> None: ...
     def release(self, plane: int) -> None: ...
     def order(self, plane: int, order: Any) -> None: ...
@@ -52,6 +61,15 @@ class NullPlanes:
 
     def is_up(self, plane: int) -> bool:
         return True
+
+    def loads(self) -> dict[int, int]:
+        return {0: 0}
+
+    def place_of(self, plane: int) -> Place:
+        return Place("", 0, ())
+
+    def leg(self, one: int, other: int) -> str:
+        return ""
 
 
 @dataclass

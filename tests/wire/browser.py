@@ -14,6 +14,10 @@ from tests.wire.rig import Peer, Sealer
 
 _CODECS = {
     "audio": ("111", ["a=rtpmap:111 opus/48000/2", "a=fmtp:111 minptime=10;useinbandfec=1"]),
+    "red": (
+        "111 63",
+        ["a=rtpmap:111 opus/48000/2", "a=fmtp:111 minptime=10", "a=rtpmap:63 red/48000/2", "a=fmtp:63 111/111"],
+    ),
     "video": (
         "96 97",
         [
@@ -26,13 +30,15 @@ _CODECS = {
 
 @dataclass(frozen=True)
 class Media:
-    """One m-line of an offer."""
+    """One m-line of an offer; sound may be in `red`, too."""
 
     mid: str
     kind: str
     direction: str = "sendonly"
     ssrc: int | None = None
     stream: str = "cam"
+    red: bool = False
+    rids: tuple[str, ...] = ()
 
 
 class Browser:
@@ -61,13 +67,17 @@ class Browser:
         lines = ["v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "t=0 0"]
         lines.append("a=group:BUNDLE " + " ".join(media.mid for media in medias))
         for media in medias:
-            formats, codecs = _CODECS[media.kind]
+            formats, codecs = _CODECS["red" if media.red else media.kind]
             lines += [f"m={media.kind} 9 UDP/TLS/RTP/SAVPF {formats}", "c=IN IP4 0.0.0.0", *self._transport(setup)]
             lines += [f"a=mid:{media.mid}", f"a={media.direction}", "a=rtcp-mux", *codecs, f"a=extmap:3 {sdp.MID}"]
             if media.kind == "audio":
                 lines.append(f"a=extmap:1 {sdp.LEVEL}")
             if media.direction == "sendonly":
                 lines.append(f"a=msid:{media.stream} track{media.mid}")
+            if media.rids:
+                lines += [f"a=extmap:10 {sdp.RID}", f"a=extmap:11 {sdp.REPAIRED_RID}"]
+                lines += [f"a=rid:{rid} send" for rid in media.rids]
+                lines.append(f"a=simulcast:send {';'.join(media.rids)}")
             if media.ssrc is not None:
                 if media.kind == "video":
                     lines.append(f"a=ssrc-group:FID {media.ssrc} {media.ssrc + 1}")
@@ -124,7 +134,7 @@ class Browser:
         self.network.send(self.address, self.target, data if len(self.address) == 2 else framed(data))
 
     def fingerprints(self) -> tuple[tuple[str, str], ...]:
-        return self.identities.identity.fingerprints()
+        return self.identities.identity.fingerprints
 
     def _transport(self, setup: str) -> list[str]:
         prints = [f"a=fingerprint:{algorithm} {digest}" for algorithm, digest in self.fingerprints()]

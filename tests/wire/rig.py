@@ -125,13 +125,13 @@ class Rig(ABC):
         self.notes: list[Note] = []
         self.peers: dict[str, Peer] = {}
 
-    async def peer(self, key: str, profile: Profile = "AEAD_AES_128_GCM") -> Peer:
+    async def peer(self, key: str, profile: Profile = "AEAD_AES_128_GCM", weight: int = 1) -> Peer:
         """A peer that the wire knows."""
         up, down = (os.urandom(KEY_SIZES[profile]) for _ in range(2))
         peer = Peer(key, Sealer(profile, down, up), lambda _: None)
         peer.address = await self.place(peer)
         self.peers[key] = peer
-        self.do(AddPeer(key, peer.address, profile, up, down))
+        self.do(AddPeer(key, peer.address, profile, up, down, weight))
         return peer
 
     def do(self, *commands: Command) -> None:
@@ -148,6 +148,10 @@ class Rig(ABC):
     @abstractmethod
     async def until(self, condition: Callable[[], object]) -> None:
         """Wait for it. Fails after a few seconds."""
+
+    @abstractmethod
+    async def pause(self, seconds: float) -> None:
+        """Let so much time pass."""
 
     @abstractmethod
     async def settle(self) -> None:
@@ -184,6 +188,9 @@ class UdpRig(Rig):
                         await self._changed.wait()
                 except TimeoutError:
                     continue
+
+    async def pause(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
 
     async def settle(self) -> None:
         await asyncio.sleep(0.1)  # nothing tells that nothing more comes
@@ -272,6 +279,9 @@ class MemoryRig(Rig):
         while not condition():
             assert self.network.now < end, "waited in vain"
             await self.network.run(0.01)
+
+    async def pause(self, seconds: float) -> None:
+        await self.network.run(seconds)
 
     async def settle(self) -> None:
         await self.network.run(0.1)

@@ -18,8 +18,11 @@ from media.wire import (
     rtcp,
     srtp,
 )
+from media.wire.peer import BURST, MAX_RATE
 from tests.wire.given import VIDEO, VIEW, picture
+from tests.wire.makers import ENGINES
 from tests.wire.rig import (
+    MemoryRig,
     Peer,
     Rig,
     Sealer,
@@ -331,5 +334,28 @@ async def test_counters_and_state_are_told(rig: Rig, up: Peer, down: Peer) -> No
     assert told["peers"] == 2
     assert told["publications"]["up:1"] == {
         "ssrc": 0xA0, "received": 1, "late": 0, "missing": 0, "history": 1, "history_bytes": len(picture(0)) - 12,
-        "viewers": 1, "forwarded": 1, "repaired": 0, "muted": False,
+        "viewers": 1, "forwarded": 1, "repaired": 0, "muted": False, "rate": 0,
     }  # fmt: skip
+
+
+async def test_another_plane_may_send_under_more_sources_than_a_browser(rig: Rig) -> None:
+    for weight, most in ((1, 256), (2, 512)):
+        peer = await rig.peer(f"peer {weight}", weight=weight)
+        before = rig.wire.dump()["strange"]
+        for ssrc in range(520):
+            peer.report(rtcp.build_receiver_report(ssrc, ()))
+        await rig.until(lambda before=before, most=most: rig.wire.dump()["strange"] == before + 520 - most)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+async def test_who_forges_a_peers_address_does_not_use_up_what_it_may_send(engine: str) -> None:
+    rig = MemoryRig(engine)
+    up, down = await rig.peer("up"), await rig.peer("down")
+    rig.do(VIDEO, VIEW)
+    forged = Sealer("AEAD_AES_128_GCM", bytes(28), bytes(28)).seal(picture(0))
+    for _ in range(int(MAX_RATE * BURST) + 100):
+        up.send(forged)
+    up.play(picture(1))
+    await rig.until(lambda: down.rtp)
+    told = rig.wire.dump()
+    assert (told["unopened"], told["flooded"]) == (MAX_RATE * BURST + 100, 0)

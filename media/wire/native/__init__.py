@@ -13,14 +13,17 @@ import structlog
 
 from media.wire import (
     Address,
+    Captured,
     Closed,
     Command,
     Datagram,
     DropPublication,
     Levels,
+    Line,
     Note,
     Notify,
     PacketsLost,
+    Rates,
     Reception,
     Rtcp,
     Started,
@@ -31,7 +34,7 @@ from media.wire.sending import MAX_DATAGRAM, Ways
 from . import _core
 
 _NOTES: dict[str, Callable[..., Note]] = {
-    each.__name__: each for each in (Datagram, Rtcp, Started, Levels, PacketsLost, Closed)
+    each.__name__: each for each in (Datagram, Rtcp, Started, Levels, PacketsLost, Closed, Line, Rates)
 }
 _FOR_TAPS = ("packets", "report")
 _FALLEN = 70
@@ -90,6 +93,12 @@ class NativeWire:
     def receptions(self, peer: str) -> list[Reception]:
         return [Reception(*fields) for fields in self._core.receptions(peer)]
 
+    def captured(self) -> list[Captured]:
+        return [Captured(*fields) for fields in self._core.captured()]
+
+    def counts(self, peer: str) -> dict[str, Any]:
+        return self._core.counts(peer) or {}
+
     def dump(self) -> dict[str, Any]:
         return self._core.dump() or {"maker": "native", "error": self._core.died or "no answer"}
 
@@ -144,8 +153,15 @@ class NativeForwarder:
         self._now = now
         self._put(self._core.receive(bytes(self.inbox[:size]), address, now))
 
-    def flush(self) -> None:
-        self._put(self._core.flush(self._now))
+    @property
+    def probe_at(self) -> float | None:
+        return self._core.probe_at
+
+    def probe(self, now: float) -> None:
+        self._put(self._core.probe(now))
+
+    def flush(self, now: float) -> None:
+        self._put(self._core.flush(now))
         while self._full:
             self._put(self._core.hold(self._full.popitem()[0], True))
 
@@ -177,6 +193,12 @@ class NativeForwarder:
 
     def receptions(self, peer: str, now: float) -> list[Reception]:
         return [Reception(*fields) for fields in self._core.receptions(peer, now)]
+
+    def captured(self) -> list[Captured]:
+        return [Captured(*fields) for fields in self._core.captured()]
+
+    def counts(self, peer: str) -> dict[str, Any]:
+        return self._core.counts(peer) or {}
 
     def dump(self) -> dict[str, Any]:
         return self._core.dump()

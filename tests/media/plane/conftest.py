@@ -8,7 +8,12 @@ from tests.media.plane.house import House
 
 @pytest.fixture
 async def house() -> AsyncIterator[House]:
-    made = House()
+    async for made in opened(House()):
+        yield made
+
+
+async def opened(made: House) -> AsyncIterator[House]:
+    """A house, which is closed in the end."""
     yield made
     for key in list(made.plane.dump()["transports"]):
         made.order(seam.Close(key))

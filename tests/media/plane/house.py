@@ -7,7 +7,8 @@ from media.plane import seam
 from media.plane.plane import TICK_EVERY, Plane
 from media.plane.sdp_write import candidate_lines
 from media.wire import rtcp
-from media.wire.fake import FakeWire, Network
+from media.wire.fake import Engine, FakeWire, Network
+from media.wire.forwarder import Forwarder
 from tests.wire.browser import Browser, Media
 from tests.wire.rig import packet
 
@@ -19,11 +20,11 @@ WATCHING = (Media("0", "audio", "recvonly"), Media("1", "video", "recvonly"))
 class House:
     """The plane, what it reported, and browsers."""
 
-    def __init__(self) -> None:
+    def __init__(self, engine: Engine = Forwarder) -> None:
         self.network = Network(delay=0.005)
         self.reports: list[seam.Report] = []
         self.plane = Plane(
-            lambda notify: FakeWire(self.network, PLANE, notify),
+            lambda notify: FakeWire(self.network, PLANE, notify, engine),
             lambda port: candidate_lines([PLANE[0]], port),
             self.reports.append,
             lambda: self.network.now,

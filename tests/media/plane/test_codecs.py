@@ -1,5 +1,7 @@
 """Which codecs pass, and which viewer's is the same."""
 
+from dataclasses import replace
+
 import pytest
 
 from media.plane.codecs import Codec, answered, chosen, matching, passes, repair_of, shown, viewed
@@ -91,7 +93,17 @@ def test_stereo_is_taken_where_it_is_sent() -> None:
 def test_viewers_are_not_told_what_is_between_the_publisher_and_us() -> None:
     told = shown(answered(VP8))
     assert told.parameters == ()
-    assert told.feedback == {"nack", "nack pli", "ccm fir"}
+    assert told.feedback == {"nack", "nack pli", "ccm fir", "transport-cc", "goog-remb"}
     assert shown(OPUS).parameter("useinbandfec") == "1"
-    assert viewed(VP8).feedback == {"nack", "nack pli", "ccm fir"}
-    assert viewed(OPUS).feedback == {"nack"}
+    assert shown(OPUS).feedback == {"nack", "transport-cc"}
+    assert viewed(VP8, False).feedback == {"nack", "nack pli", "ccm fir"} | VP8.feedback & {"goog-remb"}
+    assert viewed(OPUS, False).feedback == {"nack"}
+
+
+def test_a_viewer_reports_on_its_line_in_the_best_way_that_both_know() -> None:
+    both = frozenset({"transport-cc", "goog-remb", "nack"})
+    assert viewed(replace(VP8, feedback=both), True).feedback == {"nack", "transport-cc"}
+    assert viewed(replace(VP8, feedback=both), False).feedback == {"nack", "goog-remb"}
+    assert viewed(replace(VP8, feedback=frozenset({"goog-remb"})), True).feedback == {"goog-remb"}
+    assert viewed(replace(OPUS, feedback=both), True).feedback == {"nack", "transport-cc"}
+    assert viewed(replace(OPUS, feedback=both), False).feedback == {"nack"}

@@ -21,7 +21,7 @@ class End:
         self.told = asyncio.Event()
         self.out: Callable[[bytes], None] = lambda _: None
         self.handshake: Handshake = self.own.new(
-            role, expected.identity.fingerprints(), lambda data: self.out(data), self._finish
+            role, expected.identity.fingerprints, lambda data: self.out(data), self._finish
         )
 
     def _finish(self, outcome: Keys | str) -> None:
@@ -128,7 +128,7 @@ async def test_closing_before_anything_came_is_quiet() -> None:
 
 async def test_the_certificate_is_one_and_told_by_sha256() -> None:
     ours = Handshakes()
-    ((algorithm, digest),) = ours.identity.fingerprints()
+    ((algorithm, digest),) = ours.identity.fingerprints
     assert algorithm == "sha-256"
     assert len(digest.split(":")) == 32
     assert ours.identity._create_ssl_context(SRTP_PROFILES) is ours.identity._create_ssl_context(SRTP_PROFILES)

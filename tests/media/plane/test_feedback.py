@@ -14,31 +14,31 @@ def reception(**changes: int | float) -> Reception:
 
 def test_the_first_wish_is_asked_at_once_and_the_rest_wait_together() -> None:
     keyframes = Keyframes()
-    assert keyframes.wanted("up:1", 10.0)
-    assert not keyframes.wanted("up:1", 10.1)
-    assert not keyframes.wanted("up:1", 10.2)
-    assert keyframes.wanted("up:2", 10.2), "another publication has a pace of its own"
+    assert keyframes.wanted(("up:1", None), 10.0)
+    assert not keyframes.wanted(("up:1", None), 10.1)
+    assert not keyframes.wanted(("up:1", None), 10.2)
+    assert keyframes.wanted(("up:1", 1), 10.2), "another layer has a pace of its own"
     assert keyframes.due(10.0 + KEYFRAME_EVERY - 0.01) == []
-    assert keyframes.due(10.0 + KEYFRAME_EVERY) == ["up:1"]
+    assert keyframes.due(10.0 + KEYFRAME_EVERY) == [("up:1", None)]
     assert keyframes.due(20.0) == []
 
 
 def test_after_a_while_it_is_at_once_again() -> None:
     keyframes = Keyframes()
-    keyframes.wanted("up:1", 0.0)
-    keyframes.wanted("up:1", 0.1)
-    assert keyframes.wanted("up:1", KEYFRAME_EVERY)
+    keyframes.wanted(("up:1", None), 0.0)
+    keyframes.wanted(("up:1", None), 0.1)
+    assert keyframes.wanted(("up:1", None), KEYFRAME_EVERY)
     assert keyframes.due(99.0) == [], "the waiting were served along"
 
 
 def test_what_ended_is_not_asked() -> None:
     keyframes = Keyframes()
-    keyframes.wanted("up:1", 0.0)
-    keyframes.wanted("up:1", 0.1)
+    keyframes.wanted(("up:1", None), 0.0)
+    keyframes.wanted(("up:1", None), 0.1)
     keyframes.forget("up:1")
     keyframes.forget("up:1")
     assert keyframes.due(9.0) == []
-    assert keyframes.wanted("up:1", 0.2)
+    assert keyframes.wanted(("up:1", None), 0.2)
 
 
 def blocks(report: bytes | None) -> list[rtcp.ReportBlock]:

@@ -2,10 +2,10 @@
 
 from media.plane import seam
 from media.plane.ice import SILENCE
-from media.wire import rtcp
+from media.wire import Line, rtcp, twcc
 from media.wire.fake import FakeWire
 from tests.media.plane.house import CAMERA, House, asked_of, play
-from tests.wire.browser import Media
+from tests.wire.browser import Browser, Media
 from tests.wire.rig import packet, pli
 
 
@@ -245,7 +245,8 @@ async def test_a_paused_picture_is_not_sent_and_resumes_by_a_keyframe_without_a_
         play(up, sequence)
     await house.until(lambda: len(down.peer.rtp) == 3)
     asked = asked_of(up)
-    house.order(seam.Pause("down", "up:1", True))
+    house.order(seam.Want("down", "up:1", 0))
+    await house.network.run(0.02)
     for sequence in range(4, 8):
         play(up, sequence)
     play(up, 1, b"sound", ssrc=0xC0)
@@ -253,8 +254,8 @@ async def test_a_paused_picture_is_not_sent_and_resumes_by_a_keyframe_without_a_
     await house.network.run(0.2)
     assert len(down.peer.rtp) == 4
     assert asked_of(up) == asked
-    assert house.plane.dump()["transports"]["down"]["paused"] == ["up:1"]
-    house.order(seam.Pause("down", "up:1", False))
+    assert house.plane.dump()["transports"]["down"]["gets"] == {"up:1": [None, "off"]}
+    house.order(seam.Want("down", "up:1", 180))
     await house.until(lambda: asked_of(up) > asked)
     play(up, 8)
     await house.until(lambda: len(down.peer.rtp) == 5)
@@ -266,7 +267,7 @@ async def test_what_is_paused_before_the_answer_is_paused_from_its_start(house: 
     up = await house.publisher()
     other = await house.receiver("other", "up:1")
     browser = house.browser()
-    house.order(seam.OpenReceiver("down"), seam.Subscribe("down", "up:1"), seam.Pause("down", "up:1", True))
+    house.order(seam.OpenReceiver("down"), seam.Subscribe("down", "up:1"), seam.Want("down", "up:1", 0))
     offer = await house.offered("down", 1)
     house.order(seam.TakeAnswer("down", 1, browser.answer(offer.sdp)))
     browser.connect(offer.sdp)
@@ -274,7 +275,8 @@ async def test_what_is_paused_before_the_answer_is_paused_from_its_start(house: 
     play(up, 1)
     await house.until(lambda: other.peer.rtp)
     assert browser.peer.rtp == []
-    house.order(seam.Pause("down", "up:1", False))
+    house.order(seam.Want("down", "up:1", 180))
+    await house.network.run(0.02)
     play(up, 2)
     await house.until(lambda: browser.peer.rtp)
 
@@ -291,7 +293,53 @@ async def test_the_dump_tells_what_there_is(house: House) -> None:
     (dumped,) = house.told(seam.Dumped)
     assert dumped.request == "why"
     assert dumped.data["transports"]["down"] == {
-        "kind": "viewer", "connected": True, "publications": [], "subscriptions": ["up:1"], "paused": [],
-        "loss": {"up:1": 64},
+        "kind": "viewer", "connected": True, "publications": [], "subscriptions": ["up:1"],
+        "loss": {"up:1": 64}, "line": None, "red": False, "gets": {"up:1": [0, None]},
+    }  # fmt: skip
+    house.plane.note(Line("down", 450_000.4, 0.1234, 0.05, 0.0))
+    house.plane.note(Line("nobody", 1.0, 0.0, 0.0, 0.0))
+    assert house.plane.dump()["transports"]["down"]["line"] == {
+        "estimate": 450_000, "loss": 0.123, "round_trip": 0.05, "queueing_delay": 0.0,
     }  # fmt: skip
     assert dumped.data["wire"]["publications"]["up:1"]["viewers"] == 1
+
+
+async def test_a_receiver_reports_on_its_line_by_the_numbers_of_its_packets(house: House) -> None:
+    up = await house.publisher()
+    down = await house.receiver("down", "up:0", "up:1")
+    for number in range(60):
+        play(up, number)
+        play(up, number, b"sound", 0xC0)
+    await house.until(lambda: len(down.peer.rtp) == 120)
+    numbers = [int.from_bytes(dict(each.elements)[3], "big") for each in down.peer.rtp]
+    assert numbers == list(range(120))
+    report = twcc.Report(0, 0, tuple(None if number % 10 == 0 else number * 4 for number in numbers))
+    down.peer.report(rtcp.build_receiver_report(1, ()) + twcc.build(1, down.peer.rtp[0].ssrc, report))
+    line = lambda: house.plane.dump()["transports"]["down"]["line"]  # noqa: E731
+    await house.until(line)
+    assert line()["loss"] == 0.1
+
+
+async def test_of_a_groups_sounds_the_loudest_is_forwarded_also_before_its_sender_is_connected(house: House) -> None:
+    house.order(seam.LimitSounds("room", 1))
+    soft = await house.publisher("soft")
+    loud = house.browser()
+    house.order(seam.OpenPublisher("loud", loud.offer(CAMERA)))
+    house.order(*(seam.PutSound(f"{key}:0", "room") for key in ("soft", "loud", "nobody")))
+    loud.connect(house.told(seam.Answered, "loud")[-1].sdp)
+    await house.until(lambda: loud.connected)
+    viewer = await house.receiver("down", "soft:0", "loud:0")
+
+    def speak(number: int, *who: tuple[Browser, int]) -> None:
+        for browser, level in who:
+            data = packet(111, number, number * 960, 0xC0, b"%d" % level, elements=((1, bytes([level])),))
+            browser.peer.play(data)
+
+    speak(0, (loud, 20))
+    await house.until(lambda: viewer.peer.rtp)
+    speak(1, (loud, 20), (soft, 50))
+    await house.until(lambda: len(viewer.peer.rtp) > 1)
+    house.order(seam.PutSound("soft:0", ""))
+    speak(2, (loud, 20), (soft, 50))
+    await house.until(lambda: len(viewer.peer.rtp) > 3)
+    assert [each.payload for each in viewer.peer.rtp if each.payload == b"50"] == [b"50"]

@@ -55,6 +55,19 @@ def test_a_publisher_gets_its_first_codec_with_rtx_and_the_extensions_we_read() 
     assert sound.shape.stream == picture.shape.stream == "0", "one stream: lips and voice stay together"
 
 
+def test_a_publisher_that_numbers_its_packets_is_told_when_they_came() -> None:
+    offered = text("chromium_offer")
+    answer, (sound, picture) = published("chromium_offer"), sdp.take_publisher(sdp.read(offered))[1]
+    assert (sound.number_extension, picture.number_extension) == (3, 3)
+    assert answer.count(f"a=extmap:3 {sdp.NUMBER}\r\n") == 2
+    assert answer.count(" transport-cc\r\n") == 3, "of Opus, of RED around it, and of the picture"
+    for without in (f"a=extmap:3 {sdp.NUMBER}\r\n", " transport-cc"):
+        lines, taken = sdp.take_publisher(sdp.read(offered.replace(without, "")))
+        written = sdp.write(LOCAL, lines)
+        assert (sdp.NUMBER in written, "transport-cc" in written) == (False, False)
+        assert {track.number_extension for track in taken} == {0}
+
+
 def test_without_told_sources_there_is_nothing_to_know_them_by_yet() -> None:
     (taken,) = sdp.take_publisher(sdp.read(VIDEO.replace("a=ssrc:7001 cname:w\r\n", "")))[1]
     assert (taken.ssrc, taken.repair_ssrc) == (None, None)
@@ -132,9 +145,22 @@ def test_a_viewer_is_answered_with_its_own_numbers() -> None:
     )
     assert (picture.source, picture.number, picture.repair, picture.extensions) == (96, 96, 97, ())
     assert picture.nack
+    assert (sound.number_extension, picture.number_extension) == (3, 3)
     answer = sdp.write(LOCAL, lines)
     golden.check("sdp/chromium_viewer_answered", answer.split("\r\n"))
     assert "a=ssrc-group:FID 11 12" in answer
+
+
+def test_numbers_are_sent_to_whom_reports_on_them_and_nobody_else() -> None:
+    shapes, sent = {"0": SOUND, "1": PICTURE}, {"0": SENT, "1": SENT}
+    offered = text("chromium_offer").replace("a=sendonly", "a=recvonly")
+    for without in (f"a=extmap:3 {sdp.NUMBER}\r\n", " transport-cc"):
+        lines, targets = sdp.viewer_lines(sdp.read(offered.replace(without, "")), shapes, sent)
+        answer = sdp.write(LOCAL, lines)
+        assert [each.number_extension for each in targets] == [0, 0]
+        assert sdp.NUMBER not in answer
+        assert "transport-cc" not in answer
+        assert answer.count("goog-remb") == 1, "of the pictures"
 
 
 def test_lines_without_anything_are_inactive() -> None:
@@ -161,6 +187,10 @@ def test_a_receivers_answer_says_what_it_takes() -> None:
     sound, picture = sdp.read_answer(answer, ["0", "1"], shapes)
     assert (sound.source, sound.number, sound.nack) == (111, 96, True)
     assert (picture.source, picture.number, picture.repair) == (96, 97, 98)
+    assert (sound.number_extension, picture.number_extension) == (0, 0)
+    more = f"a=mid:1\r\na=extmap:3 {sdp.NUMBER}\r\na=rtcp-fb:* transport-cc\r\n"
+    reports = sdp.read(text("chromium_answer").replace("a=mid:1\r\n", more))
+    assert [each.number_extension for each in sdp.read_answer(reports, ["0", "1"], shapes)] == [0, 3]
     assert sdp.read_answer(answer, ["0", "1"], {"1": PICTURE}) == [picture]
     refused = text("chromium_answer").replace("m=video 9", "m=video 0").replace("BUNDLE 0 1", "BUNDLE 0")
     assert sdp.read_answer(sdp.read(refused), ["0", "1"], shapes) == [sound]

@@ -1,81 +1,18 @@
-"""A line that is made up: rate, queue, delay, jitter, loss. In virtual time; nothing waits.
-
-As the bench's link between network namespaces has it. `Call` puts a sender, an estimator and a receiver on it.
-"""
+"""A line that is made up, in virtual time; nothing waits. `Call` puts a sender, an estimator and a receiver on it."""
 
 import heapq
 import itertools
-import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from media.wire import rtcp, twcc
 from media.wire.bandwidth import Estimator
+from media.wire.fake import Link as Line
 
 FEEDBACK_EVERY = 0.1
 """Seconds, as Chromium does it."""
 CLOCK = twcc.WRAP - round(5.0 / twcc.TICK)
 """What the receiver's clock shows at first: so it wraps after 5 s, as the sequence numbers do somewhat later."""
-
-
-class Line:
-    """One way. `rates` are (since second, bit/s) in order; `queue` seconds of that rate, then tail drop; `delay`,
-    `jitter` seconds (uniform, the order is kept); `loss` a part of 1, in bursts of `burst` packets on average."""
-
-    def __init__(
-        self,
-        rates: Sequence[tuple[float, float]],
-        queue: float = 0.5,
-        delay: float = 0.02,
-        jitter: float = 0.0,
-        loss: float = 0.0,
-        burst: float = 1.0,
-        seed: int = 1,
-    ) -> None:
-        self.rates = list(rates)
-        self.queue, self.delay, self.jitter, self.loss, self.burst = queue, delay, jitter, loss, burst
-        self.dropped = self.lost = 0
-        self._random = random.Random(seed)
-        self._busy_until = self._last_out = 0.0
-        self._in_burst = False
-
-    def rate(self, now: float) -> float:
-        return next((rate for since, rate in reversed(self.rates) if since <= now), self.rates[0][1])
-
-    def carry(self, size: int, now: float) -> float | None:
-        """When a packet that enters now comes out, None if never. Times must not fall."""
-        if self._is_lost():
-            self.lost += 1
-            return None
-        if self.waiting(now) > self.queue:
-            self.dropped += 1
-            return None
-        self._busy_until = self._served(max(self._busy_until, now), 8.0 * size)
-        out = self._busy_until + self.delay + self._random.uniform(0.0, self.jitter)
-        self._last_out = max(out, self._last_out)
-        return self._last_out
-
-    def waiting(self, now: float) -> float:
-        """Seconds of queue."""
-        return max(self._busy_until - now, 0.0)
-
-    def _served(self, start: float, bits: float) -> float:
-        while True:
-            rate = self.rate(start)
-            turns = next((since for since, _ in self.rates if since > start), float("inf"))
-            if start + bits / rate <= turns:
-                return start + bits / rate
-            bits -= (turns - start) * rate
-            start = turns
-
-    def _is_lost(self) -> bool:
-        if self.burst <= 1.0:
-            return self._random.random() < self.loss
-        leave = 1.0 / self.burst
-        enter = leave * self.loss / (1.0 - self.loss)
-        chance = self._random.random()
-        self._in_burst = chance >= leave if self._in_burst else chance < enter
-        return self._in_burst
 
 
 @dataclass

@@ -24,7 +24,7 @@ def test_a_line_that_falls_and_comes_back(seed: int, phase: float) -> None:
     assert layers[3][0] - falls < 2.5
     assert max(when for when, wait in seen.queues if when < back and wait >= 0.1) - falls < 2.5
     assert seen.queue_percentile(0.95, falls + 2.5, back) < 0.06
-    assert seen.through(falls + 3, back) > 150e3
+    assert seen.through(falls + 3, back) > 110e3
     assert layers[5][0] - back < 6.0
 
 
@@ -84,6 +84,22 @@ def test_a_line_that_jitters_is_still_used() -> None:
     world.run(40.0)
     assert sender.call.seen.through(10, 40) > 0.75 * 1e6
     assert sender.call.seen.queue_percentile(0.95, 10, 40) < 0.1
+
+
+@pytest.mark.parametrize("longer", [0.06, 0.075, 0.2])
+def test_a_way_that_becomes_longer_is_no_queue_for_long(longer: float) -> None:
+    world, line = World(), Line([(0.0, 2e6)])
+    sender = Elastic(world, line, most=1e6)
+
+    def lengthen() -> None:
+        line.delay += longer
+
+    world.at(15.0, lengthen)
+    world.run(40.0)
+    seen = sender.call.seen
+    assert min(estimate for when, estimate in seen.estimates if when > 15) > 110e3
+    assert seen.first(15.5, lambda estimate: estimate > 800e3, for_=5.0) < 3.5
+    assert seen.through(19, 40) > 0.8 * 1e6
 
 
 def test_who_sends_little_keeps_the_estimate_and_does_not_run_away() -> None:

@@ -56,7 +56,7 @@ class Path:
     def burst(self, *sizes: int, first: int = 0) -> None:
         for number, size in enumerate(sizes, first):
             self.datagram(self.up.seal(packet(96, number, 0, 0xA0, bytes(size))))
-        self.forwarder.flush()
+        self.forwarder.flush(self.now)
 
     def payloads(self) -> list[bytes]:
         return [parsed(self.down.open(data)).payload for data in self.sent]
@@ -83,6 +83,17 @@ def test_packets_of_one_size_go_together_and_the_last_may_be_shorter(
     assert [len(payload) for payload in path.payloads()] == sizes
 
 
+def test_numbered_packets_still_go_together() -> None:
+    path = Path()
+    view = AddSubscription("down", "up:1", 0xB1, 0, "up", (PayloadMap(96, 96),), transport_extension=7)
+    path.forwarder.perform(view, 0.0)
+    path.burst(100, 100, 40)
+    assert path.runs == [(3, 136)]
+    opened = [parsed(path.down.open(data)) for data in path.sent]
+    assert [each.elements for each in opened] == [((7, bytes([0, number])),) for number in range(3)]
+    assert [len(each.payload) for each in opened] == [100, 100, 40]
+
+
 def test_runs_are_no_longer_than_the_kernel_takes() -> None:
     path = Path()
     path.burst(*[50] * 150)
@@ -99,7 +110,7 @@ def test_a_packet_with_an_extension_for_the_viewer_goes_alone_and_in_order() -> 
     for number in range(4):
         elements = ((5, b"x"),) if number == 1 else ()
         path.datagram(path.up.seal(packet(96, number, 0, 0xA0, bytes([number]), elements=elements)))
-    path.forwarder.flush()
+    path.forwarder.flush(path.now)
     assert path.payloads() == [b"\x00", b"\x01", b"\x02", b"\x03"]
     assert [count for count, _ in path.runs] == [1, 1, 2]
 
@@ -147,7 +158,7 @@ def test_a_stream_changes_its_source_only_after_a_silence() -> None:
 
     def named(ssrc: int, sequence: int) -> None:
         path.datagram(path.up.seal(packet(96, sequence, sequence, ssrc, b"x", elements=((3, b"1"),))))
-        path.forwarder.flush()
+        path.forwarder.flush(path.now)
 
     named(0x51, 1)
     path.now = SILENCE / 2
@@ -177,7 +188,7 @@ PATH = Path()
 @given(st.binary(max_size=1500), st.sampled_from([UP, DOWN, ("9.9.9.9", 9)]))
 def test_no_datagram_breaks_it(data: bytes, address: Address) -> None:
     PATH.datagram(data, address)
-    PATH.forwarder.flush()
+    PATH.forwarder.flush(PATH.now)
 
 
 @settings(max_examples=300, deadline=None)
@@ -193,6 +204,6 @@ def test_no_peer_breaks_it_with_what_it_seals_itself(first: int, second: int, re
         return  # libsrtp itself will not send that
     path.datagram(sealed, UP if up else DOWN)
     path.now += 0.001
-    path.forwarder.flush()
+    path.forwarder.flush(path.now)
     path.forwarder.ask(path.now)
     path.forwarder.tick(path.now)

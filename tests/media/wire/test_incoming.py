@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from media.wire import AddPublication, Payload, rtcp, rtp
 from media.wire.history import Packet
-from media.wire.incoming import Publication, element_of
+from media.wire.incoming import Publication, elements_of
 from tests.wire.rig import packet
 
 COMMAND = AddPublication("up:1", "up", "video", (Payload(96, 90_000, 97),), 0xA0, 0xA1, "1", 3, 1, True)
@@ -170,11 +170,11 @@ def test_reports_are_of_the_stream_at_hand() -> None:
 
 def test_an_element_is_found_by_its_id() -> None:
     data = packet(96, 1, 1, 0xA0, elements=((3, b"mid"),))
-    assert element_of(memoryview(data), len(data), 3) == b"mid"
-    assert element_of(memoryview(data), len(data), 4) is None
-    assert element_of(memoryview(packet(96, 1, 1, 1)), 12, 3) is None
+    assert elements_of(memoryview(data), len(data)).get(3) == b"mid"
+    assert elements_of(memoryview(data), len(data)).get(4) is None
+    assert elements_of(memoryview(packet(96, 1, 1, 1)), 12) == {}
     with pytest.raises(rtp.Malformed):
-        element_of(memoryview(data), 14, 3)
+        elements_of(memoryview(data), 14)
 
 
 steps = st.lists(

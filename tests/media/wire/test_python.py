@@ -85,7 +85,7 @@ async def test_who_asks_one_of_several_addresses_is_answered_from_it(host: str, 
         assert isinstance(note, Datagram)
         wire.perform(SendDatagram(note.address, b"\x01answer"))
         assert await ear.heard.get() == b"\x01answer"
-        wire.perform(AddPeer("up", note.address, "AEAD_AES_128_GCM", *keys))
+        wire.perform(AddPeer("up", note.address, "AEAD_AES_128_GCM", keys[0], keys[1]))
         wire.perform(AddPublication("up:1", "up", "video", (Payload(96, 90_000),), ssrc=1))
         asked.sendto(Sealer("AEAD_AES_128_GCM", keys[1], keys[0]).seal(packet(96, 1, 1, 1, b"hello")))
         assert await notes.get() == Started("up:1")

@@ -47,6 +47,19 @@ def little() -> list[str]:
     return ["w 1200000.0", *lines]
 
 
+def longer() -> list[str]:
+    """The way becomes 100 ms longer."""
+    world, line, lines = World(), Line([(0.0, 2e6)]), []
+    sender = Elastic(world, line, most=800e3, record=lines)
+
+    def lengthen() -> None:
+        line.delay += 0.1
+
+    world.at(6.0, lengthen)
+    world.run(12.0)
+    return [f"w {sender.call.estimator.wanted}", *lines]
+
+
 def reported() -> list[str]:
     """Receivers that know no transport-wide feedback: loss alone, then REMB too."""
     estimator = Estimator(wanted=800e3)
@@ -62,7 +75,7 @@ def reported() -> list[str]:
     return lines
 
 
-MADE: list[Callable[[], list[str]]] = [falls, radio, little, reported]
+MADE: list[Callable[[], list[str]]] = [falls, radio, little, longer, reported]
 
 
 def replay(lines: list[str]) -> None:
@@ -106,4 +119,12 @@ def test_each_trace_is_told_as_it_was(make: Callable[[], list[str]]) -> None:
 
 
 def test_there_is_no_trace_that_nobody_replays() -> None:
-    assert {file.stem for file in TRACES.iterdir()} == {make.__name__ for make in MADE}
+    others = {
+        "keyframes",
+        "layers_h264",
+        "layers_vp8",
+        "layers_vp9",
+        "loudest",
+        "red",
+    }  # test_keyframes, test_layers, …
+    assert {file.stem for file in TRACES.iterdir()} == {make.__name__ for make in MADE} | others

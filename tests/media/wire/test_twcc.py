@@ -37,6 +37,31 @@ def test_what_is_built_is_read_again(base: int, counter: int, start: int, steps:
     assert read(data) == report
 
 
+GOLDEN = [
+    (Report(65_534, 7, (260, None, 258, 900, None, None)), "afcd00060000000100000002fffe000600000107d28004fffe028201"),
+    (
+        Report(5, 0, (1000,) * 20),
+        "afcd000a000000010000000200050014000003002014e8000000000000000000000000000000000000000002",
+    ),
+    (
+        Report(1, 255, (1, *[None] * 300, 1001, 20_000)),
+        "afcd000700000001000000020001012f000000ffa000011f40020103e84a3701",
+    ),
+    (Report(9, 1, (WRAP - 2, 1, None, 700, 1)), "8fcd0006000000010000000200090005ffffff01d4a0fe0302bbfd45"),
+    (
+        Report(0, 3, tuple(None if n % 3 == 1 else 5000 + n * (300 if n % 4 == 2 else 1) for n in range(30))),
+        "8fcd000e00000001000000020000001e00001303d286c914e862d14a9000880258fdab020703f9000102"
+        "01105cefa7021507eafc0102011e60e1a302",
+    ),
+]
+"""As in media/wire/native/src/twcc.rs."""
+
+
+@pytest.mark.parametrize(("report", "told"), GOLDEN)
+def test_reports_are_built_as_in_rust(report: Report, told: str) -> None:
+    assert build(1, 2, report).hex() == told
+
+
 def test_long_runs_are_short() -> None:
     lost = Report(65_530, 7, (1000, *[None] * 300, 1001))
     assert len(build(1, 2, lost)) <= 32

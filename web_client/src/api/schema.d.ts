@@ -2155,6 +2155,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/transports/{transport_id}/heads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What the heads of a connection's packets are in the next 1 to 60 seconds; answered when these are over.
+         * @description Headers of RTP and the kinds of RTCP, never what anybody says or shows. Each leaves a line in the journal.
+         */
+        post: operations["capture_heads"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/zones": {
         parameters: {
             query?: never;
@@ -2572,6 +2592,20 @@ export interface components {
             /** Text */
             text: string;
         };
+        /**
+         * Carried
+         * @description What a line carries, as its reports say: bit/s, a part of 1, seconds, seconds.
+         */
+        Carried: {
+            /** Estimate */
+            estimate: number;
+            /** Loss */
+            loss: number;
+            /** Queueing Delay */
+            queueing_delay: number;
+            /** Round Trip */
+            round_trip: number;
+        };
         /** ChangeCourse */
         ChangeCourse: {
             /** Group Ids */
@@ -2762,6 +2796,10 @@ export interface components {
             leave: {
                 body: Record<string, never>;
                 result: components["schemas"]["server__sockets__Nothing"];
+            };
+            lines: {
+                body: Record<string, never>;
+                result: components["schemas"]["OwnWays"];
             };
             lower_hand: {
                 body: components["schemas"]["LowerHand"];
@@ -3650,6 +3688,18 @@ export interface components {
             /** Version */
             version: number;
         };
+        /**
+         * Heads
+         * @description `pcap` is a file for Wireshark in base64: the heads of `packets` packets, the latest 20,000.
+         */
+        Heads: {
+            /** Packets */
+            packets: number;
+            /** Pcap */
+            pcap: string;
+            /** Transport Id */
+            transport_id: string;
+        };
         /** Health */
         Health: {
             /** Status */
@@ -3973,6 +4023,16 @@ export interface components {
          * @enum {string}
          */
         Level: "republic" | "oblast" | "city" | "district" | "organisation";
+        /**
+         * Limited
+         * @description The pictures that one's line does not carry as large as they are shown: `small` or `off`. All of them.
+         */
+        Limited: {
+            /** Pictures */
+            pictures: {
+                [key: string]: "small" | "off";
+            };
+        };
         /**
          * LineView
          * @description One person's part. `expected`: of the lesson's groups, or booked it. `minutes` there, of the whole lesson's
@@ -4384,6 +4444,16 @@ export interface components {
             /** Ru */
             ru: string;
         };
+        /**
+         * Needed
+         * @description How many layers of one's own publication anybody needs, the smallest first: to send more is of no use.
+         */
+        Needed: {
+            /** Layers */
+            layers: number;
+            /** Publication Id */
+            publication_id: string;
+        };
         /** NewAdmin */
         NewAdmin: {
             /** Family */
@@ -4624,6 +4694,11 @@ export interface components {
             /** Zone */
             zone: string;
         };
+        /** OwnWays */
+        OwnWays: {
+            /** Ways */
+            ways: components["schemas"]["WayView"][];
+        };
         /**
          * Page
          * @description `position`: of the room's stream, read before the items. `earlier`: give it as `before` for the page
@@ -4792,6 +4867,19 @@ export interface components {
         Picked: {
             /** Participant Id */
             participant_id: string;
+        };
+        /**
+         * PictureGiven
+         * @description `layer` from 0, the smallest; null: none is sent. `why` none that is fuller: the `line` does not carry it, the
+         *     picture is shown in too small a `size`, or not at all (`off`); null: there is none.
+         */
+        PictureGiven: {
+            /** Layer */
+            layer: number | null;
+            /** Publication Id */
+            publication_id: string;
+            /** Why */
+            why: ("line" | "size" | "off") | null;
         };
         /** Place */
         Place: {
@@ -5848,6 +5936,14 @@ export interface components {
             /** @constant */
             name: "transport_lost";
         } | {
+            body: components["schemas"]["Limited"];
+            /** @constant */
+            name: "limited";
+        } | {
+            body: components["schemas"]["Needed"];
+            /** @constant */
+            name: "needed";
+        } | {
             body: components["schemas"]["WaitingChanged"];
             /** @constant */
             name: "waiting_changed";
@@ -6370,13 +6466,13 @@ export interface components {
         };
         /**
          * Watch
-         * @description What this browser shows: pictures that are `none` are not sent to it. Those not named stay as they were,
-         *     new ones are `small`; sound is always sent.
+         * @description How many pixels of the screen high this browser shows each picture; what it does not show (0) is not sent to it.
+         *     Those not named stay as they were, new ones count as small; sound is always sent.
          */
         Watch: {
             /** Publications */
             publications: {
-                [key: string]: "none" | "small" | "large";
+                [key: string]: number;
             };
         };
         /**
@@ -6388,6 +6484,64 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /**
+         * WayCounts
+         * @description Of all that a way carried since it was opened; null is not counted there.
+         *
+         *     Up: `lost` on the way, of which `repaired` came when they were `asked` for again, and `given_up` did not.
+         *     Down: `repaired` were sent again, the browser having `asked`.
+         */
+        WayCounts: {
+            /**
+             * Asked
+             * @default 0
+             */
+            asked: number;
+            /**
+             * Bytes
+             * @default null
+             */
+            bytes: number | null;
+            /**
+             * Given Up
+             * @default null
+             */
+            given_up: number | null;
+            /**
+             * Lost
+             * @default null
+             */
+            lost: number | null;
+            /**
+             * Packets
+             * @default 0
+             */
+            packets: number;
+            /**
+             * Repaired
+             * @default 0
+             */
+            repaired: number;
+        };
+        /**
+         * WayView
+         * @description `known` is false where the media process does not say. `line` is null up, and until something was reported.
+         */
+        WayView: {
+            /** Connected */
+            connected: boolean;
+            counts: components["schemas"]["WayCounts"];
+            /** Known */
+            known: boolean;
+            line: components["schemas"]["Carried"] | null;
+            /** Pictures */
+            pictures: components["schemas"]["PictureGiven"][];
+            /**
+             * Way
+             * @enum {string}
+             */
+            way: "up" | "down";
         };
         /**
          * Ways
@@ -10871,6 +11025,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ThreadList"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    capture_heads: {
+        parameters: {
+            query: {
+                seconds: number;
+            };
+            header?: never;
+            path: {
+                transport_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Heads"];
                 };
             };
             /** @description refused */

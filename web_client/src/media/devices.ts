@@ -41,6 +41,8 @@ const OFF: Input = { wanted: false, track: null, problem: null }
 const KINDS: readonly InputKind[] = ['microphone', 'camera']
 const KEPT = 'sabaq.devices'
 const TREATED = 'sabaq.treatment'
+/** A machine that can make a large picture and smaller ones of it. */
+const ABLE = navigator.hardwareConcurrency > 4
 const lazyBlur: Blur = async (track) => (await import('./blur')).blurred(track)
 
 /** The microphone, camera and loudspeaker of this computer. Opens what is wanted, closes what is not,
@@ -194,8 +196,8 @@ export class Devices {
     const noiseSuppression = this.treatmentCell.get().quiet
     const voice = { echoCancellation: true, noiseSuppression, autoGainControl: true }
     const picture = {
-      width: { ideal: 640 },
-      height: { ideal: 360 },
+      width: { ideal: ABLE ? 1280 : 640 },
+      height: { ideal: ABLE ? 720 : 360 },
       frameRate: { ideal: 24, max: 30 },
     }
     const by = (id: string) => (id ? { deviceId: { ideal: id } } : {})

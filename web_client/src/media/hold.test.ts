@@ -115,7 +115,7 @@ describe('holds', () => {
         return new Map<string, unknown>(all.map((one, place) => [String(place), one]))
       },
     } as unknown as RTCPeerConnection
-    watchQuality(new Scope(), clock, { connections: () => [null, peer], heard: () => expected })
+    watchQuality(new Scope(), clock, { connections: () => [null, peer], heard: () => expected, meant: () => new Map() })
     for (let readings = 0; readings < 2; readings++) {
       clock.advance(2_000)
       for (let i = 0; i < 10; i++) await Promise.resolve()

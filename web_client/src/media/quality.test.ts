@@ -13,7 +13,7 @@ describe('quality', () => {
     const down = [
       ['a', { type: 'inbound-rtp', trackIdentifier: 'x', packetsReceived: 100, packetsLost: 3, freezeCount: 2 }],
       ['f', { type: 'outbound-rtp', qualityLimitationReason: 'bandwidth', targetBitrate: 70_000 }],
-      ['g', { type: 'outbound-rtp', qualityLimitationReason: 'none', targetBitrate: 7_000 }],
+      ['g', { type: 'outbound-rtp', mid: '2', qualityLimitationReason: 'none', targetBitrate: 7_000 }],
       ['b', { type: 'inbound-rtp', trackIdentifier: 'y', packetsReceived: 50, packetsLost: 1, ...sound }],
       ['e', { type: 'remote-inbound-rtp', fractionLost: 0.04 }],
       ['c', { type: 'candidate-pair', nominated: true, currentRoundTripTime: 0.08, responsesReceived: 7 }],
@@ -31,6 +31,21 @@ describe('quality', () => {
         ['y', counts({ received: 50, lost: 1, asked: 6, samples: 960, concealed: 4 })],
       ]),
     })
+  })
+
+  it('takes all layers of a picture together, and those that are not sent for none', () => {
+    const layer = (targetBitrate: number, limited = true, more = {}) => ({
+      ...{ type: 'outbound-rtp', mid: '1', targetBitrate, ...more },
+      qualityLimitationReason: limited ? 'bandwidth' : 'none',
+    })
+    const share = (...layers: object[]) =>
+      readingOf([layers.map((one, place) => [String(place), one] as [string, unknown])], meant).share
+    const meant = new Map([['1', 2_150_000]])
+    expect(share(layer(150_000, false), layer(0))).toBeCloseTo(150 / 700)
+    expect(share(layer(150_000, false), layer(500_000, false), layer(300_000))).toBe(1)
+    expect(share(layer(150_000, false), layer(0, true, { active: false }))).toBe(null)
+    meant.set('1', 150_000)
+    expect(share(layer(75_000))).toBe(0.5)
   })
 
   it('measures loss between two readings, and bears a new connection', () => {

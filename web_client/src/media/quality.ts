@@ -49,6 +49,8 @@ export interface Watched {
   connections(): readonly (RTCPeerConnection | null)[]
   /** What should come, by the id of the track. */
   heard(): ReadonlyMap<string, Expected>
+  /** Bits a second that what we send may have, by mid. */
+  meant(): ReadonlyMap<string, number>
 }
 
 export interface Quality {
@@ -85,7 +87,7 @@ export function watchQuality(scope: Scope, clock: Clock, watched: Watched): Qual
     const open = watched.connections().filter((peer) => peer !== null)
     void Promise.all(open.map((peer) => peer.getStats())).then((reports) => {
       if (scope.ended) return
-      const now = readingOf(reports)
+      const now = readingOf(reports, watched.meant())
       const loss = before ? lossBetween(before, now) : 0
       weak.set(weakOf(now, loss))
       const expected = watched.heard()
@@ -102,9 +104,12 @@ export function watchQuality(scope: Scope, clock: Clock, watched: Watched): Qual
   return { weak, lines }
 }
 
-export function readingOf(reports: readonly Iterable<[string, unknown]>[]): Reading {
+export function readingOf(
+  reports: readonly Iterable<[string, unknown]>[],
+  meant: ReadonlyMap<string, number> = new Map(),
+): Reading {
   const sum = { received: 0, lost: 0, roundTrip: 0, lostOfOurs: 0, answers: 0 }
-  let share: number | null = null
+  const sent = new Map<string, { bits: number; limited: boolean }>()
   const tracks = new Map<string, Counts>()
   for (const report of reports) {
     for (const [, entry] of report) {
@@ -127,12 +132,29 @@ export function readingOf(reports: readonly Iterable<[string, unknown]>[]): Read
       } else if (stat.type === 'candidate-pair' && stat.nominated) {
         sum.roundTrip = Math.max(sum.roundTrip, Number(stat.currentRoundTripTime ?? 0))
         sum.answers += Number(stat.responsesReceived ?? 0)
-      } else if (stat.type === 'outbound-rtp' && stat.qualityLimitationReason === 'bandwidth') {
-        share = Math.min(share ?? 1, Number(stat.targetBitrate ?? TARGETS.camera) / TARGETS.camera)
+      } else if (stat.type === 'outbound-rtp' && stat.qualityLimitationReason && stat.active !== false) {
+        const mid = String(stat.mid ?? '')
+        const { bits, limited } = sent.get(mid) ?? { bits: 0, limited: false }
+        sent.set(mid, {
+          bits: bits + Number(stat.targetBitrate ?? TARGETS.camera),
+          limited: limited || stat.qualityLimitationReason === 'bandwidth',
+        })
       }
     }
   }
-  return { ...sum, share, tracks }
+  return { ...sum, share: shareOf(sent, meant), tracks }
+}
+
+/** Of all layers of a picture together. Whoever sends as much as one good picture is not weak. */
+function shareOf(
+  sent: ReadonlyMap<string, { bits: number; limited: boolean }>,
+  meant: ReadonlyMap<string, number>,
+): number | null {
+  const shares = [...sent].map(([mid, { bits, limited }]) =>
+    limited ? Math.min(1, bits / Math.min(TARGETS.camera, meant.get(mid) ?? TARGETS.camera)) : 2,
+  )
+  const least = Math.min(2, ...shares)
+  return least > 1 ? null : least
 }
 
 /** The share of packets that did not arrive between two readings. */

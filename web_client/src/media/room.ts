@@ -2,8 +2,8 @@
  * The view-model of a room we are in. No React here.
  *
  * For tests in a real browser: while a room is open, `window.sabaqTest.stats()` answers, by publication
- * id, what was received of it: `{kind, framesDecoded, packetsReceived, totalAudioEnergy}`. It reads and
- * changes nothing. Elements that play something carry `data-publication` with the same id.
+ * id, what was received of it: `{kind, framesDecoded, frameHeight, freezeCount, packetsReceived,
+ * totalAudioEnergy}`. It reads and changes nothing. Elements that play something carry `data-publication` with the same id.
  */
 import type { Link } from '../api/link'
 import type { Entered, Signal } from '../api/types'
@@ -33,6 +33,9 @@ export type Phase =
   | { name: 'refused'; error: unknown }
   | { name: 'over'; ending: Ending }
 
+/** By publication: smaller than it is shown, or not at all. */
+export type Limited = ReadonlyMap<string, 'small' | 'off'>
+
 export type Connection = 'whole' | 'weak' | 'cut'
 
 export interface Permit {
@@ -61,6 +64,7 @@ export class Room {
   readonly weak: Value<Weak>
   private readonly phaseCell = new Cell<Phase>({ name: 'entering' })
   private readonly stateCell = new Cell<RoomState>(NOBODY)
+  private readonly limitedCell = new Cell<Limited>(new Map())
   private readonly troubleCell = new Cell<unknown>(null)
   /** The word of the teacher to those who wait. */
   private readonly wordCell = new Cell('')
@@ -91,8 +95,9 @@ export class Room {
     this.lead = new Leader(link)
     this.watching = new Watching(scope, clock, link, () => this.others())
     const quality = watchQuality(scope, clock, {
-      connections: () => [this.up.connection, this.down.connection],
+      connections: () => Object.values(this.peers()),
       heard: () => this.heardTracks(),
+      meant: () => this.up.meant(),
     })
     this.lines = quality.lines
     this.weak = quality.weak
@@ -120,9 +125,24 @@ export class Room {
     return this.down.streams
   }
 
+  /** The pictures that our line does not carry as large as they are shown. */
+  get limited(): Value<Limited> {
+    return this.limitedCell
+  }
+
   /** What the teacher says to those who wait at the door; empty when nothing was said. */
   get word(): Value<string> {
     return this.wordCell
+  }
+
+  /** The connections that are open now. */
+  peers() {
+    return { up: this.up.connection, down: this.down.connection }
+  }
+
+  /** What the server knows of our own ways. */
+  askLines() {
+    return this.link.command('lines', {})
   }
 
   onHint(scope: Scope, heard: (hint: Hint) => void): void {
@@ -209,6 +229,7 @@ export class Room {
     this.phaseCell.set({ name: 'in' })
     if (this.stateCell.get().waiting) return this.stayOutside()
     if (!pathsStand) {
+      this.limitedCell.set(new Map())
       void this.down.open()
       this.watching.forget()
     }
@@ -237,6 +258,7 @@ export class Room {
         return this.down.offered(signal.body)
       case 'transport_lost':
         this.up.lost(signal.body.transport_id)
+        this.limitedCell.set(new Map())
         return this.down.lost(signal.body.transport_id)
       case 'moved':
       case 'admitted':
@@ -246,6 +268,10 @@ export class Room {
         return
       case 'stopped':
         return this.own.stopped(signal.body.source)
+      case 'needed':
+        return this.up.need(signal.body.publication_id, signal.body.layers)
+      case 'limited':
+        return this.limitedCell.set(new Map(Object.entries(signal.body.pictures)))
       case 'held':
         return this.wordCell.set(signal.body.text ?? '')
       case 'replaced':

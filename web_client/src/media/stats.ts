@@ -3,6 +3,8 @@ import type { Down } from './down'
 export interface Received {
   kind: string
   framesDecoded: number
+  frameHeight: number
+  freezeCount: number
   packetsReceived: number
   totalAudioEnergy: number
 }
@@ -19,6 +21,8 @@ export async function readStats(down: Down): Promise<Record<string, Received>> {
     const received: Received = {
       kind: String(inbound.kind ?? ''),
       framesDecoded: Number(inbound.framesDecoded ?? 0),
+      frameHeight: Number(inbound.frameHeight ?? 0),
+      freezeCount: Number(inbound.freezeCount ?? 0),
       packetsReceived: Number(inbound.packetsReceived ?? 0),
       totalAudioEnergy: Number(inbound.totalAudioEnergy ?? 0),
     }

@@ -3,29 +3,24 @@ import type { Clock } from '../base/clock'
 import { Refusal } from '../base/errors'
 import type { Scope } from '../base/scope'
 import { Cell, type Value } from '../base/value'
+import { encodings, type GivesWay, lineFor, tune } from './encodings'
 import { type Commands, type NewPeer, type PathState, PeerWatch, pause } from './peer'
-import { TARGETS } from './quality'
 import { sendingMids, tuneOpus } from './sdp'
 
-const LIMITS: Record<Source, RTCRtpEncodingParameters> = {
-  microphone: { maxBitrate: TARGETS.microphone },
-  camera: { maxBitrate: TARGETS.camera, maxFramerate: 24, scaleResolutionDownBy: 1 },
-  screen: { maxBitrate: TARGETS.screen, maxFramerate: 15 },
-  screen_sound: { maxBitrate: TARGETS.screen_sound },
-}
-/** While data are saved: a quarter of the picture, and a screen that moves less. */
-const SPARED: Record<Source, RTCRtpEncodingParameters> = {
-  ...LIMITS,
-  camera: { maxBitrate: 150_000, maxFramerate: 15, scaleResolutionDownBy: 2 },
-  screen: { maxBitrate: 800_000, maxFramerate: 5 },
-}
 /** What gives way first when the line is narrow: movement on a screen, sharpness in a face. */
-const GIVES_WAY: Partial<Record<Source, RTCDegradationPreference>> = {
+const GIVES_WAY: Partial<Record<Source, GivesWay>> = {
   camera: 'maintain-framerate',
   screen: 'maintain-resolution',
 }
 
-type RTCDegradationPreference = 'balanced' | 'maintain-framerate' | 'maintain-resolution'
+/** A line of ours; `width` and `height` are those of the picture it was made for. */
+interface Slot {
+  line: RTCRtpTransceiver
+  width: number
+  height: number
+  /** How many layers anybody needs. */
+  needed?: number
+}
 
 /** The connection that sends our tracks. We offer; offers go one after the other. */
 export class Up {
@@ -33,7 +28,8 @@ export class Up {
   private readonly wanted = new Map<Source, MediaStreamTrack>()
   private peer: RTCPeerConnection | null = null
   private readonly watch: PeerWatch
-  private slots = new Map<Source, RTCRtpTransceiver>()
+  private slots = new Map<Source, Slot>()
+  private tuning = Promise.resolve()
   private transport: string | null = null
   private dirty = false
   private negotiating = false
@@ -61,19 +57,19 @@ export class Up {
 
   /** The id under which others know what we send, or null when it is not offered. */
   publicationOf(source: Source): string | null {
-    const slot = this.slots.get(source)
-    if (!this.transport || !slot?.mid || slot.direction !== 'sendonly') return null
-    return `${this.transport}:${slot.mid}`
+    const line = this.slots.get(source)?.line
+    if (!this.transport || !line?.mid || line.direction !== 'sendonly') return null
+    return `${this.transport}:${line.mid}`
   }
 
   /** Sends this track as `source`, in place of any former one. */
   send(source: Source, track: MediaStreamTrack): void {
     this.wanted.set(source, track)
-    const slot = this.slots.get(source)
-    if (slot) {
-      void slot.sender.replaceTrack(track)
-      if (slot.direction !== 'sendonly') {
-        slot.direction = 'sendonly'
+    const line = this.slots.get(source)?.line
+    if (line) {
+      void line.sender.replaceTrack(track)
+      if (line.direction !== 'sendonly') {
+        line.direction = 'sendonly'
         this.renegotiate()
       }
       return
@@ -86,16 +82,16 @@ export class Up {
   /** Sends nothing for now; the publication stays, so that coming back is quick. */
   hold(source: Source): void {
     this.wanted.delete(source)
-    void this.slots.get(source)?.sender.replaceTrack(null)
+    void this.slots.get(source)?.line.sender.replaceTrack(null)
   }
 
   /** Ends the publication. */
   end(source: Source): void {
     this.wanted.delete(source)
-    const slot = this.slots.get(source)
-    if (slot?.direction !== 'sendonly') return
-    void slot.sender.replaceTrack(null)
-    slot.direction = 'inactive'
+    const line = this.slots.get(source)?.line
+    if (line?.direction !== 'sendonly') return
+    void line.sender.replaceTrack(null)
+    line.direction = 'inactive'
     this.renegotiate()
   }
 
@@ -103,11 +99,42 @@ export class Up {
   spare(on: boolean): void {
     if (on === this.sparing) return
     this.sparing = on
-    for (const [source, slot] of this.slots) void limit(slot.sender, this.limits[source])
+    for (const source of this.slots.keys()) this.tune(source)
   }
 
-  private get limits(): Record<Source, RTCRtpEncodingParameters> {
-    return this.sparing ? SPARED : LIMITS
+  /** So many layers of what we publish are seen by anybody. */
+  need(publication: string, layers: number): void {
+    for (const [source, slot] of this.slots) {
+      if (this.publicationOf(source) !== publication) continue
+      slot.needed = layers
+      this.tune(source)
+    }
+  }
+
+  /** Bits a second that each of our pictures may have now, by mid. */
+  meant(): ReadonlyMap<string, number> {
+    const sums = new Map<string, number>()
+    for (const [source, { line }] of this.slots) {
+      const sent = this.wish(source).filter(({ active = true }) => active)
+      sums.set(
+        line.mid ?? '',
+        sent.reduce((sum, { maxBitrate = 0 }) => sum + maxBitrate, 0),
+      )
+    }
+    return sums
+  }
+
+  private wish(source: Source) {
+    const { width = 0, height = 0, needed } = this.slots.get(source) ?? {}
+    return encodings(source, width, height, this.sparing, needed)
+  }
+
+  /** One after the other: of two at once a browser refuses the second. */
+  private tune(source: Source): void {
+    this.tuning = this.tuning.then(() => {
+      const slot = this.slots.get(source)
+      return slot && tune(slot.line.sender, this.wish(source), GIVES_WAY[source])
+    })
   }
 
   /** The room says that a transport is gone; ours is opened anew. */
@@ -150,11 +177,11 @@ export class Up {
 
   private add(source: Source, track: MediaStreamTrack): void {
     if (source === 'screen') track.contentHint = 'detail'
-    const slot = this.peer!.addTransceiver(track, {
-      direction: 'sendonly',
-      sendEncodings: [this.limits[source]],
-    })
-    this.slots.set(source, slot)
+    const { width = 0, height = 0 } = track.getSettings()
+    const layers = encodings(source, width, height, this.sparing)
+    const line = lineFor(this.peer!, track, [layers, encodings(source, 0, 0, this.sparing)])
+    const isOne = line.sender.getParameters().encodings?.length === 1
+    this.slots.set(source, isOne ? { line, width: 0, height: 0 } : { line, width, height })
   }
 
   private renegotiate(): void {
@@ -200,7 +227,8 @@ export class Up {
     // What the offer says, not what we want by now: a wish that came meanwhile has its own offer.
     const sending = sendingMids(sdp)
     const mids = new Map<string, Source>()
-    for (const [source, { mid }] of this.slots) {
+    for (const [source, { line }] of this.slots) {
+      const { mid } = line
       if (mid !== null && sending.has(mid)) mids.set(mid, source)
     }
     const answer = await this.commands.command('publish', {
@@ -211,7 +239,7 @@ export class Up {
     if (peer !== this.peer) return
     await peer.setRemoteDescription({ type: 'answer', sdp: tuneOpus(answer.sdp, mids) })
     this.transport = answer.transport_id
-    for (const [source, slot] of this.slots) void giveWay(slot.sender, GIVES_WAY[source])
+    for (const source of this.slots.keys()) this.tune(source)
     this.watch.answered()
     this.published()
   }
@@ -220,23 +248,4 @@ export class Up {
 /** Asking again would get the same answer. */
 function isFinal(error: unknown): boolean {
   return !(error instanceof Refusal) || [403, 413, 422].includes(error.status)
-}
-
-async function limit(sender: RTCRtpSender, how: RTCRtpEncodingParameters): Promise<void> {
-  const parameters = sender.getParameters()
-  const [encoding] = parameters.encodings ?? []
-  if (!encoding) return
-  Object.assign(encoding, how)
-  await sender.setParameters(parameters).catch(() => undefined)
-}
-
-async function giveWay(sender: RTCRtpSender, how?: RTCDegradationPreference): Promise<void> {
-  if (!how) return
-  const parameters = sender.getParameters() as RTCRtpSendParameters & {
-    degradationPreference?: RTCDegradationPreference
-  }
-  if (parameters.degradationPreference === how) return
-  parameters.degradationPreference = how
-  // Not every browser knows the wish; sending goes on without it.
-  await sender.setParameters(parameters).catch(() => undefined)
 }

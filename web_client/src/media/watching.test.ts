@@ -10,40 +10,43 @@ const pictures = [
   { id: 'b', source: 'camera' as const },
   { id: 's', source: 'screen' as const },
 ]
-const at = (publication: string, width: number) => ({ publication, width })
+const at = (publication: string, height: number) => ({ publication, height })
 
 describe('wishes', () => {
   const nothing = new Set<string>()
 
   it('asks for what is in sight, as large as it is shown at the largest', () => {
-    const places = [at('a', 200), at('a', 900), at('b', 0)]
+    const places = [at('a', 200), at('a', 600), at('b', 0)]
     expect(wishes(pictures, places, nothing, 'all', false)).toEqual({
-      a: 'large',
-      b: 'none',
-      s: 'none',
+      a: 720,
+      b: 0,
+      s: 0,
     })
+  })
+
+  it('asks by steps, so that a window that is drawn larger does not ask at each pixel', () => {
+    const asked = (height: number) => wishes(pictures, [at('a', height)], nothing, 'all', false).a
+    expect([1, 90, 91, 360, 361, 4000].map(asked)).toEqual([90, 90, 180, 360, 540, 1080])
   })
 
   it('asks for nothing while the page is hidden, but for what floats outside of it', () => {
     const places = [at('a', 200), at('b', 200)]
     expect(wishes(pictures, places, new Set(['b']), 'all', true)).toEqual({
-      a: 'none',
-      b: 'large',
-      s: 'none',
+      a: 0,
+      b: 720,
+      s: 0,
     })
   })
 
   it('saves: small faces and whole screens, or no pictures at all', () => {
     const places = [at('a', 900), at('s', 900)]
     expect(wishes(pictures, places, nothing, 'saving', false)).toEqual({
-      a: 'small',
-      b: 'none',
-      s: 'large',
+      a: 180,
+      b: 0,
+      s: 720,
     })
     expect(Object.values(wishes(pictures, places, nothing, 'sound', false))).toEqual([
-      'none',
-      'none',
-      'none',
+      0, 0, 0,
     ])
   })
 })
@@ -60,12 +63,13 @@ it('tells the room once for many changes, again after it forgot, and nothing twi
   ])
   const element = document.createElement('div')
   Object.defineProperty(element, 'clientWidth', { value: 300 })
+  Object.defineProperty(element, 'clientHeight', { value: 100 })
   const told = () => socket.sent.map(([, body]) => body.publications)
   const end = watching.show(element, 'a')
   watching.changed()
   clock.advance(1_000)
   await socket.settle()
-  expect(told()).toEqual([{ a: 'small' }])
+  expect(told()).toEqual([{ a: 180 }])
   watching.changed()
   clock.advance(1_000)
   expect(told()).toHaveLength(1)
@@ -74,5 +78,5 @@ it('tells the room once for many changes, again after it forgot, and nothing twi
   expect(told()).toHaveLength(2)
   end()
   clock.advance(1_000)
-  expect(told().at(-1)).toEqual({ a: 'none' })
+  expect(told().at(-1)).toEqual({ a: 0 })
 })

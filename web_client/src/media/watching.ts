@@ -4,19 +4,22 @@ import type { Scope } from '../base/scope'
 import { Cell, type Value } from '../base/value'
 import type { PublicationView } from '../api/types'
 
-/** How large a picture is wanted. */
-export type Size = 'none' | 'small' | 'large'
 /** `all`: whatever is in sight. `saving`: small pictures only, screens as they are. `sound`: none. */
 export type Saving = 'all' | 'saving' | 'sound'
 
-/** Where a picture is shown, and how wide in pixels of the screen; 0 while it is out of sight. */
+/** Where a picture is shown, and how high in pixels of the screen; 0 while it is out of sight. */
 interface Place {
   publication: string
-  width: number
+  height: number
 }
 
 const SETTLE = 150
-const LARGE = 480
+/** The heights that are asked for: a window being drawn larger does not ask at each pixel. */
+const HEIGHTS = [90, 180, 270, 360, 540, 720, 1080]
+const SMALL = 180
+const LARGE = 720
+/** More pixels than so many for each of the page are not seen. */
+const MOST_DENSE = 2
 
 /** Tells the room which pictures this page shows, and how large, so that no others are sent here. Sound is
  *  always sent. */
@@ -105,7 +108,7 @@ export class Watching {
     const pictures = this.others().filter(({ kind }) => kind === 'video')
     const places = [...this.shown].map(([element, { publication, inSight }]) => ({
       publication,
-      width: inSight ? element.clientWidth * devicePixelRatio : 0,
+      height: inSight ? heightOf(element) : 0,
     }))
     const publications = wishes(pictures, places, this.kept, this.mode.get(), document.hidden)
     const text = JSON.stringify(publications)
@@ -117,22 +120,27 @@ export class Watching {
   }
 }
 
-/** What to ask for of each picture that others publish. */
+/** How high the picture is that covers an element, most of them being 16 wide and 9 high. */
+function heightOf({ clientWidth, clientHeight }: Element): number {
+  return Math.max(clientHeight, (clientWidth * 9) / 16) * Math.min(devicePixelRatio, MOST_DENSE)
+}
+
+/** How high to ask for each picture that others publish; 0: not at all. */
 export function wishes(
   pictures: readonly Pick<PublicationView, 'id' | 'source'>[],
   places: readonly Place[],
   kept: ReadonlySet<string>,
   saving: Saving,
   hidden: boolean,
-): Record<string, Size> {
-  const answer: Record<string, Size> = {}
+): Record<string, number> {
+  const answer: Record<string, number> = {}
   for (const { id, source } of pictures) {
-    const widths = places.filter(({ publication }) => publication === id)
-    const widest = Math.max(0, ...widths.map(({ width }) => width))
-    const seen = kept.has(id) || (widest > 0 && !hidden)
-    if (!seen || saving === 'sound') answer[id] = 'none'
-    else if (source === 'screen') answer[id] = 'large'
-    else answer[id] = saving === 'all' && (widest >= LARGE || kept.has(id)) ? 'large' : 'small'
+    const shown = places.filter(({ publication }) => publication === id)
+    const highest = Math.max(0, ...(hidden ? [] : shown.map(({ height }) => height)))
+    const height = kept.has(id) || (source === 'screen' && highest) ? LARGE : highest
+    const wanted = HEIGHTS.find((step) => step >= height) ?? HEIGHTS.at(-1)!
+    if (!height || saving === 'sound') answer[id] = 0
+    else answer[id] = saving === 'saving' && source !== 'screen' ? Math.min(wanted, SMALL) : wanted
   }
   return answer
 }

@@ -25,6 +25,8 @@ const DRAINED: f64 = 0.005;
 const SURE: f64 = 0.05;
 const RISES: f64 = 1.1;
 const FELL: f64 = 0.7;
+const LONGER: f64 = 1.5;
+const ALIKE: f64 = 0.2;
 const SILENCE: f64 = 1.0;
 const HISTORY: usize = 2048;
 const WINDOW: f64 = 0.3;
@@ -115,6 +117,8 @@ pub struct Estimator {
     ticks: Option<(u32, i64)>,
     shortest: (f64, f64),
     shortest_since: f64,
+    /// Since when there is about as much queue, how much, and the rate then.
+    stands: (f64, f64, f64),
     queue_before: f64,
     through_before: f64,
     newest: f64,
@@ -150,6 +154,7 @@ impl Estimator {
             ticks: None,
             shortest: (f64::INFINITY, f64::INFINITY),
             shortest_since: 0.0,
+            stands: (0.0, 0.0, 0.0),
             queue_before: 0.0,
             through_before: 0.0,
             newest: 0.0,
@@ -197,10 +202,19 @@ impl Estimator {
         self.unanswered.get_or_insert(now);
     }
 
+    /// The packet of that number was sent again under it: nothing can be learned of it any more.
+    pub fn repeated(&mut self, sequence: u16) {
+        let known = self.sent.get_mut(usize::from(sequence) % HISTORY);
+        if let Some(known) = known.filter(|sent| sent.sequence == sequence) {
+            known.size = 0;
+        }
+    }
+
     /// A transport-wide report came.
     pub fn feedback(&mut self, report: &Report, now: f64) {
         self.heard = Some(now);
         self.unanswered = None;
+        self.remb = None;
         let mut arrived = std::mem::take(&mut self.arrived);
         let lost = self.read(report, &mut arrived);
         let sending = self.sending.rate(now);
@@ -237,6 +251,7 @@ impl Estimator {
     /// What a receiver says that its line carries. Counts only where there is no transport-wide feedback.
     pub fn remb(&mut self, rate: f64) {
         if self.heard.is_none() {
+            let rate = rate.min(MOST);
             self.remb = Some(rate);
             self.rate = self.rate.max(rate);
         }
@@ -264,6 +279,11 @@ impl Estimator {
         let idle = sending < BUSY * self.rate;
         self.prober
             .plan(self.estimate(), self.wanted, idle, self.trend.jitter / 1000.0, now)
+    }
+
+    /// The packets for the last `probe` are of so many bytes, because there are no smaller ones.
+    pub fn probes(&mut self, size: u64) {
+        self.prober.asks(size);
     }
 
     /// Leaves what arrived with its time; how many more are lost now, those that came after all taken off.
@@ -311,6 +331,22 @@ impl Estimator {
         }
         self.shortest = (self.shortest.0.min(shortest), self.shortest.1.min(shortest));
         self.queueing_delay = shortest - self.shortest.0;
+        if self.is_longer(now) {
+            self.shortest = (shortest, f64::INFINITY);
+            self.shortest_since = now;
+            self.queueing_delay = 0.0;
+            self.rate = self.rate.max(CUT * self.stands.2);
+            self.prober.soon();
+        }
+    }
+
+    fn is_longer(&mut self, now: f64) -> bool {
+        let (since, queue, _) = self.stands;
+        if self.queueing_delay < STANDING || (self.queueing_delay - queue).abs() > ALIKE * queue {
+            self.stands = (now, self.queueing_delay, self.rate);
+            return false;
+        }
+        now - since > LONGER && self.cut_at > since
     }
 
     fn control(&mut self, now: f64) {

@@ -5,9 +5,10 @@ use std::time::Instant;
 use super::*;
 use crate::rtcp;
 
-const TRACES: [(&str, &str); 4] = [
+const TRACES: [(&str, &str); 5] = [
     ("falls", include_str!("../../../../tests/media/wire/traces/falls.txt")),
     ("radio", include_str!("../../../../tests/media/wire/traces/radio.txt")),
+    ("longer", include_str!("../../../../tests/media/wire/traces/longer.txt")),
     ("little", include_str!("../../../../tests/media/wire/traces/little.txt")),
     (
         "reported",

@@ -4,12 +4,16 @@
 //! What came together is sent on together by `flush`, so that each viewer gets a burst in one system call.
 #![forbid(unsafe_code)]
 
+use crate::arrivals::FAST;
+use crate::heads::{Head, Heads};
 use crate::incoming::Publication;
+use crate::loudest::AUDIBLE;
 use crate::peer::Peer;
 use crate::rtcp;
 use crate::sending::Sender;
 use crate::slab::Id;
 use crate::tables::Tables;
+use crate::twcc::Report;
 use crate::types::{Address, Command, Kind, Note, Reception, Value};
 
 /// Seconds between calls of `tick`.
@@ -21,8 +25,6 @@ pub const MAX_DATAGRAM: usize = 2048;
 /// What sealing may add.
 pub const TRAILER: usize = 32;
 
-/// Loudness from which a publication is told of: −70 dBov.
-const AUDIBLE: u8 = 57;
 const EXPIRE_EVERY: f64 = 1.0;
 /// Our own SSRC in feedback; it names no stream.
 const SENDER: u32 = 1;
@@ -46,6 +48,8 @@ pub(crate) struct Counters {
     pub flooded: u64,
     pub repaired: u64,
     pub asked: u64,
+    pub probed: u64,
+    pub told: u64,
 }
 
 /// All peers, publications and subscriptions of one wire.
@@ -54,6 +58,12 @@ pub struct Engine {
     pub(crate) tables: Tables,
     pub(crate) sender: Sender,
     pub(crate) counters: Counters,
+    pub(crate) probe_at: Option<f64>,
+    pub(crate) plan_at: f64,
+    pub(crate) rates_at: f64,
+    /// Room for what a viewer reports, or is told to a publisher.
+    pub(crate) report: Report,
+    tell_at: f64,
     expire_at: f64,
     /// When the oldest of what waits for taps came.
     gathering_since: f64,
@@ -78,10 +88,15 @@ impl Engine {
 
     /// Forward what was received since the last time.
     pub fn flush(&mut self, now: f64, out: &mut impl Output) {
+        if let Some(heads) = &mut self.sender.heads {
+            heads.now = now;
+        }
         for id in std::mem::take(&mut self.tables.busy) {
             self.forward(id, now, out);
         }
         self.give(now, out);
+        self.plan(now, out);
+        self.tell_arrivals(now, out);
     }
 
     pub fn perform(&mut self, command: Command, now: f64, out: &mut impl Output) {
@@ -92,7 +107,17 @@ impl Engine {
                     self.sender.rtcp(peer, &data, out);
                 }
             }
-            Command::RequestKeyframe { publication } => self.request_keyframe(&publication, out),
+            Command::RequestKeyframe { publication, layer } => drop(self.request(&publication, layer, now, out)),
+            Command::SelectLayer {
+                peer,
+                publication,
+                layer,
+                temporal,
+            } => drop(self.select(&peer, &publication, layer, temporal, now, out)),
+            Command::WantBitrate { peer, bitrate } => self.want(&peer, bitrate),
+            Command::Capture { peer, packets } => {
+                self.sender.heads = (packets > 0).then(|| Box::new(Heads::new(peer, packets, now)));
+            }
             other => self.tables.perform(other, now, out),
         }
     }
@@ -127,6 +152,10 @@ impl Engine {
     /// The slow work, every TICK_EVERY seconds.
     pub fn tick(&mut self, now: f64, out: &mut impl Output) {
         self.tell_levels(out);
+        self.tick_pictures(now, out);
+        self.plan(now, out);
+        self.tell_of_lines(now, out);
+        self.tell_arrivals(now, out);
         self.give(now, out);
         if now >= self.expire_at {
             self.expire_at = now + EXPIRE_EVERY;
@@ -146,6 +175,16 @@ impl Engine {
             .collect()
     }
 
+    /// What was kept since the last Capture.
+    pub fn captured(&self) -> Vec<Head> {
+        self.sender.heads.as_ref().map(|heads| heads.kept()).unwrap_or_default()
+    }
+
+    /// What came from a peer and what went to it; None for one that is not known.
+    pub fn counts(&self, peer: &str) -> Option<Vec<(String, Value)>> {
+        self.tables.counts(peer)
+    }
+
     /// Counters and state, as `Forwarder.dump`.
     pub fn dump(&self) -> Vec<(String, Value)> {
         let Counters {
@@ -156,6 +195,8 @@ impl Engine {
             flooded,
             repaired,
             asked,
+            probed,
+            told,
         } = self.counters;
         let counters = [
             ("strange", strange),
@@ -165,6 +206,8 @@ impl Engine {
             ("flooded", flooded),
             ("repaired", repaired),
             ("asked", asked),
+            ("probed", probed),
+            ("told", told),
         ];
         let counters = counters
             .into_iter()
@@ -178,7 +221,7 @@ impl Engine {
             publications,
             streams,
             gappy,
-            tapped,
+            sounds,
             ..
         } = &mut self.tables;
         let Some(publication) = publications.get_mut(id) else {
@@ -187,18 +230,33 @@ impl Engine {
         if !publication.gaps.is_empty() && !gappy.contains(&id) {
             gappy.push(id);
         }
-        if !publication.muted {
-            self.sender.forward(peers, streams, publication, out);
-        }
         let had = !publication.tapped.is_empty();
         publication.gather();
-        publication.pending.clear();
-        if !had && !publication.tapped.is_empty() {
-            if tapped.is_empty() {
-                self.gathering_since = now;
+        let is_ungrouped = publication.group.is_empty();
+        let is_plain = publication.outer.is_none() && publication.newcomers.is_empty();
+        let is_first_for_tap = !had && !publication.tapped.is_empty();
+        if !publication.muted && (is_ungrouped || sounds.pass(id, publication, streams, now)) {
+            self.counters.malformed += publication.unwrap(streams);
+            if is_plain {
+                self.sender.forward(peers, streams, publication, now, out);
+            } else {
+                self.forward_pictures(id, now, out);
             }
-            tapped.push(id);
         }
+        if let Some(publication) = self.tables.publications.get_mut(id) {
+            publication.pending.clear();
+        }
+        if is_first_for_tap {
+            self.tap_later(id, now);
+        }
+    }
+
+    /// A publication has something for a tap.
+    pub(crate) fn tap_later(&mut self, id: Id, now: f64) {
+        if self.tables.tapped.is_empty() {
+            self.gathering_since = now;
+        }
+        self.tables.tapped.push(id);
     }
 
     /// Give all taps what waits for them, when the first has waited long enough.
@@ -215,6 +273,7 @@ impl Engine {
 
     /// Whether there is something to ask for later.
     fn ask_again(&mut self, id: Id, now: f64, out: &mut impl Output) -> bool {
+        self.overlook(id);
         let Some(publication) = self.tables.publications.get_mut(id) else {
             return false;
         };
@@ -232,18 +291,15 @@ impl Engine {
         }
         if lost > 0 {
             out.note(Note::PacketsLost {
-                publication: publication.key.clone(),
+                publication: publication.name.clone(),
+                layer: publication.layer,
             });
         }
         !publication.gaps.is_empty()
     }
 
-    fn request_keyframe(&mut self, key: &str, out: &mut impl Output) {
-        let Some(publication) = self
-            .tables
-            .publication_id(key)
-            .and_then(|id| self.tables.publications.get(id))
-        else {
+    pub(crate) fn request_keyframe(&mut self, id: Id, out: &mut impl Output) {
+        let Some(publication) = self.tables.publications.get_mut(id) else {
             return;
         };
         let owner = self
@@ -252,7 +308,27 @@ impl Engine {
             .get(&publication.peer)
             .and_then(|id| self.tables.peers.get_mut(*id));
         if let (Kind::Video, Some(peer), Some(ssrc)) = (publication.kind, owner, publication.ssrc) {
+            publication.keyframes += 1;
             feedback(&mut self.sender, peer, out, |to| rtcp::write_pli(to, SENDER, ssrc));
+        }
+    }
+
+    /// Tell publishers when their packets came.
+    fn tell_arrivals(&mut self, now: f64, out: &mut impl Output) {
+        if now < self.tell_at {
+            return;
+        }
+        self.tell_at = now + FAST;
+        for peer in self.tables.peers.iter_mut() {
+            let Some(mut arrivals) = peer.arrivals.take_if(|arrivals| arrivals.is_due(now)) else {
+                continue;
+            };
+            let mut told = Vec::new();
+            while arrivals.report(&mut told, &mut self.report, SENDER) {
+                feedback(&mut self.sender, peer, out, |to| to.append(&mut told));
+                self.counters.told += 1;
+            }
+            peer.arrivals = Some(arrivals);
         }
     }
 

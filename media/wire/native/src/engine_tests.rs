@@ -5,7 +5,7 @@ use crate::given::{DOWN, Path, UP, address, rtp, view};
 use crate::peer::{BURST, MAX_RATE, MAX_STREAMS, SILENCE};
 use crate::rtcp::{SenderInfo, nacked, sender_info, split, write_empty_report, write_nack, write_sender_report};
 use crate::sending::{MAX_RUN_BYTES, MAX_SEGMENTS};
-use crate::types::Tapped;
+use crate::types::{AddSubscription, Tapped};
 
 fn tap(path: &Path) -> Vec<&Tapped> {
     let told = path.out.notes.iter().filter_map(|note| match note {
@@ -39,6 +39,39 @@ fn packets_of_one_size_go_together_and_the_last_may_be_shorter() {
             sizes
         );
     }
+}
+
+#[test]
+fn numbered_packets_still_go_together() {
+    let mut path = Path::new();
+    path.perform(Command::AddSubscription(AddSubscription {
+        ssrc: 0xBA,
+        transport_extension: 7,
+        ..view()
+    }));
+    path.burst(&[100, 100, 40], 0);
+    assert_eq!(path.out.runs, [(3, 136)]);
+    let numbers = path.out.sent.iter().map(|(_, data)| data[12..20].to_vec());
+    let expected = (0..3).map(|number| vec![0xBE, 0xDE, 0, 1, 0x71, 0, number, 0]);
+    assert_eq!(numbers.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+    path.report(DOWN, |to| write_nack(to, 9, 0xBA, [101].into_iter()));
+    let (_, repair) = path.out.sent.last().unwrap();
+    assert_eq!(repair[12..20], [0xBE, 0xDE, 0, 1, 0x71, 0, 3, 0]);
+}
+
+#[test]
+fn what_is_sent_again_as_it_was_has_its_number() {
+    let mut path = Path::new();
+    path.perform(Command::AddSubscription(AddSubscription {
+        ssrc: 0xBA,
+        retransmission_ssrc: None,
+        transport_extension: 7,
+        ..view()
+    }));
+    path.burst(&[100; 300], 0);
+    let sent = std::mem::take(&mut path.out.sent);
+    path.report(DOWN, |to| write_nack(to, 9, 0xBA, [100, 143, 144, 399].into_iter()));
+    assert_eq!(path.out.sent, [sent[44].clone(), sent[299].clone()]);
 }
 
 #[test]
@@ -254,7 +287,8 @@ fn numbers_go_on_through_mute_hold_and_pause() {
     assert_eq!(numbers, (100..107).collect::<Vec<_>>());
     assert!(
         path.out.notes.contains(&Note::PacketsLost {
-            publication: "up:1".into()
+            publication: "up:1".into(),
+            layer: 0
         }),
         "after the hold"
     );

@@ -100,6 +100,11 @@ impl Gaps {
         self.missing.retain(|_, missing| now - missing.since <= MAX_AGE);
     }
 
+    /// What comes after that is not missed.
+    pub fn forget_after(&mut self, index: i64) {
+        self.missing.split_off(&(index + 1));
+    }
+
     pub fn clear(&mut self) {
         self.missing.clear();
     }

@@ -85,6 +85,7 @@ pub fn video() -> AddPublication {
             number: 96,
             clock: 90_000,
             retransmission: Some(97),
+            wraps: None,
         }],
         ssrc: None,
         retransmission_ssrc: None,
@@ -92,6 +93,12 @@ pub fn video() -> AddPublication {
         mid_extension: 3,
         level_extension: 1,
         nack: true,
+        transport_extension: 0,
+        codec: None,
+        rids: vec![],
+        rid_extension: 0,
+        repaired_rid_extension: 0,
+        group: String::new(),
     }
 }
 
@@ -106,12 +113,14 @@ pub fn view() -> AddSubscription {
             source: 96,
             target: 120,
             retransmission: Some(121),
+            unwrap: false,
         }],
         retransmission_ssrc: Some(0xB1),
         extensions: vec![(5, 5)],
         mid: vec![],
         mid_extension: 0,
         nack: true,
+        transport_extension: 0,
     }
 }
 
@@ -158,6 +167,7 @@ impl Path {
             profile: Profile::Gcm128,
             receive_key,
             send_key,
+            weight: 1,
         });
     }
 
@@ -173,6 +183,7 @@ impl Path {
             profile: Profile::Gcm128,
             receive_key,
             send_key,
+            weight: 1,
         });
     }
 

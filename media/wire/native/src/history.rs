@@ -53,6 +53,11 @@ impl History {
         }
     }
 
+    /// The highest index ever kept.
+    pub fn newest(&self) -> i64 {
+        self.newest
+    }
+
     /// Bytes of payloads.
     pub fn size(&self) -> usize {
         self.size

@@ -7,24 +7,50 @@
 use std::sync::Arc;
 
 use crate::bytes::u16_at;
+use crate::descriptors::Codec;
 use crate::gaps::Gaps;
 use crate::history::{History, Packet};
+use crate::layering::Layers;
+use crate::outgoing::Stream;
+use crate::red;
 use crate::rtcp::SenderInfo;
 use crate::rtp::{Malformed, Parsed, parse};
-use crate::slab::Id;
+use crate::slab::{Id, Slab};
 use crate::types::{AddPublication, Kind, Payload, Reception, Tapped};
 
 /// What the wire knows of one track. `key` is its id, `peer` its sender's; `streams` are its viewers, and `pending`
-/// is what they have not been sent yet. `tapped` is what a tap has not been given yet.
+/// is what they have not been sent yet. `newcomers` are those of them that have got nothing yet and may begin with what
+/// came before them. `tapped` is what a tap has not been given yet. `rate` is what came lately, bit/s; `octets` are the
+/// bytes that came `since`. `unwrapped` is what is pending for viewers who are given of RED what is new alone.
+///
+/// One that is sent in layers takes nothing itself: each of its `layers` is a publication of its own, whose `outer` it
+/// is, and whose `name` is its key. A track that is sent once is its own outer where viewers get only some of its
+/// temporal layers.
+///
+/// Of a sound with a `group`: `passing` while it is forwarded, up to index `passed` (None: not known); `loudest` is the
+/// loudest of what is pending.
 pub struct Publication {
     pub key: String,
+    pub name: String,
     pub peer: String,
     pub kind: Kind,
     pub muted: bool,
     pub streams: Vec<Id>,
+    pub newcomers: Vec<Id>,
+    pub layer: u8,
+    pub outer: Option<Id>,
+    pub layers: Option<Box<Layers>>,
+    pub codec: Option<Codec>,
+    pub rid: Vec<u8>,
+    pub rid_extension: u8,
+    pub repaired_rid_extension: u8,
+    pub octets: u64,
+    pub rate: u64,
+    since: f64,
     /// The header extensions that some viewer gets.
     pub kept: Vec<u8>,
     pub pending: Vec<Arc<Packet>>,
+    pub unwrapped: Vec<Arc<Packet>>,
     pub has_tap: bool,
     pub tapped: Vec<Tapped>,
     pub history: History,
@@ -34,6 +60,10 @@ pub struct Publication {
     pub shift: u32,
     pub last_arrival: f64,
     pub duplicates: u64,
+    pub asked: u64,
+    pub given_up: u64,
+    pub repaired: u64,
+    pub keyframes: u64,
     pub received: u64,
     pub told_ssrc: Option<u32>,
     pub ssrc: Option<u32>,
@@ -43,7 +73,11 @@ pub struct Publication {
     pub level_extension: u8,
     pub report: Option<SenderInfo>,
     pub report_at: f64,
-    payloads: Vec<Payload>,
+    pub group: String,
+    pub passing: bool,
+    pub passed: Option<i64>,
+    pub loudest: Option<u8>,
+    pub payloads: Vec<Payload>,
     nack: bool,
     base: i64,
     last_timestamp: u32,
@@ -58,12 +92,25 @@ impl Publication {
     pub fn new(command: AddPublication) -> Self {
         let mut made = Self {
             key: command.publication.clone(),
+            name: command.publication.clone(),
             peer: command.peer.clone(),
             kind: command.kind,
             muted: false,
             streams: Vec::new(),
+            newcomers: Vec::new(),
+            layer: 0,
+            outer: None,
+            layers: None,
+            codec: None,
+            rid: Vec::new(),
+            rid_extension: 0,
+            repaired_rid_extension: 0,
+            octets: 0,
+            rate: 0,
+            since: 0.0,
             kept: Vec::new(),
             pending: Vec::new(),
+            unwrapped: Vec::new(),
             has_tap: false,
             tapped: Vec::new(),
             history: History::default(),
@@ -73,6 +120,10 @@ impl Publication {
             shift: 0,
             last_arrival: 0.0,
             duplicates: 0,
+            asked: 0,
+            given_up: 0,
+            repaired: 0,
+            keyframes: 0,
             received: 0,
             told_ssrc: None,
             ssrc: None,
@@ -82,6 +133,10 @@ impl Publication {
             level_extension: 0,
             report: None,
             report_at: 0.0,
+            group: String::new(),
+            passing: true,
+            passed: None,
+            loudest: None,
             payloads: Vec::new(),
             nack: false,
             base: 0,
@@ -104,7 +159,16 @@ impl Publication {
         self.mid_extension = command.mid_extension;
         self.level_extension = command.level_extension;
         self.nack = command.nack;
-        self.repair_ssrc = command.retransmission_ssrc;
+        if command.group != self.group {
+            (self.group, self.passing, self.passed) = (command.group, true, None);
+        }
+        self.codec = command.codec;
+        self.rid = command.rids.into_iter().next().unwrap_or_default();
+        self.rid_extension = command.rid_extension;
+        self.repaired_rid_extension = command.repaired_rid_extension;
+        if self.rid.is_empty() {
+            self.repair_ssrc = command.retransmission_ssrc; // that of a layer is learnt from its packets
+        }
         if command.ssrc.is_some() && command.ssrc != self.told_ssrc {
             self.told_ssrc = command.ssrc;
             self.begin(command.ssrc);
@@ -150,6 +214,7 @@ impl Publication {
             return Ok(());
         };
         self.received += 1;
+        self.octets += data.len() as u64;
         self.keep(&packet, packet.kind, index, packet.payload, elements, now);
         Ok(())
     }
@@ -171,6 +236,8 @@ impl Publication {
             self.duplicates += 1;
             return Ok(());
         };
+        self.octets += data.len() as u64;
+        self.repaired += 1;
         self.keep(
             &packet,
             kind,
@@ -189,6 +256,8 @@ impl Publication {
             return (Vec::new(), 0);
         }
         let (wanted, lost) = self.gaps.due(now);
+        self.asked += wanted.len() as u64;
+        self.given_up += lost as u64;
         (
             wanted.into_iter().map(|index| (index - self.base) as u16).collect(),
             lost,
@@ -202,11 +271,27 @@ impl Publication {
         mean as u8
     }
 
+    /// Note the rate of what came, when it is due; at once when something comes again, which is news. It has begun
+    /// `within` the last seconds.
+    pub fn measure_rate(&mut self, is_due: bool, within: f64, now: f64) -> bool {
+        let has_begun = self.rate == 0 && self.octets > 0;
+        if has_begun {
+            self.since = now - within;
+        }
+        if has_begun || is_due {
+            self.rate = (8.0 * self.octets as f64 / (now - self.since).max(within)) as u64;
+        }
+        if is_due {
+            (self.octets, self.since) = (0, now);
+        }
+        has_begun
+    }
+
     /// None while there is no stream.
     pub fn reception(&self, now: f64) -> Option<Reception> {
         let ssrc = self.ssrc.filter(|_| self.first >= 0)?;
         Some(Reception {
-            publication: self.key.clone(),
+            publication: self.name.clone(),
             ssrc,
             received: self.received,
             expected: self.highest - self.first + 1,
@@ -220,22 +305,33 @@ impl Publication {
     /// Put what is pending by for the tap, too.
     pub fn gather(&mut self) {
         if self.has_tap && !self.muted {
-            self.tapped.extend(self.pending.iter().map(|packet| {
-                Tapped {
-                    flags: packet.flags,
-                    kind: packet.kind,
-                    index: packet.index,
-                    timestamp: packet.timestamp,
-                    payload: packet.payload.to_vec(),
-                    elements: packet
-                        .elements
-                        .iter()
-                        .map(|(key, value)| (*key, value.to_vec()))
-                        .collect(),
-                    at: packet.at,
-                }
+            let (pending, payloads) = (&self.pending, &self.payloads);
+            self.tapped.extend(pending.iter().filter_map(|packet| {
+                let (flags, kind, payload) = red::new_of(packet, payloads)?;
+                Some(Tapped::of(packet, flags, kind, payload))
             }));
         }
+    }
+
+    /// Whether it may be sent in RED.
+    pub fn is_red(&self) -> bool {
+        self.payloads.iter().any(|each| each.wraps.is_some())
+    }
+
+    /// Make what is pending ready for viewers who unwrap, if there are; how many packets were malformed.
+    pub fn unwrap(&mut self, streams: &Slab<Stream>) -> u64 {
+        self.unwrapped.clear();
+        let payloads = &self.payloads;
+        let mut viewers = self.streams.iter().filter_map(|id| streams.get(*id));
+        if !self.is_red() || !viewers.any(|stream| stream.unwraps) {
+            return 0;
+        }
+        let new = self
+            .pending
+            .iter()
+            .filter_map(|packet| red::unwrapped(packet, payloads));
+        self.unwrapped.extend(new);
+        (self.pending.len() - self.unwrapped.len()) as u64
     }
 
     fn keep(
@@ -317,14 +413,32 @@ impl Publication {
         let mut kept = Vec::new();
         for (key, value) in packet.elements() {
             if let (true, Some(level)) = (key == self.level_extension, value.first()) {
-                self.loud_sum += u64::from(127 - (level & 0x7F));
+                let loudness = 127 - (level & 0x7F);
+                self.loud_sum += u64::from(loudness);
                 self.loud_count += 1;
+                self.loudest = self.loudest.max(Some(loudness));
             }
             if self.kept.contains(&key) {
                 kept.push((key, value.into()));
             }
         }
         kept
+    }
+}
+
+impl Tapped {
+    /// Of a packet, with flags, type and payload as they are given.
+    pub fn of(packet: &Packet, flags: u8, kind: u8, payload: &[u8]) -> Self {
+        let elements = packet.elements.iter().map(|(key, value)| (*key, value.to_vec()));
+        Self {
+            flags,
+            kind,
+            index: packet.index,
+            timestamp: packet.timestamp,
+            payload: payload.to_vec(),
+            elements: elements.collect(),
+            at: packet.at,
+        }
     }
 }
 

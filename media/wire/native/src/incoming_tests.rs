@@ -12,6 +12,7 @@ fn command() -> AddPublication {
             number: 96,
             clock: 90_000,
             retransmission: Some(97),
+            wraps: None,
         }],
         ssrc: Some(0xA0),
         retransmission_ssrc: Some(0xA1),
@@ -19,6 +20,12 @@ fn command() -> AddPublication {
         mid_extension: 3,
         level_extension: 1,
         nack: true,
+        transport_extension: 0,
+        codec: None,
+        rids: vec![],
+        rid_extension: 0,
+        repaired_rid_extension: 0,
+        group: String::new(),
     }
 }
 

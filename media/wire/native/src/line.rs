@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::heads::Head;
 use crate::net::Bell;
 use crate::types::{Command, Note, Reception, Value};
 
@@ -21,6 +22,8 @@ const MOST_TAPPED: usize = 64 * 1024 * 1024;
 pub enum Ask {
     Do(Command),
     Receptions(String, Sender<Vec<Reception>>),
+    Captured(Sender<Vec<Head>>),
+    Counts(String, Sender<Option<Vec<(String, Value)>>>),
     Dump(Sender<Vec<(String, Value)>>),
     /// Panic, to see what comes of it.
     Fall,
@@ -103,7 +106,12 @@ impl Line {
                 let bytes = packets.iter().map(|each| each.payload.len() + 128).sum();
                 Some((&self.tapped, bytes, MOST_TAPPED))
             }
-            Note::Started { .. } | Note::Levels { .. } | Note::PacketsLost { .. } | Note::Closed { .. } => None,
+            Note::Line { .. } => Some((&self.reports, 1, MOST_REPORTS)),
+            Note::Started { .. }
+            | Note::Levels { .. }
+            | Note::PacketsLost { .. }
+            | Note::Rates { .. }
+            | Note::Closed { .. } => None,
         }
     }
 }

@@ -1,17 +1,21 @@
 //! One subscription: what a packet of a publication looks like to one viewer.
 #![forbid(unsafe_code)]
 
-use crate::bytes::put;
+use crate::bytes::{put, u16_at};
 use crate::history::{History, Packet};
+use crate::layers::{Arrived, Placed, Splice};
+use crate::red::unwrapped;
 use crate::rtcp::{SenderInfo, write_sender_report, write_source};
-use crate::rtp::{HEADER, write_elements, write_header};
+use crate::rtp::{HEADER, ONE_BYTE, write_elements, write_header};
 use crate::slab::Id;
 use crate::srtp::Rollovers;
-use crate::types::{AddSubscription, PayloadMap};
+use crate::types::{AddSubscription, Payload, PayloadMap};
 
 /// Bytes a second of retransmission that one stream may have, and how many at once.
 pub const RETRANSMIT_RATE: f64 = 256_000.0;
 pub const RETRANSMIT_BURST: f64 = 128_000.0;
+/// Packets of which the transport-wide number is known, where they may be sent again as they were.
+const REPEATS: usize = 256;
 
 /// A packet in the clear, as it was written: where its payload begins, its size, and what sealing needs to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +28,14 @@ pub struct Written {
 /// The rewriting for one viewer, whose numbering has no gaps but those of lost packets.
 ///
 /// `delta` is ours minus the publication's index, `first` the first index forwarded; `fresh` until then, and again
-/// after a pause. `silent` while `paused` by command, or `held` because the way to the viewer is full.
+/// after a pause. `silent` while `paused` by command, or `held` because the way to the viewer is full. `unwraps`: of
+/// RED it is given the new part alone.
+///
+/// With a `number_extension` packets bring the viewer's transport-wide number, which whoever sends them writes
+/// (`put_number`). Without RTX, `numbers` keeps what it was, by index: a packet that is sealed again under its own
+/// sequence number must be the same to the last bit, or its key would be given away.
+///
+/// With a `splice`, which is told to send at most layer `wish`, numbers are as it has placed packets.
 pub struct Stream {
     pub peer: Id,
     pub publication: Id,
@@ -32,10 +43,16 @@ pub struct Stream {
     pub nack: bool,
     pub fresh: bool,
     pub silent: bool,
+    pub unwraps: bool,
     pub packets: u64,
     pub octets: u64,
     pub retransmitted: u64,
+    pub asked: u64,
     pub extensions: Vec<(u8, u8)>,
+    pub number_extension: u8,
+    pub splice: Option<Box<Splice>>,
+    pub wish: u8,
+    numbers: Vec<(i64, u16)>,
     repair_ssrc: Option<u32>,
     cname: String,
     payloads: Vec<PayloadMap>,
@@ -60,9 +77,15 @@ impl Stream {
         let has_mid = command.mid_extension > 0 && !command.mid.is_empty();
         let fixed = has_mid.then_some((command.mid_extension, command.mid));
         let mut block = vec![0; 512];
-        let listed = fixed.iter().map(|(key, value)| (*key, &value[..]));
+        let listed = leading(command.transport_extension).chain(fixed.iter().map(|(key, value)| (*key, &value[..])));
         let size = write_elements(&mut block, listed).unwrap_or(0);
         block.truncate(size);
+        let has_rtx = command.retransmission_ssrc.is_some()
+            && command
+                .payloads
+                .iter()
+                .all(|each| each.retransmission.is_some() && !each.unwrap);
+        let is_repeated = command.transport_extension > 0 && command.nack && !has_rtx;
         Self {
             peer,
             publication,
@@ -70,10 +93,16 @@ impl Stream {
             nack: command.nack,
             fresh: true,
             silent: false,
+            unwraps: command.payloads.iter().any(|map| map.unwrap),
             packets: 0,
             octets: 0,
             retransmitted: 0,
+            asked: 0,
             extensions: command.extensions,
+            number_extension: command.transport_extension,
+            splice: None,
+            wish: 0,
+            numbers: vec![(-1, 0); if is_repeated { REPEATS } else { 0 }],
             repair_ssrc: command.retransmission_ssrc,
             cname: command.cname,
             payloads: command.payloads,
@@ -99,10 +128,41 @@ impl Stream {
         self.fresh = false;
     }
 
+    /// Other payloads from the next packet on; `highest` is the publication's newest. What was sent before is not sent
+    /// again: under its number it must stay the same to the last bit.
+    pub fn map(&mut self, payloads: Vec<PayloadMap>, highest: i64) {
+        if self.splice.is_some() {
+            return; // what that has numbered must stay the same, too
+        }
+        self.first = self.first.max(highest + 1);
+        self.unwraps = payloads.iter().any(|map| map.unwrap);
+        self.payloads = payloads;
+    }
+
+    /// Numbers are given by a splice from now on; it goes on under the next number, or behind the `newest` packet.
+    pub fn begin_splice(&mut self, newest: Option<Arrived>) -> &mut Splice {
+        let mut splice = Box::new(Splice::new(0, 90_000));
+        splice.number_from(self.next_sequence);
+        if let Some(newest) = newest {
+            splice.adopt(&newest, self.first, self.delta);
+        }
+        (self.delta, self.first, self.fresh) = (0, 0, false);
+        self.numbers.fill((-1, 0));
+        self.splice.insert(splice)
+    }
+
     /// The peer has other keys now, under which numbers wrap anew.
     pub fn rekey(&mut self) {
         self.rollovers = Rollovers::default();
         self.repair_rollovers = Rollovers::default();
+    }
+
+    pub fn is_paused(&self) -> bool {
+        self.paused
+    }
+
+    pub fn has_rtx(&self) -> bool {
+        self.repair_ssrc.is_some()
     }
 
     pub fn pause(&mut self, paused: bool, highest: i64) {
@@ -122,20 +182,23 @@ impl Stream {
 
     /// Forward nothing for a while; `highest` is the publication's newest packet.
     pub fn leave_off(&mut self, highest: i64) {
-        if !self.fresh {
+        if let Some(splice) = &mut self.splice {
+            splice.leave_off();
+        } else if !self.fresh {
             self.next_sequence = highest + self.delta + 1;
             self.fresh = true;
         }
     }
 
-    /// Write the packet as this viewer gets it; None when it is not for this viewer.
-    pub fn place(&mut self, to: &mut [u8], packet: &Packet) -> Option<Written> {
+    /// Write the packet as this viewer gets it, `placed` by its splice if it has one; None when it is not for this
+    /// viewer.
+    pub fn place(&mut self, to: &mut [u8], packet: &Packet, placed: Option<&Placed>) -> Option<Written> {
         if self.fresh || packet.index < self.first {
             return None;
         }
         let kind = packet.kind & 0x80 | self.map_of(packet.kind)?.target & 0x7F;
-        let number = packet.index + self.delta;
-        let (header, size) = self.write(to, packet, kind, number as u16, self.ssrc, &[])?;
+        let number = placed.map_or(packet.index + self.delta, |placed| placed.sequence);
+        let (header, size) = self.write(to, packet, placed, kind, number as u16, self.ssrc, &[])?;
         Some(Written {
             header,
             size,
@@ -152,6 +215,7 @@ impl Stream {
         sequence: u16,
         history: &History,
         highest: i64,
+        payloads: &[Payload],
         now: f64,
     ) -> Option<Written> {
         if self.fresh {
@@ -159,17 +223,45 @@ impl Stream {
         }
         let newest = highest + self.delta;
         let packet = history.get(newest - ((newest - i64::from(sequence)) & 0xFFFF) - self.delta)?;
+        let packet = &*if self.unwraps {
+            unwrapped(packet, payloads)?
+        } else {
+            packet.clone()
+        };
+        self.place_asked(to, packet, None, now)
+    }
+
+    /// As `place_repair`, when it is known which packet was meant.
+    pub fn place_asked(
+        &mut self,
+        to: &mut [u8],
+        packet: &Packet,
+        placed: Option<&Placed>,
+        now: f64,
+    ) -> Option<Written> {
         if packet.index < self.first || !self.may_repair(packet.payload.len(), now) {
             return None;
         }
-        let repair = self.map_of(packet.kind).and_then(|map| map.retransmission);
-        let (Some(repair), Some(ssrc)) = (repair, self.repair_ssrc) else {
-            return self.place(to, packet);
-        };
+        if self.has_repair(packet) {
+            self.place_again(to, packet, placed)
+        } else {
+            self.place_as_it_was(to, packet, placed)
+        }
+    }
+
+    /// Write a kept packet as RTX; None where that is not agreed, or not for this viewer.
+    pub fn place_again(&mut self, to: &mut [u8], packet: &Packet, placed: Option<&Placed>) -> Option<Written> {
+        let repair = self.map_of(packet.kind).filter(|map| !map.unwrap)?.retransmission?;
+        let ssrc = self.repair_ssrc?;
+        if self.fresh || packet.index < self.first {
+            return None;
+        }
+        let sequence = placed.map_or(packet.index + self.delta, |placed| placed.sequence) as u16;
         let number = self.next_repair;
         self.next_repair += 1;
         let kind = packet.kind & 0x80 | repair & 0x7F;
-        let (header, size) = self.write(to, packet, kind, number as u16, ssrc, &sequence.to_be_bytes())?;
+        let prefix = sequence.to_be_bytes();
+        let (header, size) = self.write(to, packet, placed, kind, number as u16, ssrc, &prefix)?;
         Some(Written {
             header,
             size,
@@ -177,8 +269,34 @@ impl Stream {
         })
     }
 
+    /// Whether `place_again` has something to write.
+    pub fn has_repair(&self, packet: &Packet) -> bool {
+        let map = self.map_of(packet.kind);
+        let is_agreed = map.is_some_and(|map| map.retransmission.is_some() && !map.unwrap);
+        is_agreed && self.repair_ssrc.is_some() && !self.fresh && packet.index >= self.first
+    }
+
+    /// The packet left for the first time, with this transport-wide number.
+    pub fn note_number(&mut self, index: i64, number: u16) {
+        if let Some(place) = self.numbers.get_mut(index.rem_euclid(REPEATS as i64) as usize) {
+            *place = (index, number);
+        }
+    }
+
+    fn place_as_it_was(&mut self, to: &mut [u8], packet: &Packet, placed: Option<&Placed>) -> Option<Written> {
+        let written = self.place(to, packet, placed)?;
+        if self.number_extension > 0 {
+            let key = placed.map_or(packet.index, |placed| placed.sequence);
+            let known = self.numbers.get(key.rem_euclid(REPEATS as i64) as usize);
+            let (_, number) = known.filter(|(index, _)| *index == key)?;
+            put_number(to, *number)?;
+        }
+        Some(written)
+    }
+
     /// The publisher's latest report in our numbers: the same moment, so that lips stay with voices.
     pub fn report(&self, said: &SenderInfo, shift: u32) -> Vec<u8> {
+        let shift = shift.wrapping_add(self.splice.as_ref().map_or(0, |splice| splice.shift()));
         let told = SenderInfo {
             ssrc: self.ssrc,
             ntp: said.ntp,
@@ -194,10 +312,12 @@ impl Stream {
         self.payloads.iter().rfind(|map| map.source == kind & 0x7F)
     }
 
+    #[allow(clippy::too_many_arguments)]
     fn write(
         &self,
         to: &mut [u8],
         packet: &Packet,
+        placed: Option<&Placed>,
         kind: u8,
         sequence: u16,
         ssrc: u32,
@@ -209,9 +329,20 @@ impl Stream {
         } else {
             packet.flags
         };
-        write_header(to, flags, kind, sequence, packet.timestamp, ssrc)?;
+        let Some(placed) = placed else {
+            write_header(to, flags, kind, sequence, packet.timestamp, ssrc)?;
+            let at = put(to, header, prefix)?;
+            return Some((header, put(to, at, &packet.payload)?));
+        };
+        let flags = if placed.is_empty { flags & !0x20 } else { flags };
+        write_header(to, flags, kind, sequence, placed.timestamp, ssrc)?;
         let at = put(to, header, prefix)?;
-        Some((header, put(to, at, &packet.payload)?))
+        if placed.is_empty {
+            return Some((header, at));
+        }
+        let end = put(to, at, &packet.payload)?;
+        placed.rewrite(to.get_mut(at..end)?);
+        Some((header, end))
     }
 
     /// What this viewer knows of the packet's extensions under its own ids, then its mid; where the payload begins.
@@ -224,7 +355,8 @@ impl Stream {
             Some((*ours, &value[..]))
         });
         let fixed = self.fixed.iter().map(|(key, value)| (*key, &value[..]));
-        Some(HEADER + write_elements(to.get_mut(HEADER..)?, renamed.chain(fixed))?)
+        let all = leading(self.number_extension).chain(renamed).chain(fixed);
+        Some(HEADER + write_elements(to.get_mut(HEADER..)?, all)?)
     }
 
     fn may_repair(&mut self, size: usize, now: f64) -> bool {
@@ -238,6 +370,27 @@ impl Stream {
         self.retransmitted += 1;
         true
     }
+}
+
+/// Room for the transport-wide number, the first of the extensions.
+fn leading<'a>(extension: u8) -> impl Iterator<Item = (u8, &'a [u8])> + Clone {
+    (extension > 0).then_some((extension, &[0; 2][..])).into_iter()
+}
+
+/// Write the transport-wide number into a packet that has room for one.
+pub fn put_number(to: &mut [u8], number: u16) -> Option<()> {
+    let place = number_place(to)?;
+    put(to, place, &number.to_be_bytes()).map(|_| ())
+}
+
+pub fn number_in(data: &[u8]) -> Option<u16> {
+    u16_at(data, number_place(data)?)
+}
+
+/// Behind the extension's head, and that of its first element, which is longer in the two-byte form.
+fn number_place(data: &[u8]) -> Option<usize> {
+    let is_short = u16_at(data, HEADER)? == ONE_BYTE;
+    Some(HEADER + if is_short { 5 } else { 6 })
 }
 
 #[cfg(test)]

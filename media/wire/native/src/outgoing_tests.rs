@@ -16,12 +16,14 @@ fn command() -> AddSubscription {
             source: 96,
             target: 120,
             retransmission: Some(121),
+            unwrap: false,
         }],
         retransmission_ssrc: Some(0x0C0C_0C0C),
         extensions: vec![],
         mid: vec![],
         mid_extension: 0,
         nack: true,
+        transport_extension: 0,
     }
 }
 
@@ -37,7 +39,7 @@ fn hex(data: &[u8]) -> String {
 
 fn placed(made: &mut Stream, packet: &Packet) -> String {
     let mut to = [0; 4096];
-    made.place(&mut to, packet)
+    made.place(&mut to, packet, None)
         .map(|written| hex(&to[..written.size]))
         .unwrap_or_default()
 }
@@ -50,7 +52,7 @@ fn history_of(packets: Vec<Packet>) -> History {
 
 fn repaired(made: &mut Stream, sequence: u16, history: &History, newest: i64, now: f64) -> String {
     let mut to = [0; 4096];
-    let written = made.place_repair(&mut to, sequence, history, newest, now);
+    let written = made.place_repair(&mut to, sequence, history, newest, &[], now);
     written.map(|written| hex(&to[..written.size])).unwrap_or_default()
 }
 
@@ -66,7 +68,7 @@ fn number_type_and_source_are_ours_across_the_wrap() {
     }
     let mut to = [0; 64];
     let rollovers =
-        |made: &mut Stream, index, to: &mut [u8]| made.place(to, &packet(index, 96, b"", &[])).unwrap().rollovers;
+        |made: &mut Stream, index, to: &mut [u8]| made.place(to, &packet(index, 96, b"", &[]), None).unwrap().rollovers;
     assert_eq!(
         [70_001, 70_002, 70_001].map(|index| rollovers(&mut made, index, &mut to)),
         [0, 1, 0]
@@ -171,6 +173,7 @@ fn without_rtx_a_repair_is_the_very_same_packet() {
         source: 96,
         target: 120,
         retransmission: None,
+        unwrap: false,
     }];
     for changed in [
         AddSubscription {

@@ -3,11 +3,13 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use crate::arrivals::Arrivals;
 use crate::incoming::Publication;
 use crate::rtp::{Malformed, Parsed, parse};
 use crate::slab::{Id, Slab};
 use crate::srtp::{Opening, Sealing};
 use crate::types::Address;
+use crate::viewer_line::ViewerLine;
 
 /// SSRCs one peer may send under in its life.
 pub const MAX_STREAMS: usize = 256;
@@ -29,7 +31,9 @@ pub struct Source {
 /// is the last.
 ///
 /// `incoming` tells whose the packets of an SSRC are; None for one that nobody wants. `due` is when its next RTP
-/// packet would be if it kept to MAX_RATE; it may be BURST seconds early. `streams` are by publication.
+/// packet would be if it kept to MAX_RATE; it may be BURST seconds early. `streams` are by publication. `line` is there
+/// once something is to be known of what it carries to this peer, `arrivals` once this peer wants to know what its line
+/// up carries.
 pub struct Peer {
     pub key: String,
     pub address: Address,
@@ -37,10 +41,13 @@ pub struct Peer {
     pub opening: Opening,
     pub sealing: Sealing,
     pub held: bool,
+    pub line: Option<Box<ViewerLine>>,
+    pub arrivals: Option<Box<Arrivals>>,
     pub publications: Vec<Id>,
     pub streams: BTreeMap<Id, Id>,
     pub by_ssrc: HashMap<u32, Id>,
     due: f64,
+    weight: u16,
     incoming: HashMap<u32, Option<Source>>,
     reporters: HashSet<u32>,
 }
@@ -54,13 +61,21 @@ impl Peer {
             opening,
             sealing,
             held: false,
+            line: None,
+            arrivals: None,
             publications: Vec::new(),
             streams: BTreeMap::new(),
             by_ssrc: HashMap::new(),
             due: 0.0,
+            weight: 1,
             incoming: HashMap::new(),
             reporters: HashSet::new(),
         }
+    }
+
+    /// It may send as much as so many.
+    pub fn weigh(&mut self, weight: u16) {
+        self.weight = weight.max(1);
     }
 
     /// Under new keys nothing is known of its SSRCs.
@@ -68,6 +83,18 @@ impl Peer {
         (self.opening, self.sealing) = (opening, sealing);
         self.incoming.clear();
         self.reporters.clear();
+        self.arrivals = self
+            .arrivals
+            .take()
+            .map(|known| Box::new(Arrivals::new(known.extension)));
+    }
+
+    /// Its packets bear transport-wide numbers under this id (0: not these), and it wants to be told of them; all its
+    /// publications have the same id (RFC 8843 §9.2).
+    pub fn report_to(&mut self, extension: u8) {
+        if extension > 0 && self.arrivals.as_ref().is_none_or(|known| known.extension != extension) {
+            self.arrivals = Some(Box::new(Arrivals::new(extension)));
+        }
     }
 
     pub fn source(&self, ssrc: u32) -> Option<Source> {
@@ -76,12 +103,12 @@ impl Peer {
 
     /// False for one SSRC too many; asked before a packet is opened.
     pub fn may_send_as(&self, ssrc: u32) -> bool {
-        self.incoming.len() < MAX_STREAMS || self.incoming.contains_key(&ssrc)
+        self.incoming.len() < self.most_streams() || self.incoming.contains_key(&ssrc)
     }
 
     /// As `may_send_as`, of RTCP.
     pub fn may_report_as(&self, ssrc: u32) -> bool {
-        self.reporters.len() < MAX_STREAMS || self.reporters.contains(&ssrc)
+        self.reporters.len() < self.most_streams() || self.reporters.contains(&ssrc)
     }
 
     pub fn has_reported_as(&mut self, ssrc: u32) {
@@ -94,7 +121,7 @@ impl Peer {
         if due > now + BURST {
             return false;
         }
-        self.due = due + 1.0 / MAX_RATE;
+        self.due = due + 1.0 / (MAX_RATE * f64::from(self.weight));
         true
     }
 
@@ -103,7 +130,7 @@ impl Peer {
         self.incoming.values_mut().for_each(|source| *source = None);
     }
 
-    /// Find out whose stream a new SSRC is: by signalling, else by mid, else by a payload type of its own.
+    /// Find out whose stream a new SSRC is: by signalling, else by mid and rid, else by a payload type of its own.
     pub fn latch(
         &mut self,
         publications: &mut Slab<Publication>,
@@ -117,6 +144,10 @@ impl Peer {
         };
         self.incoming.insert(ssrc, source);
         Ok(source)
+    }
+
+    fn most_streams(&self) -> usize {
+        MAX_STREAMS * usize::from(self.weight)
     }
 
     fn told(&self, publications: &Slab<Publication>, ssrc: u32) -> Option<Source> {
@@ -153,12 +184,21 @@ impl Peer {
                 }
             })
         };
-        let playing = only(candidates().filter(|(_, each)| each.clock_of(packet.kind).is_some()));
-        let repairing = only(candidates().filter(|(_, each)| each.repaired_by(packet.kind).is_some()));
+        let playing = candidates().filter(|(_, each)| each.clock_of(packet.kind).is_some());
+        let playing = only(playing.filter(|(_, each)| is_of_layer(each, packet, each.rid_extension)));
+        let repairing = candidates().filter(|(_, each)| each.repaired_by(packet.kind).is_some());
+        let repairing = only(repairing.filter(|(_, each)| is_of_layer(each, packet, each.repaired_rid_extension)));
         match (playing, repairing) {
             (Found::One(publication), Found::None) => {
                 let found = publications.get_mut(publication).filter(|each| is_free(each, now))?;
                 found.begin(Some(ssrc));
+                let (layer, outer) = (found.layer, found.outer);
+                if let Some(layers) = outer
+                    .and_then(|outer| publications.get_mut(outer))
+                    .and_then(|outer| outer.layers.as_mut())
+                {
+                    layers.report(layer, None);
+                }
                 let source = Some(Source {
                     publication,
                     is_repair: false,
@@ -169,10 +209,16 @@ impl Peer {
                     .for_each(|each| *each = None);
                 source
             }
-            (Found::None, Found::One(publication)) => Some(Source {
-                publication,
-                is_repair: true,
-            }),
+            (Found::None, Found::One(publication)) => {
+                let found = publications.get_mut(publication)?;
+                if !found.rid.is_empty() {
+                    found.repair_ssrc = Some(ssrc); // browsers leave the rid out after a while
+                }
+                Some(Source {
+                    publication,
+                    is_repair: true,
+                })
+            }
             _ => None,
         }
     }
@@ -196,6 +242,12 @@ fn is_named(publication: &Publication, packet: &Parsed) -> bool {
     let wanted = publication.mid_extension;
     let mid = packet.elements().find(|(key, _)| *key == wanted);
     wanted > 0 && mid.is_some_and(|(_, value)| value == publication.mid)
+}
+
+/// It names the layer that this publication is, unless that is none.
+fn is_of_layer(publication: &Publication, packet: &Parsed, extension: u8) -> bool {
+    let rid = packet.elements().find(|(key, _)| *key == extension);
+    publication.rid.is_empty() || rid.is_some_and(|(_, value)| value == publication.rid)
 }
 
 fn is_free(publication: &Publication, now: f64) -> bool {

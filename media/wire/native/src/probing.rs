@@ -87,6 +87,11 @@ impl Prober {
         Some((rate, self.asked))
     }
 
+    /// The burst has as many bytes as this.
+    pub fn asks(&mut self, size: u64) {
+        self.asked = self.asked.max(size);
+    }
+
     /// The number of the burst that a packet sent now belongs to, 0 for none.
     pub fn sent(&mut self, size: u32, now: f64) -> u32 {
         if !self.open {

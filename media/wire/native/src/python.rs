@@ -5,16 +5,17 @@ use std::sync::{Mutex, PoisonError};
 
 use pyo3::exceptions::{PyOSError, PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyList, PyTuple};
+use pyo3::types::{PyBytes, PyList, PyTuple};
 
+use crate::descriptors::Codec;
 use crate::engine::{self, Output};
 use crate::line::Ask;
 use crate::shell;
 use crate::tcp::Limits;
 use crate::types::{
-    AddPublication, AddSubscription, Address, Command, Kind, Note, Payload, PayloadMap, Profile, Reception, Tapped,
-    Value,
+    AddPublication, AddSubscription, Address, Command, Kind, Note, Payload, PayloadMap, Profile, Value,
 };
+use crate::written::{write_address, write_heads, write_note, write_receptions, write_value};
 
 /// Notes that are handed over before Python's loop gets another turn.
 const AT_ONCE: usize = 512;
@@ -78,6 +79,17 @@ impl Wire {
     fn receptions<'py>(&self, py: Python<'py>, peer: String) -> PyResult<Bound<'py, PyList>> {
         let found = py.detach(|| self.0.receptions(peer)).unwrap_or_default();
         write_receptions(py, &found)
+    }
+
+    fn captured<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        let found = py.detach(|| self.0.captured()).unwrap_or_default();
+        write_heads(py, &found)
+    }
+
+    /// None for a peer that is not known, and when the thread does not answer.
+    fn counts<'py>(&self, py: Python<'py>, peer: String) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let found = py.detach(|| self.0.counts(peer)).flatten();
+        found.map(|told| write_value(py, &Value::Map(told))).transpose()
     }
 
     /// None when the thread does not answer.
@@ -178,12 +190,31 @@ impl Engine {
         self.with(py, |engine, out| engine.ask(now, out))
     }
 
+    /// When `probe` wants to be called.
+    #[getter]
+    fn probe_at(&self) -> Option<f64> {
+        self.engine().probe_at()
+    }
+
+    fn probe<'py>(&self, py: Python<'py>, now: f64) -> PyResult<Vec<Bound<'py, PyTuple>>> {
+        self.with(py, |engine, out| engine.probe(now, out))
+    }
+
     fn tick<'py>(&self, py: Python<'py>, now: f64) -> PyResult<Vec<Bound<'py, PyTuple>>> {
         self.with(py, |engine, out| engine.tick(now, out))
     }
 
     fn receptions<'py>(&self, py: Python<'py>, peer: &str, now: f64) -> PyResult<Bound<'py, PyList>> {
         write_receptions(py, &self.engine().receptions(peer, now))
+    }
+
+    fn captured<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        write_heads(py, &self.engine().captured())
+    }
+
+    fn counts<'py>(&self, py: Python<'py>, peer: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let found = self.engine().counts(peer);
+        found.map(|told| write_value(py, &Value::Map(told))).transpose()
     }
 
     fn dump<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
@@ -256,6 +287,7 @@ fn read_command(command: &Bound<'_, PyAny>) -> PyResult<Command> {
             profile: read_profile(&get::<String>(command, "profile")?)?,
             receive_key: get(command, "receive_key")?,
             send_key: get(command, "send_key")?,
+            weight: get(command, "weight")?,
         },
         "MovePeer" => Command::MovePeer {
             peer: get(command, "peer")?,
@@ -286,12 +318,36 @@ fn read_command(command: &Bound<'_, PyAny>) -> PyResult<Command> {
             publication: get(command, "publication")?,
             paused: get(command, "paused")?,
         },
+        "MapPayloads" => Command::MapPayloads {
+            peer: get(command, "peer")?,
+            publication: get(command, "publication")?,
+            payloads: read_maps(command)?,
+        },
+        "LimitSounds" => Command::LimitSounds {
+            group: get(command, "group")?,
+            most: get(command, "most")?,
+        },
         "SendRtcp" => Command::SendRtcp {
             peer: get(command, "peer")?,
             data: get(command, "data")?,
         },
+        "SelectLayer" => Command::SelectLayer {
+            peer: get(command, "peer")?,
+            publication: get(command, "publication")?,
+            layer: get::<i64>(command, "layer")?.clamp(0, 255) as u8,
+            temporal: get::<i64>(command, "temporal")?.clamp(0, 255) as u8,
+        },
         "RequestKeyframe" => Command::RequestKeyframe {
             publication: get(command, "publication")?,
+            layer: get::<Option<i64>>(command, "layer")?.map(|layer| layer.clamp(0, 255) as u8),
+        },
+        "WantBitrate" => Command::WantBitrate {
+            peer: get(command, "peer")?,
+            bitrate: get(command, "bitrate")?,
+        },
+        "Capture" => Command::Capture {
+            peer: get(command, "peer")?,
+            packets: get(command, "packets")?,
         },
         other => return Err(PyTypeError::new_err(format!("no command of the wire: {other}"))),
     })
@@ -305,6 +361,7 @@ fn read_publication(command: &Bound<'_, PyAny>) -> PyResult<AddPublication> {
             number,
             clock,
             retransmission: get(one, "retransmission")?,
+            wraps: get(one, "wraps")?,
         })
     })?;
     Ok(AddPublication {
@@ -318,30 +375,44 @@ fn read_publication(command: &Bound<'_, PyAny>) -> PyResult<AddPublication> {
         mid_extension: get(command, "mid_extension")?,
         level_extension: get(command, "level_extension")?,
         nack: get(command, "nack")?,
+        transport_extension: get(command, "transport_extension")?,
+        codec: Codec::named(&get::<String>(command, "codec")?),
+        rids: get::<Vec<String>>(command, "rids")?
+            .into_iter()
+            .map(String::into_bytes)
+            .collect(),
+        rid_extension: get(command, "rid_extension")?,
+        repaired_rid_extension: get(command, "repaired_rid_extension")?,
+        group: get(command, "group")?,
     })
 }
 
 fn read_subscription(command: &Bound<'_, PyAny>) -> PyResult<AddSubscription> {
-    let payloads = each_of(command, "payloads", |one| {
-        let (source, target) = (get(one, "source")?, get(one, "target")?);
-        Ok(PayloadMap {
-            source,
-            target,
-            retransmission: get(one, "retransmission")?,
-        })
-    })?;
     Ok(AddSubscription {
         peer: get(command, "peer")?,
         publication: get(command, "publication")?,
         ssrc: get(command, "ssrc")?,
         sequence: get(command, "sequence")?,
         cname: get(command, "cname")?,
-        payloads,
+        payloads: read_maps(command)?,
         retransmission_ssrc: get(command, "retransmission_ssrc")?,
         extensions: get(command, "extensions")?,
         mid: get::<String>(command, "mid")?.into_bytes(),
         mid_extension: get(command, "mid_extension")?,
         nack: get(command, "nack")?,
+        transport_extension: get(command, "transport_extension")?,
+    })
+}
+
+fn read_maps(command: &Bound<'_, PyAny>) -> PyResult<Vec<PayloadMap>> {
+    each_of(command, "payloads", |one| {
+        let (source, target) = (get(one, "source")?, get(one, "target")?);
+        Ok(PayloadMap {
+            source,
+            target,
+            retransmission: get(one, "retransmission")?,
+            unwrap: get(one, "unwrap")?,
+        })
     })
 }
 
@@ -397,93 +468,4 @@ fn read_profile(name: &str) -> PyResult<Profile> {
         "AES128_CM_SHA1_80" => Ok(Profile::Cm128Sha1),
         other => Err(PyValueError::new_err(format!("no profile: {other}"))),
     }
-}
-
-// Rust → Python.
-
-fn write_address<'py>(py: Python<'py>, address: Address) -> PyResult<Bound<'py, PyTuple>> {
-    let host = match address.socket {
-        SocketAddr::V6(new) if new.scope_id() != 0 => format!("{}%{}", new.ip(), new.scope_id()),
-        other => other.ip().to_string(),
-    };
-    let port = address.socket.port();
-    if address.way == 0 {
-        (host, port).into_pyobject(py)
-    } else {
-        (host, port, address.way).into_pyobject(py)
-    }
-}
-
-fn write_note<'py>(py: Python<'py>, note: &Note) -> PyResult<Bound<'py, PyTuple>> {
-    match note {
-        Note::Datagram { address, data } => {
-            ("Datagram", write_address(py, *address)?, PyBytes::new(py, data)).into_pyobject(py)
-        }
-        Note::Rtcp { peer, data } => ("Rtcp", peer, PyBytes::new(py, data)).into_pyobject(py),
-        Note::Started { publication } => ("Started", publication).into_pyobject(py),
-        Note::Levels { levels } => ("Levels", PyTuple::new(py, levels)?).into_pyobject(py),
-        Note::PacketsLost { publication } => ("PacketsLost", publication).into_pyobject(py),
-        Note::Closed { address } => ("Closed", write_address(py, *address)?).into_pyobject(py),
-        Note::Packets { publication, packets } => {
-            let packets: Vec<_> = packets
-                .iter()
-                .map(|one| write_tapped(py, one))
-                .collect::<PyResult<_>>()?;
-            ("packets", publication, PyList::new(py, packets)?).into_pyobject(py)
-        }
-        Note::Report {
-            publication,
-            ntp,
-            timestamp,
-            at,
-        } => ("report", publication, *ntp, *timestamp, *at).into_pyobject(py),
-    }
-}
-
-fn write_tapped<'py>(py: Python<'py>, one: &Tapped) -> PyResult<Bound<'py, PyTuple>> {
-    let elements = one
-        .elements
-        .iter()
-        .map(|(id, data)| (*id, PyBytes::new(py, data)).into_pyobject(py));
-    let elements = PyTuple::new(py, elements.collect::<PyResult<Vec<_>>>()?)?;
-    let payload = PyBytes::new(py, &one.payload);
-    (one.flags, one.kind, one.index, one.timestamp, payload, elements, one.at).into_pyobject(py)
-}
-
-/// Fields of `media.wire.Reception`, in its order.
-fn write_receptions<'py>(py: Python<'py>, found: &[Reception]) -> PyResult<Bound<'py, PyList>> {
-    let written = found.iter().map(|one| {
-        let (name, counts) = (
-            (&one.publication, one.ssrc),
-            (one.received, one.expected, one.highest, one.jitter),
-        );
-        (
-            name.0,
-            name.1,
-            counts.0,
-            counts.1,
-            counts.2,
-            counts.3,
-            one.last_report,
-            one.report_age,
-        )
-            .into_pyobject(py)
-    });
-    PyList::new(py, written.collect::<PyResult<Vec<_>>>()?)
-}
-
-fn write_value<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
-    Ok(match value {
-        Value::Bool(value) => value.into_pyobject(py)?.to_owned().into_any(),
-        Value::Int(value) => value.into_pyobject(py)?.into_any(),
-        Value::Text(value) => value.into_pyobject(py)?.into_any(),
-        Value::None => py.None().into_bound(py),
-        Value::Map(values) => {
-            let dict = PyDict::new(py);
-            for (name, each) in values {
-                dict.set_item(name, write_value(py, each)?)?;
-            }
-            dict.into_any()
-        }
-    })
 }

@@ -78,6 +78,27 @@ pub fn sender_info(part: &Part) -> Option<SenderInfo> {
     })
 }
 
+/// How one stream is received; `fraction` of 256, `highest` the extended sequence number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReportBlock {
+    pub ssrc: u32,
+    pub fraction: u8,
+    pub highest: u32,
+}
+
+/// The reception reports inside a sender or receiver report; as many as are whole.
+pub fn report_blocks<'a>(part: &Part<'a>) -> impl Iterator<Item = ReportBlock> + use<'a> {
+    let first = if part.kind == SENDER_REPORT { 24 } else { 4 };
+    let blocks = part.body.get(first..).unwrap_or_default().chunks_exact(24);
+    blocks.take(part.count.into()).filter_map(|block| {
+        Some(ReportBlock {
+            ssrc: u32_at(block, 0)?,
+            fraction: *block.get(4)?,
+            highest: u32_at(block, 8)?,
+        })
+    })
+}
+
 /// Media SSRC and the sequence numbers a generic NACK asks for (RFC 4585 §6.2.1); None when too short.
 pub fn nacked<'a>(part: &Part<'a>) -> Option<(u32, impl Iterator<Item = u16> + use<'a>)> {
     let numbers = part.body.get(8..)?.chunks_exact(4).flat_map(|entry| {

@@ -6,7 +6,7 @@ use crate::bytes::{put, u16_at, u32_at};
 /// Bytes of a header without CSRCs and extension.
 pub const HEADER: usize = 12;
 
-const ONE_BYTE: u16 = 0xBEDE;
+pub const ONE_BYTE: u16 = 0xBEDE;
 const TWO_BYTE: u16 = 0x1000;
 
 /// Not RTP.

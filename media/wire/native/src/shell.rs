@@ -9,6 +9,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crate::engine::{ASK_EVERY, Engine, Output, TICK_EVERY};
+use crate::heads::Head;
 use crate::line::{Ask, Line, Up, take_notes};
 use crate::net::{self, Epoll, Event};
 use crate::tcp::{FIRST, LISTENING, Limits, Tcp};
@@ -90,6 +91,14 @@ impl Wire {
     /// None when it does not answer.
     pub fn receptions(&self, peer: String) -> Option<Vec<Reception>> {
         self.answer(|back| Ask::Receptions(peer, back))
+    }
+
+    pub fn captured(&self) -> Option<Vec<Head>> {
+        self.answer(Ask::Captured)
+    }
+
+    pub fn counts(&self, peer: String) -> Option<Option<Vec<(String, Value)>>> {
+        self.answer(|back| Ask::Counts(peer, back))
     }
 
     pub fn dump(&self) -> Option<Vec<(String, Value)>> {
@@ -220,7 +229,8 @@ impl Shell {
         let epoll = self.epoll.clone();
         let mut events = [Event { events: 0, u64: 0 }; EVENTS];
         loop {
-            let next = self.ask_at.unwrap_or(self.tick_at).min(self.tick_at);
+            let due = [self.ask_at, self.engine.probe_at()];
+            let next = due.into_iter().flatten().fold(self.tick_at, f64::min);
             for event in epoll.wait(&mut events, next - net::now())? {
                 let (token, readiness) = (event.u64, event.events); // copies: the struct is packed
                 match token {
@@ -316,6 +326,9 @@ impl Shell {
             self.ask_at = None;
             self.engine.ask(now, &mut self.ways);
         }
+        if self.engine.probe_at().is_some_and(|at| now >= at) {
+            self.engine.probe(now, &mut self.ways);
+        }
         if self.ask_at.is_none() && self.engine.asking() {
             self.ask_at = Some(now + ASK_EVERY);
         }
@@ -336,6 +349,8 @@ fn obey(asked: &Receiver<Ask>, engine: &mut Engine, ways: &mut Ways) -> bool {
         match ask {
             Ask::Do(command) => engine.perform(command, net::now(), ways),
             Ask::Receptions(peer, back) => _ = back.send(engine.receptions(&peer, net::now())),
+            Ask::Captured(back) => _ = back.send(engine.captured()),
+            Ask::Counts(peer, back) => _ = back.send(engine.counts(&peer)),
             Ask::Dump(back) => _ = back.send(dump(engine, ways)),
             Ask::Fall => panic!("told to fall"),
             Ask::Stop => return false,

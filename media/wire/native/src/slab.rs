@@ -54,6 +54,11 @@ impl<T> Slab<T> {
         self.places.iter().flatten()
     }
 
+    pub fn entries(&self) -> impl Iterator<Item = (Id, &T)> {
+        let all = self.places.iter().enumerate();
+        all.filter_map(|(id, place)| Some((id, place.as_ref()?)))
+    }
+
     pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
         self.places.iter_mut().flatten()
     }

@@ -5,11 +5,13 @@ use std::collections::{HashMap, HashSet};
 
 use crate::engine::Output;
 use crate::incoming::Publication;
+use crate::layers::ALL;
+use crate::loudest::Sounds;
 use crate::outgoing::Stream;
 use crate::peer::{MAX_ADDRESSES, Peer};
 use crate::slab::{Id, Slab};
 use crate::srtp::{Opening, Sealing};
-use crate::types::{AddPublication, AddSubscription, Address, Command, Kind, Note, Profile, Value};
+use crate::types::{AddSubscription, Address, Command, Kind, Note, PayloadMap, Value};
 
 /// Peers, publications and streams by what they are asked for.
 ///
@@ -24,8 +26,9 @@ pub struct Tables {
     pub gappy: Vec<Id>,
     pub tapped: Vec<Id>,
     pub peer_ids: HashMap<String, Id>,
-    publication_ids: HashMap<String, Id>,
-    taps: HashSet<String>,
+    pub sounds: Sounds,
+    pub publication_ids: HashMap<String, Id>,
+    pub taps: HashSet<String>,
 }
 
 impl Tables {
@@ -46,8 +49,16 @@ impl Tables {
                 profile,
                 receive_key,
                 send_key,
+                weight,
             } => {
-                self.add_peer(peer, address, profile, &receive_key, &send_key, out);
+                let keys = (Opening::new(profile, &receive_key), Sealing::new(profile, &send_key));
+                if let (Some(opening), Some(sealing)) = keys {
+                    let id = self.add_peer(peer, address, opening, sealing);
+                    if let Some(peer) = self.peers.get_mut(id) {
+                        peer.weigh(weight);
+                    }
+                    self.place(id, address, out);
+                }
             }
             Command::MovePeer { peer, address } => {
                 if let Some(id) = self.peer_id(&peer) {
@@ -56,7 +67,7 @@ impl Tables {
             }
             Command::HearPeer { peer, address } => self.hear(&peer, address),
             Command::DropPeer { peer } => self.drop_peer(&peer, out),
-            Command::AddPublication(command) => self.add_publication(command),
+            Command::AddPublication(command) => self.add_publication(command, out),
             Command::DropPublication { publication } => self.drop_publication(&publication, out),
             Command::MutePublication { publication, muted } => self.mute(&publication, muted),
             Command::AddSubscription(command) => self.add_stream(command, now),
@@ -66,8 +77,19 @@ impl Tables {
                 publication,
                 paused,
             } => self.pause(&peer, &publication, paused),
+            Command::MapPayloads {
+                peer,
+                publication,
+                payloads,
+            } => self.map(&peer, &publication, payloads),
+            Command::LimitSounds { group, most } => self.sounds.limit(group, most),
             Command::Tap { publication, on } => self.tap(publication, on, out),
-            Command::SendDatagram { .. } | Command::SendRtcp { .. } | Command::RequestKeyframe { .. } => {}
+            Command::SendDatagram { .. }
+            | Command::SendRtcp { .. }
+            | Command::SelectLayer { .. }
+            | Command::RequestKeyframe { .. }
+            | Command::WantBitrate { .. }
+            | Command::Capture { .. } => {}
         }
     }
 
@@ -128,6 +150,7 @@ impl Tables {
             ("missing", Value::Int(each.gaps.len() as i64)),
             ("history", Value::Int(each.history.len() as i64)),
             ("history_bytes", Value::Int(each.history.size() as i64)),
+            ("rate", Value::Int(each.rate as i64)),
             ("viewers", Value::Int(each.streams.len() as i64)),
             ("forwarded", sum(|stream| stream.packets)),
             ("repaired", sum(|stream| stream.retransmitted)),
@@ -136,18 +159,8 @@ impl Tables {
         Value::Map(told.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
     }
 
-    fn add_peer(
-        &mut self,
-        key: String,
-        address: Address,
-        profile: Profile,
-        receive_key: &[u8],
-        send_key: &[u8],
-        out: &mut impl Output,
-    ) {
-        let keys = (Opening::new(profile, receive_key), Sealing::new(profile, send_key));
-        let (Some(opening), Some(sealing)) = keys else { return };
-        let id = match self.peer_id(&key) {
+    fn add_peer(&mut self, key: String, address: Address, opening: Opening, sealing: Sealing) -> Id {
+        match self.peer_id(&key) {
             Some(id) => {
                 self.rekey(id, opening, sealing);
                 id
@@ -157,8 +170,7 @@ impl Tables {
                 self.peer_ids.insert(key, id);
                 id
             }
-        };
-        self.place(id, address, out);
+        }
     }
 
     fn rekey(&mut self, id: Id, opening: Opening, sealing: Sealing) {
@@ -217,8 +229,10 @@ impl Tables {
             };
             stream.hold(held, publication.highest);
             if !held && !stream.silent {
+                let wanted = stream.splice.as_ref().map(|splice| splice.wanted());
                 out.note(Note::PacketsLost {
-                    publication: publication.key.clone(),
+                    publication: publication.name.clone(),
+                    layer: wanted.unwrap_or(publication.layer),
                 });
             }
         }
@@ -245,61 +259,20 @@ impl Tables {
         }
     }
 
-    fn add_publication(&mut self, command: AddPublication) {
-        let Some(owner) = self.peer_id(&command.peer) else {
-            return;
-        };
-        let Some(peer) = self.peers.get_mut(owner) else { return };
-        let known = self
-            .publication_ids
-            .get(&command.publication)
-            .and_then(|id| self.publications.get_mut(*id));
-        if let Some(publication) = known {
-            publication.change(command);
-        } else {
-            let mut publication = Publication::new(command);
-            publication.has_tap = self.taps.contains(&publication.key);
-            let key = publication.key.clone();
-            let id = self.publications.add(publication);
-            peer.publications.push(id);
-            self.publication_ids.insert(key, id);
-        }
-        peer.forget_incoming();
-    }
-
-    fn drop_publication(&mut self, key: &str, out: &mut impl Output) {
-        self.taps.remove(key);
-        let Some(id) = self.publication_ids.remove(key) else {
-            return;
-        };
-        for waiting in [&mut self.busy, &mut self.gappy, &mut self.tapped] {
-            waiting.retain(|each| *each != id);
-        }
-        let Some(mut publication) = self.publications.take(id) else {
-            return;
-        };
-        publication.gather();
-        Self::give(&mut publication, out);
-        for stream in &publication.streams {
-            self.take_stream(*stream);
-        }
-        if let Some(owner) = self
-            .peer_id(&publication.peer)
-            .and_then(|owner| self.peers.get_mut(owner))
-        {
-            owner.publications.retain(|each| *each != id);
-            owner.forget_incoming();
-        }
-    }
-
     fn mute(&mut self, key: &str, muted: bool) {
-        let Some(publication) = self.publication_id(key).and_then(|id| self.publications.get_mut(id)) else {
-            return;
-        };
-        publication.muted = muted;
-        for id in &publication.streams {
-            if let Some(stream) = self.streams.get_mut(*id) {
-                stream.leave_off(publication.highest);
+        let Some(id) = self.publication_id(key) else { return };
+        let layers = self.publications.get(id).and_then(|outer| outer.layers.as_ref());
+        let inner = layers.into_iter().flat_map(|layers| layers.inner());
+        let all: Vec<Id> = inner.filter(|each| *each != id).chain([id]).collect();
+        for each in all {
+            let Some(publication) = self.publications.get_mut(each) else {
+                continue;
+            };
+            publication.muted = muted;
+            for id in &publication.streams {
+                if let Some(stream) = self.streams.get_mut(*id) {
+                    stream.leave_off(publication.highest);
+                }
             }
         }
     }
@@ -313,12 +286,21 @@ impl Tables {
         let parts = (self.peers.get_mut(peer_id), self.publications.get_mut(publication_id));
         let (Some(peer), Some(publication)) = parts else { return };
         let mut stream = Stream::new(command, peer_id, publication_id, now);
+        if let (Some(layers), None) = (&publication.layers, publication.outer) {
+            stream.begin_splice(None).want(layers.best(0), ALL);
+        }
         stream.hold(peer.held && publication.kind == Kind::Video, publication.highest);
         let ssrc = stream.ssrc;
+        if stream.number_extension > 0 {
+            peer.line.get_or_insert_default();
+        }
         let id = self.streams.add(stream);
         peer.streams.insert(publication_id, id);
         peer.by_ssrc.insert(ssrc, id);
         publication.streams.push(id);
+        if publication.codec.is_some() {
+            publication.newcomers.push(id);
+        }
         self.note_kept(publication_id);
     }
 
@@ -344,9 +326,22 @@ impl Tables {
         }
     }
 
+    fn map(&mut self, key: &str, name: &str, payloads: Vec<PayloadMap>) {
+        let ids = (self.peer_id(key), self.publication_id(name));
+        let (Some(peer), Some(id)) = ids else { return };
+        let stream = self.peers.get(peer).and_then(|peer| peer.streams.get(&id).copied());
+        let stream = stream.and_then(|stream| self.streams.get_mut(stream));
+        if let (Some(stream), Some(publication)) = (stream, self.publications.get(id)) {
+            stream.map(payloads, publication.highest);
+        }
+    }
+
     fn tap(&mut self, key: String, on: bool, out: &mut impl Output) {
         if let Some(publication) = self.publication_id(&key).and_then(|id| self.publications.get_mut(id)) {
             publication.has_tap = on;
+            if let Some(layers) = &mut publication.layers {
+                layers.tapped = None;
+            }
             if !on {
                 Self::give(publication, out);
             }
@@ -359,31 +354,47 @@ impl Tables {
     }
 
     /// Forget a stream wherever it is known.
-    fn take_stream(&mut self, id: Id) {
+    pub fn take_stream(&mut self, id: Id) {
         let Some(stream) = self.streams.take(id) else { return };
         if let Some(peer) = self.peers.get_mut(stream.peer) {
             peer.streams.remove(&stream.publication);
             if peer.by_ssrc.get(&stream.ssrc) == Some(&id) {
                 peer.by_ssrc.remove(&stream.ssrc);
             }
+            if let Some(line) = &mut peer.line {
+                line.forget(stream.ssrc);
+            }
         }
         if let Some(publication) = self.publications.get_mut(stream.publication) {
             publication.streams.retain(|each| *each != id);
+            publication.newcomers.retain(|each| *each != id);
         }
         self.note_kept(stream.publication);
     }
 
-    /// Header extensions that no viewer wants are not even kept.
+    /// Header extensions that no viewer wants are not even kept; of a layer some are also its outer's viewers'.
     fn note_kept(&mut self, id: Id) {
-        let Some(publication) = self.publications.get_mut(id) else {
+        let Some(publication) = self.publications.get(id) else {
             return;
         };
-        let wanted = publication.streams.iter().filter_map(|id| self.streams.get(*id));
-        let mut kept: Vec<u8> = wanted
-            .flat_map(|stream| stream.extensions.iter().map(|(key, _)| *key))
-            .collect();
-        kept.sort_unstable();
-        kept.dedup();
-        publication.kept = kept;
+        let inner: Vec<Id> = match &publication.layers {
+            Some(layers) => layers.inner().collect(),
+            None => vec![id],
+        };
+        for id in inner {
+            let outer = self.publications.get(id).and_then(|each| each.outer).unwrap_or(id);
+            let both = [id, outer].into_iter().filter_map(|id| self.publications.get(id));
+            let wanted = both
+                .flat_map(|each| &each.streams)
+                .filter_map(|id| self.streams.get(*id));
+            let mut kept: Vec<u8> = wanted
+                .flat_map(|stream| stream.extensions.iter().map(|(key, _)| *key))
+                .collect();
+            kept.sort_unstable();
+            kept.dedup();
+            if let Some(publication) = self.publications.get_mut(id) {
+                publication.kept = kept;
+            }
+        }
     }
 }

@@ -1,9 +1,9 @@
-//! Transport-wide feedback and REMB out of bytes: `media/wire/twcc.py` in Rust.
+//! Transport-wide feedback out of bytes and into them, and REMB out of bytes: `media/wire/twcc.py` in Rust.
 //!
 //! draft-holmer-rmcat-transport-wide-cc-extensions-01 §3.1, draft-alvestrand-rmcat-remb-03 §2.2.
 
 use crate::bytes::{u16_at, u32_at};
-use crate::rtcp::Malformed;
+use crate::rtcp::{Malformed, TRANSPORT_FEEDBACK};
 
 /// The feedback format of both, of types 205 and 206.
 pub const TRANSPORT_WIDE: u8 = 15;
@@ -14,6 +14,7 @@ pub const MOST: usize = 4096;
 
 const REFERENCE: u32 = 256;
 const FIRST_CHUNK: usize = 16;
+const MOST_RUN: usize = 0x1FFF;
 
 /// What came of the packets `base`, `base` + 1, …: the tick of arrival, None for not yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,6 +38,61 @@ impl Report {
         self.arrivals.clear();
         let times = self.symbols(body, count)?;
         self.times(body, times, (packed >> 8) * REFERENCE)
+    }
+
+    /// Add a whole RTCP packet, the same as `build` of `twcc.py`; false when nothing came, or too much, or two arrivals
+    /// are more than 8 s apart.
+    pub fn write(&self, to: &mut Vec<u8>, sender: u32, media: u32) -> bool {
+        let start = to.len();
+        let is_written = self.written(to, start, sender, media).is_some();
+        if !is_written {
+            to.truncate(start);
+        }
+        is_written
+    }
+
+    fn written(&self, to: &mut Vec<u8>, start: usize, sender: u32, media: u32) -> Option<()> {
+        let first = self
+            .arrivals
+            .iter()
+            .flatten()
+            .next()
+            .filter(|_| self.arrivals.len() <= MOST)?;
+        let mut tick = first - first % REFERENCE;
+        to.extend([0x80 | TRANSPORT_WIDE, TRANSPORT_FEEDBACK, 0, 0]);
+        to.extend(sender.to_be_bytes());
+        to.extend(media.to_be_bytes());
+        to.extend(self.base.to_be_bytes());
+        to.extend((self.arrivals.len() as u16).to_be_bytes());
+        to.extend(((tick / REFERENCE) << 8 | u32::from(self.counter)).to_be_bytes());
+        let mut symbols: Vec<u16> = Vec::with_capacity(self.arrivals.len());
+        let mut deltas = Vec::new();
+        for arrival in &self.arrivals {
+            let Some(arrival) = *arrival else {
+                symbols.push(0);
+                continue;
+            };
+            let delta = arrival.wrapping_sub(tick) as i32;
+            tick = arrival;
+            if let Ok(small) = u8::try_from(delta) {
+                symbols.push(1);
+                deltas.push(small);
+            } else {
+                symbols.push(2);
+                deltas.extend(i16::try_from(delta).ok()?.to_be_bytes());
+            }
+        }
+        write_chunks(to, &symbols);
+        to.extend(deltas);
+        let missing = (to.len() - start).wrapping_neg() % 4;
+        if missing > 0 {
+            to.resize(to.len() + missing - 1, 0);
+            to.push(missing as u8);
+            *to.get_mut(start)? |= 0x20;
+        }
+        let words = ((to.len() - start) / 4 - 1) as u16;
+        to.get_mut(start + 2..start + 4)?.copy_from_slice(&words.to_be_bytes());
+        Some(())
     }
 
     /// Leaves the number of bytes of each time (0 did not come) in `arrivals`; where the times begin.
@@ -79,6 +135,27 @@ impl Report {
     }
 }
 
+/// Runs where they are longer than what a vector holds, else vectors.
+fn write_chunks(to: &mut Vec<u8>, mut symbols: &[u16]) {
+    while let Some(&first) = symbols.first() {
+        let run = symbols.iter().take(MOST_RUN).take_while(|each| **each == first).count();
+        let is_large = symbols.iter().take(14).any(|each| *each > 1);
+        let (chunk, told) = if run >= symbols.len().min(14) || run >= 7 && is_large {
+            (first << 13 | run as u16, run)
+        } else if is_large {
+            (0xC000 | packed(symbols, 7, 2), 7)
+        } else {
+            (0x8000 | packed(symbols, 14, 1), 14)
+        };
+        to.extend(chunk.to_be_bytes());
+        symbols = symbols.get(told..).unwrap_or_default();
+    }
+}
+
+fn packed(symbols: &[u16], room: usize, bits: u16) -> u16 {
+    (0..room).fold(0, |word, at| word << bits | symbols.get(at).copied().unwrap_or(0))
+}
+
 /// The most a receiver wants, bit/s, from the body of a packet of type 206 and format 15.
 pub fn remb(body: &[u8]) -> Option<f64> {
     if body.get(8..12)? != b"REMB" {
@@ -112,6 +189,96 @@ mod tests {
             [Some(260), None, Some(258)]
         );
         assert_eq!(read(&[0x20, 2, 4, 8], 2).unwrap().arrivals, [Some(260), Some(268)]);
+    }
+
+    fn report(base: u16, counter: u8, arrivals: Vec<Option<u32>>) -> Report {
+        Report {
+            base,
+            counter,
+            arrivals,
+        }
+    }
+
+    fn written(report: &Report) -> Option<Vec<u8>> {
+        let mut to = b"before".to_vec();
+        let is_written = report.write(&mut to, 1, 2);
+        assert_eq!(to.get(..6), Some(&b"before"[..]));
+        assert_eq!(is_written, to.len() > 6);
+        is_written.then(|| to.split_off(6))
+    }
+
+    fn hex(data: &[u8]) -> String {
+        data.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// As in tests/media/wire/test_twcc.py.
+    #[test]
+    fn reports_are_written_as_in_python() {
+        let far = [&[Some(1)][..], &[None; 300], &[Some(1001), Some(20_000)]].concat();
+        let mixed = (0..30).map(|n| (n % 3 != 1).then_some(5000 + n * if n % 4 == 2 { 300 } else { 1 }));
+        let cases = [
+            (
+                report(65_534, 7, vec![Some(260), None, Some(258), Some(900), None, None]),
+                "afcd00060000000100000002fffe000600000107d28004fffe028201",
+            ),
+            (
+                report(5, 0, vec![Some(1000); 20]),
+                "afcd000a000000010000000200050014000003002014e8000000000000000000000000000000000000000002",
+            ),
+            (
+                report(1, 255, far),
+                "afcd000700000001000000020001012f000000ffa000011f40020103e84a3701",
+            ),
+            (
+                report(9, 1, vec![Some(u32::MAX - 1), Some(1), None, Some(700), Some(1)]),
+                "8fcd0006000000010000000200090005ffffff01d4a0fe0302bbfd45",
+            ),
+            (
+                report(0, 3, mixed.collect()),
+                "8fcd000e00000001000000020000001e00001303d286c914e862d14a9000880258fdab020703f9000102\
+                 01105cefa7021507eafc0102011e60e1a302",
+            ),
+        ];
+        for (report, told) in cases {
+            assert_eq!(hex(&written(&report).unwrap()), told);
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let mut seed = 7u64;
+        let mut next = |below: u32| {
+            seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            (seed >> 33) as u32 % below
+        };
+        for _ in 0..2000 {
+            let mut tick = next(u32::MAX);
+            let (loss, spread) = (next(4), [1, 200, 30_000][next(3) as usize]);
+            let mut arrivals = vec![Some(tick)];
+            for _ in 0..next(100) {
+                tick = tick.wrapping_add(next(spread)).wrapping_sub(next(1 + spread / 20));
+                arrivals.push((next(4) >= loss).then_some(tick));
+                tick = arrivals.iter().rev().flatten().next().copied().unwrap_or_default();
+            }
+            let told = report(next(65_536) as u16, next(256) as u8, arrivals);
+            let data = written(&told).unwrap();
+            let part = crate::rtcp::split(&data).next().unwrap().unwrap();
+            assert_eq!(
+                (data.len() % 4, part.kind, part.count),
+                (0, TRANSPORT_FEEDBACK, TRANSPORT_WIDE)
+            );
+            let mut found = Report::default();
+            found.read(part.body).unwrap();
+            assert_eq!(found, told);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_told_is_not_written() {
+        let much = vec![Some(1); MOST + 1];
+        for arrivals in [vec![None], vec![Some(0), Some(40_000)], much] {
+            assert_eq!(written(&report(0, 0, arrivals)), None);
+        }
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 
+use crate::descriptors::Codec;
+
 /// Another side. IPv4 is never mapped into IPv6 here. `way` 0 is the first UDP socket; others are numbers of further
 /// sockets or of TCP connections, as `media.wire.Address` has them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -29,6 +31,7 @@ pub struct Payload {
     pub number: u8,
     pub clock: u32,
     pub retransmission: Option<u8>,
+    pub wraps: Option<u8>,
 }
 
 /// See `media.wire.PayloadMap`.
@@ -37,6 +40,7 @@ pub struct PayloadMap {
     pub source: u8,
     pub target: u8,
     pub retransmission: Option<u8>,
+    pub unwrap: bool,
 }
 
 /// See `media.wire.AddPublication`.
@@ -52,6 +56,12 @@ pub struct AddPublication {
     pub mid_extension: u8,
     pub level_extension: u8,
     pub nack: bool,
+    pub transport_extension: u8,
+    pub codec: Option<Codec>,
+    pub rids: Vec<Vec<u8>>,
+    pub rid_extension: u8,
+    pub repaired_rid_extension: u8,
+    pub group: String,
 }
 
 /// See `media.wire.AddSubscription`.
@@ -68,6 +78,7 @@ pub struct AddSubscription {
     pub mid: Vec<u8>,
     pub mid_extension: u8,
     pub nack: bool,
+    pub transport_extension: u8,
 }
 
 /// Plane → wire. A command that names what is not known does nothing.
@@ -83,6 +94,7 @@ pub enum Command {
         profile: Profile,
         receive_key: Vec<u8>,
         send_key: Vec<u8>,
+        weight: u16,
     },
     MovePeer {
         peer: String,
@@ -113,12 +125,37 @@ pub enum Command {
         publication: String,
         paused: bool,
     },
+    MapPayloads {
+        peer: String,
+        publication: String,
+        payloads: Vec<PayloadMap>,
+    },
+    LimitSounds {
+        group: String,
+        most: usize,
+    },
     SendRtcp {
         peer: String,
         data: Vec<u8>,
     },
+    SelectLayer {
+        peer: String,
+        publication: String,
+        layer: u8,
+        temporal: u8,
+    },
     RequestKeyframe {
         publication: String,
+        layer: Option<u8>,
+    },
+    WantBitrate {
+        peer: String,
+        bitrate: f64,
+    },
+    /// See `media.wire.Capture`.
+    Capture {
+        peer: String,
+        packets: usize,
     },
     /// Hand what comes of a publication up, too, from now on and until it is dropped; false: no more.
     Tap {
@@ -137,6 +174,15 @@ pub struct Tapped {
     pub payload: Vec<u8>,
     pub elements: Vec<(u8, Vec<u8>)>,
     pub at: f64,
+}
+
+/// See `media.wire.Line`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LineNews {
+    pub estimate: f64,
+    pub loss: f64,
+    pub round_trip: f64,
+    pub queueing_delay: f64,
 }
 
 /// Wire → plane.
@@ -158,9 +204,18 @@ pub enum Note {
     },
     PacketsLost {
         publication: String,
+        layer: u8,
+    },
+    /// See `media.wire.Rates`.
+    Rates {
+        rates: Vec<(String, Vec<u64>)>,
     },
     Closed {
         address: Address,
+    },
+    Line {
+        peer: String,
+        news: LineNews,
     },
     /// What a tapped publication brought, in the order of arrival.
     Packets {

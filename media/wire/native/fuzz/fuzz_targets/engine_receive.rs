@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use libfuzzer_sys::arbitrary::{Result, Unstructured};
 use libfuzzer_sys::fuzz_target;
+use sabaq_wire::descriptors::Codec;
 use sabaq_wire::engine::{Engine, MAX_DATAGRAM, Output};
 use sabaq_wire::rtcp::{SenderInfo, write_empty_report, write_nack, write_pli, write_sender_report};
 use sabaq_wire::rtp::{header_size, write_elements, write_header};
@@ -12,7 +13,8 @@ use sabaq_wire::srtp::{Opening, Sealing};
 use sabaq_wire::types::{AddPublication, AddSubscription, Address, Command, Kind, Note, Payload, PayloadMap, Profile};
 
 const PEERS: [&str; 3] = ["a", "b", "c"];
-const TRACKS: [&str; 3] = ["a:1", "b:1", "a:2"];
+const TRACKS: [&str; 4] = ["a:1", "b:1", "a:2", "a:1~h"];
+const LAYERS: [&[u8]; 3] = [b"q", b"h", b"f"];
 const KEY: usize = 28;
 /// The SSRC of the first subscription.
 const VIEWED: u32 = 4;
@@ -81,7 +83,12 @@ impl Story {
                 let command = self.command(u)?;
                 self.engine.perform(command, self.now, &mut self.sent);
             }
-            9 | 10 => self.engine.flush(self.now, &mut self.sent),
+            9 | 10 => {
+                self.engine.flush(self.now, &mut self.sent);
+                if self.engine.probe_at().is_some() {
+                    self.engine.probe(self.now + 0.01, &mut self.sent);
+                }
+            }
             11 => self.engine.ask(self.now, &mut self.sent),
             12 => self
                 .engine
@@ -121,15 +128,21 @@ impl Story {
         let kind = u.choose(&[96, 96, 96, 97, 111, 50])? | if u.arbitrary()? { 0x80 } else { 0 };
         let ssrc = *u.choose(&[0xA0, 0xA0, 0xA1, 0xC0, 0x51, 0x52])?;
         let (sequence, timestamp) = (u.arbitrary::<u16>()? % 0x1FF + u.choose(&[0, 65_000])?, u.arbitrary()?);
-        let elements = [(3, &b"1"[..]), (1, u.bytes(1)?), (5, u.bytes(2)?)];
-        let count = u.int_in_range(0..=3)?;
+        let named = [(3, &b"1"[..]), (*u.choose(&[10, 10, 11])?, *u.choose(&LAYERS)?)];
+        let elements = [named[0], (1, u.bytes(1)?), (5, u.bytes(2)?)];
+        let count = u.int_in_range(0..=4)?;
+        let elements = if count > 3 { &named } else { &elements[..count] };
         let mut data = vec![0; 64];
-        let size = write_elements(&mut data[12..], elements[..count].iter().copied()).unwrap_or(0);
+        let size = write_elements(&mut data[12..], elements.iter().copied()).unwrap_or(0);
         let first = if size > 0 { 0x90 } else { 0x80 } | *u.choose(&[0, 0, 0, 0x20])?;
         write_header(&mut data, first, kind, sequence, timestamp, ssrc);
         data.truncate(12 + size);
         let payload = u.int_in_range(0..=1400)?;
-        data.extend_from_slice(&u.arbitrary::<u16>()?.to_be_bytes());
+        data.extend_from_slice(&picture(u)?);
+        if u.ratio(1, 4)? {
+            data.truncate(12 + size);
+            data.extend_from_slice(&[0xE0, 0, 0, u.int_in_range(0..=9)?, 96]); // RED
+        }
         data.resize(12 + size + payload, u.arbitrary()?);
         self.play(peer, &mut data, u.int_in_range(0..=1)?, u)
     }
@@ -151,7 +164,7 @@ impl Story {
         let mut data = Vec::new();
         write_empty_report(&mut data, u.int_in_range(0..=3)?);
         let media = *u.choose(&[0xA0, VIEWED, VIEWED, self.drawn])?;
-        match u.int_in_range(0..=4)? {
+        match u.int_in_range(0..=6)? {
             0 | 1 => write_nack(&mut data, 9, media, asked(u)?.into_iter()),
             2 => write_sender_report(
                 &mut data,
@@ -164,6 +177,12 @@ impl Story {
                 2,
             ),
             3 => write_pli(&mut data, 9, media),
+            4 => feedback(&mut data, u)?,
+            5 => {
+                data.extend_from_slice(&[0x81, 201, 0, 7, 0, 0, 0, 9]);
+                data.extend_from_slice(&media.to_be_bytes());
+                data.extend_from_slice(&u.arbitrary::<[u8; 20]>()?);
+            }
             _ => data.extend_from_slice(u.bytes(16)?),
         }
         let size = data.len();
@@ -195,13 +214,35 @@ impl Story {
             },
             9..=11 => Command::AddSubscription(self.subscription(peer, publication, u)?),
             12 => Command::DropSubscription { peer, publication },
+            13 if u.arbitrary()? => Command::SelectLayer {
+                peer,
+                publication,
+                layer: u.int_in_range(0..=4)?,
+                temporal: *u.choose(&[0, 1, 7])?,
+            },
             13 => Command::PauseSubscription {
                 peer,
                 publication,
                 paused: u.arbitrary()?,
             },
-            14 => Command::RequestKeyframe { publication },
-            _ => match u.int_in_range(0..=2)? {
+            14 => Command::RequestKeyframe {
+                publication,
+                layer: *u.choose(&[None, Some(0), Some(9)])?,
+            },
+            _ => match u.int_in_range(0..=5)? {
+                5 => Command::MapPayloads {
+                    peer,
+                    publication,
+                    payloads: maps(None, u)?,
+                },
+                4 => Command::LimitSounds {
+                    group: "room".into(),
+                    most: u.int_in_range(0..=2)?,
+                },
+                3 => Command::WantBitrate {
+                    peer,
+                    bitrate: f64::from(u.arbitrary::<u32>()?),
+                },
                 0 => Command::Tap {
                     publication,
                     on: u.arbitrary()?,
@@ -233,6 +274,7 @@ impl Story {
             profile: Profile::Gcm128,
             receive_key,
             send_key,
+            weight: 1,
         }
     }
 
@@ -245,16 +287,13 @@ impl Story {
             ssrc: self.drawn,
             sequence: *u.choose(&FIRST)?,
             cname: "name".to_owned(),
-            payloads: vec![PayloadMap {
-                source: 96,
-                target: 120,
-                retransmission,
-            }],
+            payloads: maps(retransmission, u)?,
             retransmission_ssrc: if u.arbitrary()? { Some(self.drawn - 1) } else { None },
             extensions: if u.arbitrary()? { vec![(5, 20), (1, 1)] } else { vec![] },
             mid: b"m".to_vec(),
             mid_extension: *u.choose(&[0, 4])?,
             nack: u.arbitrary()?,
+            transport_extension: *u.choose(&[0, 9, 20])?,
         })
     }
 
@@ -285,12 +324,60 @@ impl Story {
     }
 }
 
+/// How a payload begins: as one of VP8 with all numbers, or as it comes.
+fn picture(u: &mut Unstructured) -> Result<[u8; 7]> {
+    let mut head = u.arbitrary::<[u8; 7]>()?;
+    if u.ratio(3, 4)? {
+        (head[0], head[1]) = (*u.choose(&[0x90, 0x90, 0x80])?, 0xE0);
+        head[2] |= 0x80;
+        head[6] &= *u.choose(&[0xFE, 0xFF])?;
+    }
+    Ok(head)
+}
+
 /// Whether it was sealed for this side, before its number wrapped.
 fn opens(side: &Side, data: &[u8]) -> bool {
     Opening::new(Profile::Gcm128, &side.key)
         .unwrap()
         .open_rtp(&mut data.to_vec())
         .is_some()
+}
+
+/// That the first few transport-wide numbers came, or anything else.
+fn feedback(data: &mut Vec<u8>, u: &mut Unstructured) -> Result<()> {
+    let (count, words) = (u.int_in_range(1..=40u8)?, 14);
+    data.extend_from_slice(&[
+        0x8F,
+        205,
+        0,
+        words + 4,
+        0,
+        0,
+        0,
+        9,
+        0,
+        0,
+        0,
+        4,
+        0,
+        u.arbitrary()?,
+        0,
+        count,
+    ]);
+    data.extend_from_slice(&[0, 0, 1, 0, 0x20, count]);
+    data.extend_from_slice(&u.arbitrary::<[u8; 54]>()?);
+    Ok(())
+}
+
+/// What a viewer is given of a publication, of RED the whole or what is new.
+fn maps(retransmission: Option<u8>, u: &mut Unstructured) -> Result<Vec<PayloadMap>> {
+    let map = |source, target, unwrap| PayloadMap {
+        source,
+        target,
+        retransmission,
+        unwrap,
+    };
+    Ok(vec![map(96, 120, false), map(111, 119, u.arbitrary()?)])
 }
 
 /// Sequence numbers of a viewer's stream, as they may be.
@@ -305,17 +392,36 @@ fn added(peer: String, publication: String, u: &mut Unstructured) -> Result<AddP
         publication,
         peer,
         kind: if u.arbitrary()? { Kind::Video } else { Kind::Audio },
-        payloads: vec![Payload {
-            number: 96,
-            clock: 90_000,
-            retransmission: Some(97),
-        }],
+        payloads: vec![
+            Payload {
+                number: 96,
+                clock: 90_000,
+                retransmission: Some(97),
+                wraps: None,
+            },
+            Payload {
+                number: 111,
+                clock: 48_000,
+                retransmission: None,
+                wraps: Some(96),
+            },
+        ],
         ssrc: if is_told { Some(*u.choose(&[0xA0, 0xC0])?) } else { None },
         retransmission_ssrc: if is_told { Some(0xA1) } else { None },
         mid: b"1".to_vec(),
         mid_extension: *u.choose(&[0, 3])?,
         level_extension: *u.choose(&[0, 1])?,
         nack: u.arbitrary()?,
+        transport_extension: *u.choose(&[0, 9])?,
+        codec: *u.choose(&[None, Some(Codec::Vp8), Some(Codec::Vp9), Some(Codec::H264)])?,
+        rids: u
+            .choose(&[vec![], LAYERS[..2].to_vec(), LAYERS.to_vec()])?
+            .iter()
+            .map(|rid| rid.to_vec())
+            .collect(),
+        rid_extension: 10,
+        repaired_rid_extension: *u.choose(&[0, 11])?,
+        group: if u.arbitrary()? { "room".into() } else { String::new() },
     })
 }
 

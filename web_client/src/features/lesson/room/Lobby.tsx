@@ -1,14 +1,11 @@
 import { Button, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { usePart, useValue } from '../../../base/react'
-import type { Room } from '../../../media/room'
+import { usePart } from '../../../base/react'
 import { Icon } from '../../../ui/Icon'
-import { Thread } from '../../../ui/Thread'
 import { attempt } from './attempt'
 import type { RoomModel } from './model'
 import classes from './Panel.module.css'
-import view from './View.module.css'
 
 /** For who leads: who waits at the door; let in one or all, or say a word to them. */
 export function Lobby({ model }: { model: RoomModel }) {
@@ -67,28 +64,5 @@ function Word({ model }: { model: RoomModel }) {
         {t('room.lobby.say')}
       </Button>
     </form>
-  )
-}
-
-/** For who waits at the door. */
-export function AtTheDoor({ room, leave }: { room: Room; leave: () => void }) {
-  const { t } = useTranslation()
-  const word = useValue(room.word)
-  return (
-    <main id="main" className={view.door} tabIndex={-1} data-door>
-      <div role="status">
-        <Thread state="whole">{t('room.lobby.youWait')}</Thread>
-        <p className="muted">{t('room.lobby.youWaitText')}</p>
-        {word && (
-          <blockquote className={view.word} data-word>
-            <span className="xs muted">{t('room.lobby.says')}</span>
-            <p>{word}</p>
-          </blockquote>
-        )}
-      </div>
-      <Button variant="default" onClick={leave}>
-        {t('room.leave')}
-      </Button>
-    </main>
   )
 }

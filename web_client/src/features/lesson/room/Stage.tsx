@@ -11,7 +11,7 @@ import type { Shown } from './floating'
 import { Alone } from './Grid'
 import { type OnStage, stageOf } from './layout'
 import type { RoomModel } from './model'
-import { Tile } from './Tile'
+import { LimitTold, Tile } from './Tile'
 import classes from './View.module.css'
 
 const BoardShown = lazy(() => import('../../board/Shown'))
@@ -79,6 +79,7 @@ function Screen({ model, id }: { model: RoomModel; id: string }) {
   const publication = usePart(state, (room) => publicationOf(room, id, 'screen')?.id ?? null)
   const afar = usePart(streams, (all) => (publication ? all.get(publication) : undefined))
   const near = usePart(own.state, ({ screenStream }) => screenStream)
+  const limit = usePart(model.room.limited, (all) => all.get(publication ?? ''))
   useEffect(() => {
     if (publication && !mine) return watching.show(home.current!, publication)
   }, [watching, publication, mine])
@@ -94,6 +95,7 @@ function Screen({ model, id }: { model: RoomModel; id: string }) {
           label={label}
         />
       )}
+      {limit && <LimitTold limit={limit} />}
       <p className={classes.tag}>
         <Icon name="monitor-up" size={16} />
         {label}

@@ -78,10 +78,11 @@ function Picture(props: { model: RoomModel; id: string; name: string; mine: bool
     return camera && !camera.muted ? camera.id : null
   })
   const stream = usePart(streams, (all) => (publication ? all.get(publication) : undefined))
+  const limit = usePart(model.room.limited, (all) => all.get(publication ?? ''))
   useEffect(() => {
     if (publication) return watching.show(home.current!, publication)
   }, [watching, publication])
-  const shown = mine ? ownStream : publication && stream
+  const shown = mine ? ownStream : publication && limit !== 'off' && stream
   return (
     <div ref={home} className={classes.picture}>
       {shown ? (
@@ -96,7 +97,19 @@ function Picture(props: { model: RoomModel; id: string; name: string; mine: bool
           {initialsOf(name)}
         </span>
       )}
+      {limit && <LimitTold limit={limit} />}
     </div>
+  )
+}
+
+/** Why a picture is not as it should be: our own line. */
+export function LimitTold({ limit }: { limit: 'small' | 'off' }) {
+  const { t } = useTranslation()
+  return (
+    <span className={classes.limit} data-limit={limit}>
+      <Icon name="wifi-low" size={13} />
+      <span className="cut">{t(`room.limited.${limit}`)}</span>
+    </span>
   )
 }
 

@@ -1,16 +1,22 @@
-import type { RefObject } from 'react'
+import { lazy, type RefObject, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { lengthOf, stopwatch, timeOf } from '../../../base/format'
+import { allWords } from '../../../base/i18n'
 import { usePart, useValue } from '../../../base/react'
 import type { Value } from '../../../base/value'
 import { useMe } from '../../../me'
+import type { Room } from '../../../media/room'
 import { Icon } from '../../../ui/Icon'
+import { useLater } from '../../../ui/later'
 import { lessonName } from '../../../ui/lessonName'
 import { MarkDrawing } from '../../../ui/Mark'
 import { Thread } from '../../../ui/Thread'
 import type { LessonVisit } from '../model'
 import type { RoomModel } from './model'
 import classes from './View.module.css'
+
+const ownLine = () => import('./OwnLine')
+const OwnLine = lazy(async () => (await Promise.all([ownLine(), allWords()]))[0])
 
 interface Props {
   visit: LessonVisit
@@ -21,10 +27,8 @@ interface Props {
 
 /** Which lesson this is, whether it is recorded, how the connection stands, how much time is left. */
 export function TopBar({ visit, model, now, heading }: Props) {
-  const { t } = useTranslation()
   const { zone } = useMe()
   const lesson = useValue(visit.lesson)
-  const connection = useValue(model.room.connection)
   if (!lesson) return null
   const { first, second } = lessonName(lesson)
   const times = `${timeOf(lesson.starts_at, zone)}–${timeOf(lesson.ends_at, zone)}`
@@ -42,11 +46,41 @@ export function TopBar({ visit, model, now, heading }: Props) {
         </p>
       </div>
       <Moments model={model} now={now} />
-      <span role="status" className={classes.line} data-state={connection}>
-        <Thread state={connection}>{t(`room.connection.${connection}`)}</Thread>
-      </span>
+      <Line room={model.room} />
       <Left now={now} ends={Date.parse(lesson.ends_at)} />
     </header>
+  )
+}
+
+/** The word of the connection is told when it changes, and shows more when it is pressed. */
+function Line({ room }: { room: Room }) {
+  const { t } = useTranslation()
+  const connection = useValue(room.connection)
+  const [opened, setOpened] = useState(false)
+  const [wanted, want] = useState(false)
+  if (opened && !wanted) want(true)
+  useLater(ownLine)
+  const word = t(`room.connection.${connection}`)
+  return (
+    <>
+      <span className="vh" role="status">
+        {word}
+      </span>
+      <button
+        type="button"
+        className={classes.line}
+        data-state={connection}
+        aria-haspopup="dialog"
+        onClick={() => setOpened(true)}
+      >
+        <Thread state={connection}>{word}</Thread>
+      </button>
+      {wanted && (
+        <Suspense fallback={null}>
+          <OwnLine room={room} opened={opened} close={() => setOpened(false)} />
+        </Suspense>
+      )}
+    </>
   )
 }
 

@@ -21,7 +21,7 @@ import { PollsModel } from '../polls/model'
 import { Controls } from './Controls'
 import { Grid } from './Grid'
 import { Live } from './Live'
-import { AtTheDoor } from './Lobby'
+import { AtTheDoor } from './AtTheDoor'
 import { RoomModel } from './model'
 import { Panel } from './Panel'
 import {

@@ -1,0 +1,203 @@
+"""A publication relayed from plane to plane over their own leg: its viewers elsewhere are served as those at home."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from media.plane import seam
+from media.plane.legs import SILENCE
+from media.ways import MOST_RELAYS
+from media.wire import rtcp
+from tests.media.plane.house import asked_of, play
+from tests.media.plane.spread_house import SpreadHouse
+from tests.wire.makers import ENGINES
+from tests.wire.rig import packet, pli, sender_report
+
+VOICE = "up:0"
+PICTURE = "up:1"
+
+
+@pytest.fixture(params=ENGINES)
+async def house(request: pytest.FixtureRequest) -> AsyncIterator[SpreadHouse]:
+    made = SpreadHouse(request.param)
+    yield made
+    await made.stop()
+
+
+async def test_viewers_on_both_planes_get_what_is_published_on_one(house: SpreadHouse) -> None:
+    up = await house.publisher()
+    near = await house.receiver("near", VOICE, PICTURE)
+    far = await house.receiver("far", VOICE, PICTURE)
+    outside = await house.viewer("outside", PICTURE, VOICE)
+    assert [house.spread.of(each) for each in ("up", "near", "far", "outside")] == [0, 0, 1, 1]
+    assert house.spread.dump() == {"planes": {"0": 2, "1": 2}, "relays": {"1": 2}}
+    for number in range(5):
+        play(up, number, b"picture %d" % number)
+        play(up, number, b"voice %d" % number, 0xC0)
+    for each in (near, far, outside):
+        await house.until(lambda each=each: len(each.peer.rtp) >= 10)
+        said = sorted(one.payload for one in each.peer.rtp)
+        assert said == sorted(b"%s %d" % (kind, number) for kind in (b"picture", b"voice") for number in range(5))
+    (leg,) = [each for each in house.planes[1].dump()["transports"].values() if each["kind"] == "leg"]
+    assert leg["connected"]
+    assert sorted(leg["publications"]) == [VOICE, PICTURE]
+
+
+async def test_what_is_heard_and_begun_is_told_by_its_own_plane_alone(house: SpreadHouse) -> None:
+    up = await house.publisher()
+    await house.receiver("near", VOICE)
+    far = await house.receiver("far", VOICE)
+    for number in range(40):
+        up.peer.play(packet(111, number, number * 960, 0xC0, b"voice", elements=((1, bytes([10])),)))
+        await house.network.run(0.02)
+    await house.until(lambda: len(far.peer.rtp) == 40)
+    assert far.peer.rtp[-1].elements, "viewers there hear how loud it is"
+    assert {plane for plane, each in house.reports if isinstance(each, seam.Levels | seam.Started)} == {0}
+    assert house.told(seam.Levels)
+
+
+async def test_what_the_leg_loses_is_repaired_on_the_leg(house: SpreadHouse) -> None:
+    up = await house.publisher()
+    await house.receiver("near", PICTURE)
+    far = await house.receiver("far", PICTURE)
+    play(up, 0)
+    await house.until(lambda: far.peer.rtp)
+    seen = 0
+
+    def every_third(*_: object) -> bool:
+        nonlocal seen
+        seen += 1
+        return seen % 3 == 0
+
+    house.lose(every_third)
+    for number in range(1, 100):
+        play(up, number, b"picture %d" % number)
+        await house.network.run(0.01)
+    house.network.drop = None
+    play(up, 100, b"picture 100")  # that the one before was lost is seen by the next
+    await house.until(lambda: len({each.payload for each in far.peer.rtp}) == 101)
+    first = min(each.sequence for each in far.peer.rtp)
+    assert {each.sequence for each in far.peer.rtp} == set(range(first, first + 101)), "not a number is missing"
+    assert house.network.lost > 20
+    assert not up.peer.parts(rtcp.TRANSPORT_FEEDBACK), "the publisher is not asked for what it sent well"
+
+
+async def test_a_wish_for_a_keyframe_goes_back_to_the_publisher_and_reports_come_forth(house: SpreadHouse) -> None:
+    up = await house.publisher()
+    await house.receiver("near", PICTURE)
+    far = await house.receiver("far", PICTURE)
+    play(up, 0)
+    await house.until(lambda: far.peer.rtp)
+    await house.network.run(1.0)
+    before = asked_of(up)
+    far.peer.report(pli(far.peer.rtp[0].ssrc))
+    await house.until(lambda: asked_of(up) == before + 1)
+    up.peer.report(sender_report(0xA0, 7 << 32, 3000))
+    await house.until(lambda: any(each.type == rtcp.SENDER_REPORT for each in far.peer.rtcp))
+
+
+async def test_mute_holds_there_too_and_nothing_is_relayed_that_nobody_shows(house: SpreadHouse) -> None:
+    up = await house.publisher()
+    await house.receiver("near", PICTURE)
+    far, other = await house.receiver("far", PICTURE), await house.receiver("other", PICTURE)
+    play(up, 0)
+    await house.until(lambda: far.peer.rtp and other.peer.rtp)
+    house.spread.order(seam.Mute(PICTURE, True))
+    play(up, 1)
+    await house.network.run(0.2)
+    assert len(far.peer.rtp) == 1
+    house.spread.order(seam.Mute(PICTURE, False))
+    house.spread.order(seam.Want("far", PICTURE, 0))
+    await house.network.run(0.2)
+    play(up, 2)
+    await house.until(lambda: len(other.peer.rtp) == 2)
+    assert len(far.peer.rtp) == 1
+    assert [each.size for each in house.given(0, seam.Want)] == [180]
+    house.spread.order(seam.Want("other", PICTURE, 0))
+    assert house.given(0, seam.Want)[-1].size == 0
+    house.spread.order(seam.Want("far", PICTURE, 720))
+    assert house.given(0, seam.Want)[-1].size == 720
+    await house.network.run(0.2)
+    play(up, 3)
+    await house.until(lambda: len(far.peer.rtp) == 2)
+    assert [each.sequence - far.peer.rtp[0].sequence for each in far.peer.rtp] == [0, 1]
+
+
+async def test_what_goes_first_does_so_on_each_plane(house: SpreadHouse) -> None:
+    await house.publisher()
+    await house.receiver("near", PICTURE)
+    house.spread.order(seam.Prefer(PICTURE, True))
+    await house.receiver("far", PICTURE)
+    assert house.given(1, seam.Prefer) == [seam.Prefer(PICTURE, True)]
+    house.spread.order(seam.Prefer(PICTURE, False))
+    assert house.given(0, seam.Prefer) == [seam.Prefer(PICTURE, on) for on in (True, False)]
+    assert house.given(1, seam.Prefer) == [seam.Prefer(PICTURE, on) for on in (True, False)]
+
+
+async def test_a_relay_ends_with_the_last_who_takes_it_and_with_what_it_carries(house: SpreadHouse) -> None:
+    await house.publisher()
+    await house.receiver("near", PICTURE)
+    await house.receiver("far", VOICE, PICTURE)
+    await house.receiver("other", PICTURE)
+    house.spread.order(seam.Unsubscribe("far", PICTURE))
+    assert house.spread.dump()["relays"] == {"1": 2}
+    house.spread.order(seam.Close("other"))
+    assert house.spread.dump()["relays"] == {"1": 1}
+    (leg,) = [each for each in house.planes[0].dump()["transports"].values() if each["kind"] == "leg"]
+    assert leg["subscriptions"] == [VOICE]
+    house.spread.order(seam.Subscribe("far", PICTURE))
+    assert house.spread.dump()["relays"] == {"1": 2}
+    house.spread.order(seam.Close("up"))
+    assert house.spread.dump()["relays"] == {}
+    assert house.planes[1].dump()["wire"]["publications"] == {}
+
+
+async def test_a_plane_that_died_is_served_anew(house: SpreadHouse) -> None:
+    up = await house.publisher()
+    near = await house.receiver("near", PICTURE)
+    await house.receiver("far", PICTURE)
+    assert house.die(1) == ["far"]
+    play(up, 0)
+    await house.until(lambda: near.peer.rtp)
+    again = await house.receiver("again", PICTURE)
+    assert house.spread.of("again") == 1
+    play(up, 1)
+    await house.until(lambda: again.peer.rtp)
+    assert set(house.die(0)) == {"up", "near", "again"}
+    assert house.spread.dump() == {"planes": {}, "relays": {}}
+    assert [key for key, each in house.planes[1].dump()["transports"].items() if each["kind"] != "leg"] == []
+
+
+async def test_a_way_that_was_cut_is_gone_again_when_it_is_back(house: SpreadHouse) -> None:
+    up = await house.publisher()
+    await house.receiver("near", PICTURE)
+    far = await house.receiver("far", PICTURE)
+    play(up, 0)
+    await house.until(lambda: far.peer.rtp)
+    house.network.drop = lambda source, target, _: {source[0], target[0]} == {"10.0.0.1", "10.0.0.2"}
+    for _ in range(10):
+        await house.network.run(SILENCE)
+        up.check()
+        far.check()
+    assert not house.told(seam.Lost, house.given(0, seam.OpenLeg)[0].leg)
+    house.network.drop = None
+    await house.network.run(2.0)
+    play(up, 1)
+    await house.until(lambda: len(far.peer.rtp) == 2)
+
+
+async def test_a_way_goes_on_under_new_keys_before_a_plane_has_sent_under_too_many_sources(house: SpreadHouse) -> None:
+    up = await house.publisher()
+    await house.receiver("near", PICTURE)
+    far = await house.receiver("far", PICTURE)
+    play(up, 0)
+    await house.until(lambda: far.peer.rtp)
+    for _ in range(MOST_RELAYS):
+        house.leg(0, 1)
+    first, second = house.given(1, seam.OpenLeg)
+    assert first.leg == second.leg
+    assert first.send_key != second.send_key
+    assert first.send_key not in repr(house.orders)
+    for number in range(1, 4):
+        play(up, number)
+    await house.until(lambda: len(far.peer.rtp) == 4)
