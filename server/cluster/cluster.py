@@ -108,6 +108,7 @@ class Cluster:
             async with asyncio.timeout(DRAIN_SECONDS):
                 await self.registry.drain()
                 await self.registry.look()
+                self._links.tell_all("leaving")
                 await self._hand_over()
         except Exception as no:
             log.warning("not_all_handed_over", rooms=len(self.keeper.owned), why=type(no).__name__)

@@ -103,6 +103,10 @@ class Links:
     def to(self, process: ProcessId) -> Link | None:
         return self._open.get(process)
 
+    def tell_all(self, what: str) -> None:
+        for link in self._open.values():
+            link.tell(what)
+
     def answering(self) -> list[ProcessId]:
         """Processes that said something a moment ago."""
         now = self._clock.monotonic()

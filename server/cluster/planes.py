@@ -70,6 +70,7 @@ class ClusterPlanes:
         self._guests: dict[str, tuple[Guest, int]] = {}
         self._wishes: set[tuple[int, int]] = set()
         self._asking: dict[ProcessId, asyncio.Task[None]] = {}
+        self._leaving: set[ProcessId] = set()
         here.listen(self)
 
     def use(self, registry: Registry, links: Links) -> None:
@@ -95,7 +96,7 @@ class ClusterPlanes:
         far = {
             number: one.load + FAR
             for number, one in self._far.items()
-            if one.up and one.process in others and not others[one.process].draining
+            if one.up and one.process in others and one.process not in self._leaving
         }
         return {**self.here.loads(), **far}
 
@@ -177,6 +178,11 @@ class ClusterPlanes:
             if not (again and self._ways.has(mine, far)):
                 self._ways.between(mine, far)
 
+    def guest_leaves(self, guest: Guest) -> None:
+        """Its process is about to end. It says so itself, before the table of processes is looked at again: its rooms
+        come here at once, and their people must not be sent back to its planes."""
+        self._leaving.add(ProcessId(guest.peer))
+
     def guest_gone(self, guest: Guest) -> None:
         """Its link fell."""
         self.process_lost(ProcessId(guest.peer))
@@ -185,6 +191,7 @@ class ClusterPlanes:
 
     def process_lost(self, process: ProcessId) -> None:
         """A link to or from it fell: its planes are lost, and nobody orders for those of its people who are here."""
+        self._leaving.discard(process)
         gone = [(name, plane) for name, (guest, plane) in self._guests.items() if guest.peer == process]
         for name, plane in gone:
             del self._guests[name]

@@ -117,6 +117,9 @@ class Served:
         if what == "way":
             self._planes.guest_way(self, **args)
             return
+        if what == "leaving":
+            self._planes.guest_leaves(self)
+            return
         if what not in self._CALLS:
             return
         task = asyncio.create_task(self._answer(message["call"], what, args))

@@ -41,7 +41,8 @@ class Link:
         return json.loads(json.dumps(self._called.planes.offered()))
 
     def tell(self, what: str, **args: Any) -> None:
-        known = {"order": self._called.planes.guest_order, "way": self._called.planes.guest_way}
+        planes = self._called.planes
+        known = {"order": planes.guest_order, "way": planes.guest_way, "leaving": planes.guest_leaves}
         known[what](self, **json.loads(json.dumps(args)))
 
     def plane_said(self, plane: int, report: str | None) -> None:
@@ -157,6 +158,17 @@ async def test_who_drains_gets_no_more_and_keeps_who_is_there(pair: tuple[Proces
     await home.rooms.receive("oral")
     assert home.rooms.dump()[0]["planes"] == {"0": 3, "1000": 1}
     assert "transport_lost" not in home.heard["dana"]
+
+
+async def test_who_is_about_to_leave_gets_nothing_before_the_table_says_so(pair: tuple[Process, Process]) -> None:
+    home, other = pair
+    assert 1000 in home.planes.loads()
+    other.links[home.registry.me].tell("leaving")
+    assert list(home.planes.loads()) == [0]
+    home.loses(other)
+    home.sees(other)
+    await home.look()
+    assert set(home.planes.loads()) == {0, 1000}, "it is there again"
 
 
 async def test_a_guest_orders_nothing_but_what_viewers_need(pair: tuple[Process, Process]) -> None:
