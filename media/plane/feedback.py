@@ -11,6 +11,7 @@ Asked = tuple[str, int | None]
 """A publication, and which layer where it has several."""
 
 MAX_BLOCKS = 31
+"""Streams one RTCP packet can report on (RFC 3550 §6.4.1): its count has five bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +76,16 @@ class Keyframes:
 
 
 class Reports:
-    """Receiver reports (RFC 3550 §6.4.2) for one publisher, made of what the wire has counted."""
+    """Receiver reports (RFC 3550 §6.4.2) for one sender, made of what the wire has counted."""
 
     def __init__(self) -> None:
         self._before: dict[int, tuple[int, int]] = {}
 
-    def build(self, sender: int, receptions: Iterable[Reception]) -> bytes | None:
-        """The next report; None when nothing was ever received."""
+    def build(self, sender: int, receptions: Iterable[Reception]) -> list[bytes]:
+        """The next report of all streams, in as many packets as it needs; none when nothing was ever received."""
         blocks = [self._block(each) for each in receptions]
-        return rtcp.build_receiver_report(sender, blocks[:MAX_BLOCKS]) if blocks else None
+        firsts = range(0, len(blocks), MAX_BLOCKS)
+        return [rtcp.build_receiver_report(sender, blocks[first : first + MAX_BLOCKS]) for first in firsts]
 
     def _block(self, told: Reception) -> rtcp.ReportBlock:
         expected, received = self._before.get(told.ssrc, (0, 0))

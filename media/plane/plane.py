@@ -131,8 +131,7 @@ class Plane:
         for transport in self._paths.transports.values():
             self._repeat(transport, now)
             if transport.connected and transport.tracks:
-                told = transport.reports.build(_SENDER, self.wire.receptions(transport.key))
-                if told is not None:
+                for told in transport.reports.build(_SENDER, self.wire.receptions(transport.key)):
                     self.wire.perform(SendRtcp(transport.key, told))
 
     def dump(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from media.spread import Spread
 from media.ways import Place, Ways
 from media.wire.fake import Drop, FakeWire, Network
 from tests.media.plane.house import CAMERA, WATCHING
-from tests.wire.browser import Browser
+from tests.wire.browser import Browser, Media
 from tests.wire.makers import ENGINES
 
 PORT = 5000
@@ -100,9 +100,9 @@ class SpreadHouse:
             assert self.network.now < end, self.reports[-5:]
             await self.network.run(0.01)
 
-    async def publisher(self, key: str = "up") -> Browser:
+    async def publisher(self, key: str = "up", medias: tuple[Media, ...] = CAMERA) -> Browser:
         browser = self._browser()
-        self.spread.order(seam.OpenPublisher(key, browser.offer(CAMERA)))
+        self.spread.order(seam.OpenPublisher(key, browser.offer(medias)))
         return await self._connected(key, browser, self.told(seam.Answered, key)[-1].sdp)
 
     async def viewer(self, key: str, *publications: str) -> Browser:

@@ -41,9 +41,8 @@ def test_what_ended_is_not_asked() -> None:
     assert keyframes.wanted(("up:1", None), 0.2)
 
 
-def blocks(report: bytes | None) -> list[rtcp.ReportBlock]:
-    assert report is not None
-    return [block for part in rtcp.split(report) for block in rtcp.report_blocks(part)]
+def blocks(reports: list[bytes]) -> list[rtcp.ReportBlock]:
+    return [block for each in reports for part in rtcp.split(each) for block in rtcp.report_blocks(part)]
 
 
 def test_a_report_tells_the_loss_since_the_last_and_in_all() -> None:
@@ -68,9 +67,14 @@ def test_the_delay_since_their_report_is_told_for_the_round_trip() -> None:
     assert (told.last_report, told.delay) == (0x1234, 98304)
 
 
-def test_nothing_received_is_nothing_to_report_and_no_report_is_too_long() -> None:
-    assert Reports().build(1, []) is None
-    assert len(blocks(Reports().build(1, [reception(ssrc=ssrc) for ssrc in range(40)]))) == 31
+def test_nothing_received_is_nothing_to_report() -> None:
+    assert Reports().build(1, []) == []
+
+
+def test_many_streams_are_reported_in_several_packets() -> None:
+    told = Reports().build(1, [reception(ssrc=ssrc) for ssrc in range(70)])
+    assert [block.ssrc for block in blocks(told)] == list(range(70))
+    assert [[part.count for part in rtcp.split(each)] for each in told] == [[31], [31], [8]]
 
 
 def test_a_viewers_rtcp_is_understood() -> None:

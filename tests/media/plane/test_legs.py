@@ -10,6 +10,7 @@ from media.ways import MOST_RELAYS
 from media.wire import rtcp
 from tests.media.plane.house import asked_of, play
 from tests.media.plane.spread_house import SpreadHouse
+from tests.wire.browser import Media
 from tests.wire.makers import ENGINES
 from tests.wire.rig import packet, pli, sender_report
 
@@ -121,6 +122,49 @@ async def test_mute_holds_there_too_and_nothing_is_relayed_that_nobody_shows(hou
     play(up, 3)
     await house.until(lambda: len(far.peer.rtp) == 2)
     assert [each.sequence - far.peer.rtp[0].sequence for each in far.peer.rtp] == [0, 1]
+
+
+async def test_of_many_voices_only_the_loudest_are_heard_on_each_plane(house: SpreadHouse) -> None:
+    who = [f"up{number}" for number in range(4)]
+    speakers = [await house.publisher(key) for key in who]
+    voices = [f"{key}:0" for key in who]
+    for voice in voices:
+        house.spread.order(seam.PutSound(voice, "room"))
+    house.spread.order(seam.LimitSounds("room", 2))
+    far = await house.receiver("far", *voices)
+    assert house.spread.of("far") == 1
+
+    async def speak(since: int, *levels: int) -> list[set[bytes]]:
+        """What was heard in each fifth of a second."""
+        heard = []
+        for number in range(since, since + 100):
+            for speaker, level in zip(speakers, levels, strict=True):
+                said = b"%d" % speakers.index(speaker)
+                speaker.peer.play(packet(111, number, number * 960, 0xC0, said, elements=((1, bytes([level])),)))
+            await house.network.run(0.02)
+            if number % 10 == 9:
+                heard.append({each.payload for each in far.peer.rtp})
+                far.peer.rtp.clear()
+        return heard
+
+    assert await speak(0, 20, 20, 35, 50) == [{b"0", b"1"}] * 10
+    changing = await speak(100, 60, 60, 35, 20)
+    assert changing[-1] == {b"2", b"3"}
+    assert sum(map(len, changing)) <= 2 * len(changing) + 2, "each goes once, when another comes"
+
+
+async def test_all_that_comes_on_a_leg_is_reported_to_the_other_plane(house: SpreadHouse) -> None:
+    medias = tuple(Media(str(number), "audio", ssrc=0xC0 + number) for number in range(40))
+    up = await house.publisher("up", medias)
+    voices = [f"up:{each.mid}" for each in medias]
+    await house.receiver("near", "up:0")
+    await house.receiver("far", *voices)
+    for number in range(100):
+        for each in medias:
+            up.peer.play(packet(111, number, number * 960, each.ssrc or 0, b"voice"))
+        await house.network.run(0.02)
+    (leg,) = [each for each in house.planes[0].dump()["transports"].values() if each["kind"] == "leg"]
+    assert leg["loss"] == dict.fromkeys(voices, 0)
 
 
 async def test_what_goes_first_does_so_on_each_plane(house: SpreadHouse) -> None:
