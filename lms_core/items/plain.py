@@ -1,0 +1,90 @@
+"""Items to and from the plain values of JSON; lossless, and hostile JSON is refused."""
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from decimal import Decimal
+from functools import cache
+from typing import Any, TypeVar
+
+from lms_core.kernel import plain as shapes
+from lms_core.kernel.errors import Malformed
+from lms_core.kernel.text import storable
+
+from .content import KINDS, VERSION, Item
+
+T = TypeVar("T")
+DEEPEST, MOST_VALUES, MOST_CHARACTERS = 24, 20_000, 400_000
+
+
+def to_plain(item: Item) -> dict[str, Any]:
+    """`{"version": 1, "prompt": …, "body": {"kind": …}}`; what is as by default is left out."""
+    return {"version": VERSION, **_plain(item)}
+
+
+def from_plain(plain: object) -> Item:
+    """Raises Malformed (no such shape, too deep or too large) and ItemUnfit (a number beyond bounds).
+
+    Whether it makes sense as a question is for `checks.check`.
+    """
+    if not isinstance(plain, dict) or plain.get("version") != VERSION or not is_moderate(plain):
+        raise Malformed(where="item")
+    body = plain.get("body")
+    kind = body.get("kind") if isinstance(body, Mapping) else None
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise Malformed(where="body.kind")
+    made = _read(KINDS[kind], body, "body.")  # apart: one union of all kinds would try each of them
+    return _read(Item, {**{key: value for key, value in plain.items() if key != "version"}, "body": made})
+
+
+def is_moderate(plain: object) -> bool:
+    """Whether nesting, number of values and characters are within bounds, and all of it can be kept."""
+    values = characters = 0
+    level: list[object] = [plain]
+    for _ in range(DEEPEST):
+        below: list[object] = []
+        values += len(level)
+        for one in level:
+            if isinstance(one, str):
+                characters += len(one)
+            elif isinstance(one, Mapping):
+                below += one.keys()
+                below += one.values()
+            elif isinstance(one, list | tuple):
+                below += one
+        if values > MOST_VALUES or characters > MOST_CHARACTERS:
+            return False
+        if not below:
+            return storable(plain)
+        level = below
+    return False
+
+
+def _read(shape: type[T], plain: object, within: str = "") -> T:
+    try:
+        return shapes.from_plain(shape, plain)
+    except ValueError as e:
+        raise Malformed(where=within + _where(e)) from e
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        return {
+            name: _plain(held)
+            for name, default in _defaults(type(value))
+            if (held := getattr(value, name)) != default or name == "kind"
+        }
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    return str(value) if isinstance(value, Decimal) else value
+
+
+@cache
+def _defaults(shape: type) -> tuple[tuple[str, Any], ...]:
+    return tuple((f.name, f.default) for f in fields(shape))
+
+
+def _where(error: ValueError) -> str:
+    """The path of pydantic's first complaint; a bare ValueError has none."""
+    errors = getattr(error, "errors", None)
+    first = errors()[0]["loc"] if errors else ()
+    return ".".join(str(part) for part in first)[:200]
