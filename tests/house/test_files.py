@@ -21,6 +21,10 @@ ALSO = {
     "lms_core/files": {"inside.py"},  # what strangers' files hold
     "lms_core/messages": {"views.py", "private.py"},  # as they are shown; a learner's talk with who leads
     "lms_core/polls": {"tables.py"},  # answers as CSV and Excel
+    "lms_core/exams": {
+        *("timing.py", "saves.py"),  # the clock of a sitting; which answers are taken
+        *("blueprint.py", "marking.py", "statistics.py"),
+    },
     "lms_core/boards": {"yjs.py"},  # what strangers send, walked through
     "lms_core/lessons": {
         *("timetable.py", "visits.py"),  # planning, and the join log

@@ -1,0 +1,1 @@
+"""Exams: what is to be passed, a learner's sitting of it, saves of answers, marking and results."""
