@@ -102,7 +102,8 @@ class Cluster:
 
     async def drain(self) -> None:
         """Take no new room and hand those that are here to others, if there are any. People of other processes are
-        told `moved`; those of this one are to be sent away afterwards."""
+        told `moved`; those of this one are to be sent away afterwards. Viewers of others' rooms on the planes here are
+        sent elsewhere."""
         self.draining = True
         try:
             async with asyncio.timeout(DRAIN_SECONDS):
@@ -112,6 +113,7 @@ class Cluster:
                 await self._hand_over()
         except Exception as no:
             log.warning("not_all_handed_over", rooms=len(self.keeper.owned), why=type(no).__name__)
+        self._planes.hang_up()
 
     async def stop(self) -> None:
         """Rooms that are still here are kept for whoever comes next."""

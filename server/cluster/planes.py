@@ -138,10 +138,7 @@ class ClusterPlanes:
 
     def lost(self, plane: int) -> None:
         self._forget_ways(plane)
-        guests = {id(guest): guest for guest, at in self._guests.values() if at == plane}
-        self._guests = {name: (guest, at) for name, (guest, at) in self._guests.items() if at != plane}
-        for guest in guests.values():
-            guest.plane_said(plane, None)
+        self._hang_up(plane)
         self._hear(lambda listener: listener.lost(plane))
 
     def returned(self, plane: int) -> None:
@@ -155,6 +152,11 @@ class ClusterPlanes:
             return []
         loads = self.here.loads()
         return [[plane, load, *self.here.place_of(plane).plain()] for plane, load in loads.items()]
+
+    def hang_up(self) -> None:
+        """The planes here are about to end: to everybody of other processes they are dead already."""
+        for plane in {at for _, at in self._guests.values()}:
+            self._hang_up(plane)
 
     def guest_order(self, guest: Guest, plane: int, order: str) -> None:
         """What a room elsewhere orders from a plane here. Raises ValueError and its kin for what is no order."""
@@ -241,6 +243,12 @@ class ClusterPlanes:
         for mine, number in self._wishes:
             if (far := self._far.get(number)) and far.process == process:
                 self._wish(mine, far, again=True)
+
+    def _hang_up(self, plane: int) -> None:
+        guests = {id(guest): guest for guest, at in self._guests.values() if at == plane}
+        self._guests = {name: (guest, at) for name, (guest, at) in self._guests.items() if at != plane}
+        for guest in guests.values():
+            guest.plane_said(plane, None)
 
     def _known(self, process: ProcessId, plane: int, place: Place) -> int:
         number = self._numbers.setdefault((process, plane), _FIRST + len(self._numbers))

@@ -171,6 +171,16 @@ async def test_who_is_about_to_leave_gets_nothing_before_the_table_says_so(pair:
     assert set(home.planes.loads()) == {0, 1000}, "it is there again"
 
 
+async def test_viewers_on_planes_that_are_about_to_end_go_elsewhere_before(pair: tuple[Process, Process]) -> None:
+    home, other = pair
+    other.links[home.registry.me].tell("leaving")
+    other.planes.hang_up()
+    assert "transport_lost" in home.heard["dana"]
+    await home.rooms.receive("dana")
+    assert home.rooms.dump()[0]["planes"] == {"0": 3}
+    assert other.planes.dump()["guests"] == 0
+
+
 async def test_a_guest_orders_nothing_but_what_viewers_need(pair: tuple[Process, Process]) -> None:
     home, other = pair
     before = len(other.fake.orders)
