@@ -13,7 +13,7 @@ from lms_core.kernel.text import storable
 from .content import KINDS, VERSION, Item
 
 T = TypeVar("T")
-DEEPEST, MOST_VALUES, MOST_CHARACTERS = 24, 20_000, 400_000
+DEEPEST, MOST_VALUES, MOST_CHARACTERS = 40, 20_000, 400_000
 
 
 def to_plain(item: Item) -> dict[str, Any]:

@@ -168,3 +168,48 @@ def _of_block(block: Block) -> Iterator[Inline]:
             for row in block.rows:
                 for box in row:
                     yield from box.runs
+
+
+def tidy(rich: Rich) -> Rich:
+    """Nothing empty, neighbours with the same marks joined, marks in one order: equal when it looks equal."""
+    return Rich(tuple(one for block in rich.blocks if (one := _tidy_block(block))))
+
+
+def joined(inlines: "tuple[Inline, ...] | list[Inline]") -> tuple[Inline, ...]:
+    """One paragraph's pieces, tidied."""
+    made: list[Inline] = []
+    for one in inlines:
+        if isinstance(one, Text):
+            marks: tuple[Mark, ...] = tuple(mark for mark in MARKS if mark in one.marks)
+            last = made[-1] if made else None
+            if isinstance(last, Text) and last.marks == marks:
+                made[-1] = Text(last.text + one.text, marks)
+            elif one.text:
+                made.append(Text(one.text, marks))
+        else:
+            made.append(one)
+    return tuple(made)
+
+
+def _tidy_block(block: Block) -> Block | None:
+    match block:
+        case Paragraph():
+            pieces = joined(block.runs)
+            return Paragraph(pieces, 0 if block.code else block.level, block.code) if pieces else None
+        case Listing():
+            return _tidy_list(block)
+        case Grid():
+            rows = tuple(
+                tuple(Box(joined(box.runs), box.head, box.columns, box.rows) for box in row)
+                for row in block.rows
+                if row
+            )
+            return Grid(rows) if rows else None
+
+
+def _tidy_list(listing: Listing) -> Listing | None:
+    entries = tuple(
+        Entry(joined(entry.runs), tuple(one for inner in entry.inner if (one := _tidy_list(inner))))
+        for entry in listing.entries
+    )
+    return Listing(entries, listing.ordered) if entries else None

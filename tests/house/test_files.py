@@ -37,7 +37,8 @@ ALSO = {
     "lms_core/items": {  # no rule here knows a table
         *("content.py", "rich.py", "plain.py", "checks.py"),  # what a question is, and as JSON; what is wrong with it
         *("answers.py", "scoring.py", "views.py", "drawing.py"),  # what is answered, its worth; what a learner sees
-        *("markup.py", "arithmetic.py", "expressions.py", "formulas.py"),  # strangers' HTML; an own reckoner
+        *("markup.py", "tags.py", "written.py"),  # others' HTML in and out
+        *("arithmetic.py", "expressions.py", "formulas.py"),  # an own reckoner
     },
     "lms_core/moving": {"sheets.py"},  # Excel, read in a process of its own
 }
