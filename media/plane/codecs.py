@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 KNOWN = {"audio": ("OPUS",), "video": ("VP8", "VP9", "H264", "AV1")}
+DESCRIBED = ("H264", "AV1")
+"""Whose payloads do not tell temporal layers."""
 FEEDBACK = ("nack", "nack pli", "ccm fir")
 """What we take part in (RFC 4585, RFC 5104)."""
 TRANSPORT_WIDE, REMB = "transport-cc", "goog-remb"

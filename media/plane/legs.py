@@ -111,12 +111,12 @@ class Legs:
 def relay_command(track: Track, order: seam.Relay) -> AddSubscription:
     """What another plane is sent of a track: as it is, but for its SSRCs and a repair type where it had none."""
     shape = track.taken.shape
-    level = shape.extensions.get(LEVEL)
+    extensions = (shape.extensions.get(LEVEL, 0), track.taken.dependency_extension)
     payloads = tuple(
         PayloadMap(each.number, each.number, repair_type(track.taken) if each.number == shape.codec.number else None)
         for each in publication_command(track).payloads
     )
     return AddSubscription(
         order.leg, track.publication, order.ssrc, secrets.randbits(15), track.publication, payloads,
-        order.retransmission_ssrc, ((level, level),) if level else (), nack=True,
+        order.retransmission_ssrc, tuple((each, each) for each in extensions if each), nack=True,
     )  # fmt: skip

@@ -13,9 +13,9 @@ from .sdp_read import MAX_RIDS, Description, Refusal, Section, read
 from .sdp_write import Line, Local, Sent, candidate_lines, rejected, write
 
 __all__ = [
-    "LEVEL", "MID", "NUMBER", "REPAIRED_RID", "RID", "Description", "Line", "Local", "Refusal", "Sent", "Shape",
-    "Taken", "Target", "candidate_lines", "check_transport", "fit_viewer", "read", "read_answer", "receiver_line",
-    "rejected", "role", "take_publisher", "viewer_lines", "write",
+    "DEPENDENCIES", "LEVEL", "MID", "NUMBER", "REPAIRED_RID", "RID", "Description", "Line", "Local", "Refusal",
+    "Sent", "Shape", "Taken", "Target", "candidate_lines", "check_transport", "fit_viewer", "read", "read_answer",
+    "receiver_line", "rejected", "role", "take_publisher", "viewer_lines", "write",
 ]  # fmt: skip
 
 LEVEL = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
@@ -24,6 +24,10 @@ NUMBER = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions
 """The transport-wide sequence number."""
 RID = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
 REPAIRED_RID = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
+DEPENDENCIES = "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension"
+"""The dependency descriptor. Publishers send it where payloads do not tell temporal layers. Viewers are not sent it:
+they go by sequence numbers without gaps, while its numbers, templates and decode targets would have to follow each
+choice of a layer."""
 _PROTOCOLS = ("UDP/TLS/RTP/SAVPF", "UDP/TLS/RTP/SAVP", "RTP/SAVPF", "RTP/SAVP")
 
 
@@ -45,7 +49,8 @@ class Taken:
 
     `rids` are its layers where it sends several (RFC 8853), in the order of the offer: ours name the smallest first.
     They are told apart by header extensions alone, of these ids (0: not negotiated). `number_extension` is that of the
-    transport-wide sequence number, of which the publisher wants reports.
+    transport-wide sequence number, of which the publisher wants reports, `dependency_extension` that of the dependency
+    descriptor.
     """
 
     mid: str
@@ -59,6 +64,7 @@ class Taken:
     rid_extension: int = 0
     repaired_rid_extension: int = 0
     number_extension: int = 0
+    dependency_extension: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +136,7 @@ def take_publisher(offer: Description, layered: bool = False) -> tuple[list[Line
                 section.kind, section.mid, "recvonly" if sending else "inactive",
                 (*_red(track.shape.red, told), (told, track.repair)),  # Chromium sends what stands first
                 tuple((number, uri) for uri, number in _read_extensions(track).items()),
-                protocol=section.protocol, rids=track.rids,
+                protocol=section.protocol, rids=track.rids, mixed=section.mixed and track.dependency_extension > 0,
             )
         )  # fmt: skip
     if not taken:
@@ -215,7 +221,11 @@ def _taken(section: Section, codec: Codec, stream: str, sending: bool) -> Taken:
     shape = Shape(section.kind, codec, stream, known, red.number if red else 0)
     nack = "nack" in codecs.answered(codec).feedback
     number = section.extensions.get(NUMBER, 0) if codecs.TRANSPORT_WIDE in codec.feedback else 0
-    return Taken(section.mid, shape, repair, ssrc, repair_ssrc, nack, sending, number_extension=number)
+    dependencies = section.extensions.get(DEPENDENCIES, 0) if codec.name in codecs.DESCRIBED else 0
+    return Taken(
+        section.mid, shape, repair, ssrc, repair_ssrc, nack, sending,
+        number_extension=number, dependency_extension=dependencies,
+    )  # fmt: skip
 
 
 def _in_layers(track: Taken, section: Section) -> Taken:
@@ -234,7 +244,10 @@ def _in_layers(track: Taken, section: Section) -> Taken:
 
 
 def _read_extensions(track: Taken) -> dict[str, int]:
-    more = {RID: track.rid_extension, REPAIRED_RID: track.repaired_rid_extension, NUMBER: track.number_extension}
+    more = {
+        RID: track.rid_extension, REPAIRED_RID: track.repaired_rid_extension, NUMBER: track.number_extension,
+        DEPENDENCIES: track.dependency_extension,
+    }  # fmt: skip
     return {**track.shape.extensions, **{uri: number for uri, number in more.items() if number}}
 
 

@@ -42,7 +42,8 @@ class Section:
     """One m-line. `extensions` by URI, `ssrcs` in order, `repairs` from an SSRC to that of its RTX.
 
     `rids` are those it may send, with the payload types they are bound to, if any (RFC 8851); `simulcast` says which
-    of them come together, in its order (RFC 8853), and is empty where that cannot be followed.
+    of them come together, in its order (RFC 8853), and is empty where that cannot be followed. `mixed`: a packet's
+    header extensions may be longer than 16 bytes, and another's shorter (RFC 8285 §6).
     """
 
     kind: str
@@ -63,6 +64,7 @@ class Section:
     repairs: dict[int, int] = field(default_factory=dict)
     rids: dict[str, frozenset[str]] = field(default_factory=dict)
     simulcast: list[str] = field(default_factory=list)
+    mixed: bool = False
 
 
 @dataclass(slots=True)
@@ -104,6 +106,9 @@ def _joined(head: list[str], sections: list[Section]) -> Description:
     for name, value in _attributes(head):
         if name == "group" and value.startswith("BUNDLE"):
             bundled = value.split()[1:]
+        elif name == "extmap-allow-mixed":
+            for section in sections:
+                section.mixed = True
         else:
             _transport_attribute(above, name, value)
     _check_mids(sections, bundled)
@@ -180,6 +185,8 @@ def _media_attribute(section: Section, name: str, value: str) -> None:
             number = number.partition("/")[0]
             if number.isdecimal() and len(number) < 4 and 0 < int(number) < 256 and len(section.extensions) < 64:
                 section.extensions.setdefault(rest.split(" ")[0], int(number))
+        case "extmap-allow-mixed":
+            section.mixed = True
         case "ssrc":
             number = value.partition(" ")[0]
             if _is_ssrc(number) and int(number) not in section.ssrcs and len(section.ssrcs) < 16:

@@ -34,7 +34,7 @@ class Sent:
 @dataclass(frozen=True, slots=True)
 class Line:
     """One m-line of ours. Not `accepted`: port 0 (RFC 8829 §5.3.1). `repair` is the RTX type of `codec`; `rids` are
-    the layers we take of it."""
+    the layers we take of it, `mixed` as a Section has it."""
 
     kind: str
     mid: str
@@ -46,6 +46,7 @@ class Line:
     protocol: str = "UDP/TLS/RTP/SAVPF"
     formats: tuple[str, ...] = field(default=())
     rids: tuple[str, ...] = ()
+    mixed: bool = False
 
 
 _UDP_HOST, _TCP_HOST = 126, 90
@@ -114,6 +115,8 @@ def _accepted(local: Local, line: Line, first: bool) -> Iterable[str]:
     yield f"a=mid:{line.mid}"
     yield f"a={line.direction}"
     yield "a=rtcp-mux"
+    if line.mixed:
+        yield "a=extmap-allow-mixed"
     for number, uri in line.extensions:
         yield f"a=extmap:{number} {uri}"
     for codec, repair in line.codecs:

@@ -119,6 +119,7 @@ def publication_command(track: Track) -> AddPublication:
         taken.repaired_rid_extension,
         group=track.group,
         transport_extension=taken.number_extension,
+        dependency_extension=taken.dependency_extension,
     )
 
 

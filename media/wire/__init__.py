@@ -98,7 +98,9 @@ class AddPublication:
     `codec` is its name in SDP where the wire should know pictures (VP8, VP9, H264). `rids` name its layers, the
     smallest first, each a stream of its own known by `rid_extension`, its RTX by `repaired_rid_extension` (RFC 8852).
     `transport_extension` is the publisher's id for transport-wide numbers, of which it is then sent reports.
-    Of the sounds of one `group` only so many are forwarded as `LimitSounds` says.
+    Of the sounds of one `group` only so many are forwarded as `LimitSounds` says. `dependency_extension` is the id of
+    the dependency descriptor (AV1 RTP specification, annex A), from which temporal layers are known where payloads do
+    not tell them.
     """
 
     publication: str
@@ -117,6 +119,7 @@ class AddPublication:
     repaired_rid_extension: int = 0
     transport_extension: int = 0
     group: str = ""
+    dependency_extension: int = 0
 
 
 @dataclass(frozen=True, slots=True)

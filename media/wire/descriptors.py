@@ -10,9 +10,12 @@ class Descriptor(NamedTuple):
     `picture` is the picture id, 15 bits when `wide`, else 7, at byte `picture_at`; `base` TL0PICIDX (8 bits) at
     `base_at`; None when not sent. `temporal` is the layer (TID), 0 when not sent; `rises` its Y or U bit: more
     layers may be shown from here.
+
+    `codec` is AV1 where a dependency descriptor said all this (`dependencies.py`), which has a number of the `frame`
+    (16 bits) in place of picture ids.
     """
 
-    codec: Literal["VP8", "VP9"]
+    codec: Literal["VP8", "VP9", "AV1"]
     starts: bool
     key: bool
     picture: int | None
@@ -22,6 +25,15 @@ class Descriptor(NamedTuple):
     base_at: int
     temporal: int
     rises: bool
+    frame: int | None = None
+
+    def follows(self, before: "Descriptor") -> bool:
+        """No picture was between the one before and this, as far as is known."""
+        if self.frame is not None and before.frame is not None:
+            return (self.frame - before.frame) & 0xFFFF <= 1
+        if self.picture is None or before.picture is None:
+            return False
+        return (self.picture - before.picture) & (0x7FFF if self.wide else 0x7F) <= 1
 
 
 def read(codec: str, payload: bytes) -> Descriptor | None:

@@ -8,6 +8,7 @@ from struct import Struct
 from typing import TYPE_CHECKING
 
 from . import AddPublication, Reception, Tap, rtp
+from .dependencies import Dependencies
 from .gaps import Gaps
 from .history import History, Packet
 from .outgoing import Stream
@@ -30,7 +31,7 @@ class Publication:
     One that is sent in layers takes nothing itself: each of its `layers` is a publication of its own, whose `outer` it
     is. A track that is sent once is its own outer where viewers get only some of its temporal layers.
 
-    `wrapped` tells what its types of RED are around.
+    `wrapped` tells what its types of RED are around, `dependencies` what its dependency descriptors say.
 
     Of a sound with a `group`: `passing` while it is forwarded, up to index `passed` (−1: not known); `loudest` is the
     loudest of what is pending.
@@ -42,6 +43,8 @@ class Publication:
         "clock",
         "clocks",
         "codec",
+        "dependencies",
+        "dependency_extension",
         "duplicates",
         "first",
         "gaps",
@@ -118,6 +121,8 @@ class Publication:
         self.loud_sum = self.loud_count = 0
         self.group, self.loudest, self.passing, self.passed = "", -1, True, -1
         self.told_ssrc: int | None = None
+        self.dependencies: Dependencies | None = None
+        self.dependency_extension = 0
         self.begin(None)
         self.change(command)
 
@@ -139,6 +144,9 @@ class Publication:
         self.codec = command.codec
         self.rid = command.rids[0].encode() if command.rids else b""
         self.rid_extension, self.repaired_rid_extension = command.rid_extension, command.repaired_rid_extension
+        if command.dependency_extension != self.dependency_extension:
+            self.dependency_extension = command.dependency_extension
+            self.dependencies = Dependencies() if self.dependency_extension else None
         if not self.rid:  # that of a layer is learnt from its packets
             self.repair_ssrc = command.retransmission_ssrc
         if command.ssrc is not None and command.ssrc != self.told_ssrc:
@@ -155,6 +163,8 @@ class Publication:
         self.report: SenderInfo | None = None
         self.report_at = 0.0
         self.gaps.clear()
+        if self.dependencies is not None:
+            self.dependencies.begin()
         if self.outer is not None and self.outer.layers is not None:
             self.outer.layers.reports.pop(self.layer, None)
 
@@ -248,7 +258,11 @@ class Publication:
     def _keep(
         self, first: int, kind: int, index: int, timestamp: int, payload: bytes, elements: rtp.Elements, now: float
     ) -> None:
-        packet = (first & 0xA0, kind, index, (timestamp + self.shift) & _ALL, payload, elements, now)
+        if self.dependencies is not None:
+            wanted = self.dependency_extension
+            self.dependencies.take(index, next((value for key, value in elements if key == wanted), b""))
+        kept = tuple(element for element in elements if element[0] in self.kept) if elements else ()
+        packet = (first & 0xA0, kind, index, (timestamp + self.shift) & _ALL, payload, kept, now)
         self.history.add(packet)
         self.pending.append(packet)
 
@@ -292,7 +306,7 @@ class Publication:
         self.last_arrival = now
 
     def _beyond_header(self, inbox: memoryview, size: int) -> tuple[int, rtp.Elements]:
-        """Where the payload begins, and the header extensions that some viewer gets."""
+        """Where the payload begins, and the header extensions."""
         if size >= 20 and _read_one_word(inbox) == self.lone_number:
             return 20, ()
         start, block, profile = rtp.payload_start(inbox, size)
@@ -307,7 +321,7 @@ class Publication:
                 self.loud_count += 1
                 if loudness > self.loudest:
                     self.loudest = loudness
-        return tuple(element for element in elements if element[0] in self.kept)
+        return elements
 
 
 def elements_of(inbox: memoryview, size: int) -> dict[int, bytes]:

@@ -82,7 +82,10 @@ def arrived(publication: "Publication", packet: Packet) -> Arrived:
     """A packet of a layer as a Splice takes it."""
     codec, payload = publication.codec, packet[4]
     begins = codec not in keyframes.CODECS or keyframes.begins(codec, payload)
-    return Arrived(publication.layer, packet[2], packet[3], begins, descriptors.read(codec, payload), packet[6])
+    told = descriptors.read(codec, payload)
+    if told is None and publication.dependencies is not None:
+        told = publication.dependencies.of(packet[2])
+    return Arrived(publication.layer, packet[2], packet[3], begins, told, packet[6])
 
 
 def renumbered(packet: Packet, placed: Placed) -> Packet:

@@ -128,7 +128,7 @@ class Splice:
         self._picture: int | None = None
         self._base: int | None = None
         self._seen, self._picture_time, self._is_out = -1, 0, False
-        self._left_out: int | None = None
+        self._left_out: Descriptor | None = None
 
     def want(self, layer: int, temporal: int = ALL) -> None:
         """Go over to `layer` at its next keyframe; fewer temporal layers from the next picture on, more of them
@@ -253,7 +253,7 @@ class Splice:
             return False
         if self.layer != self.wanted:
             return told.temporal > self.temporal
-        if packet.begins or (told.codec == "VP9" and told.rises and told.temporal <= self.temporal):
+        if packet.begins or (told.codec != "VP8" and told.rises and told.temporal <= self.temporal):
             self.temporal = self.wanted_temporal
         elif told.codec == "VP8" and told.rises and told.temporal == self.temporal + 1 <= self.wanted_temporal:
             self.temporal = told.temporal
@@ -272,16 +272,14 @@ class Splice:
         self._saw(packet)
 
     def _skip_picture(self, told: Descriptor | None) -> None:
-        self._left_out = told.picture if told is not None else None
+        self._left_out = told
         if told is not None and told.codec == "VP8" and told.picture is not None:
             self._offset -= 1  # VP9 says by differences of picture ids what a picture needs: they must stay
 
     def _follows(self, packet: Arrived) -> bool:
         """It is of the picture after the one that was left out last."""
-        told = packet.descriptor
-        if told is None or told.picture is None or self._left_out is None:
-            return False
-        return (told.picture - self._left_out) & (0x7FFF if told.wide else 0x7F) <= 1
+        told, before = packet.descriptor, self._left_out
+        return told is not None and before is not None and told.follows(before)
 
     def _open(self, body: int) -> None:
         """Forward again after what was left out; what did not come since, before `body`, has numbers too."""

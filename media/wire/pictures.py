@@ -192,7 +192,8 @@ class Pictures:
 
 
 def _has_need(publication: Publication, temporal: int) -> bool:
-    return publication.outer is None and temporal < ALL and publication.codec in _WITH_TEMPORAL
+    has_temporal = publication.codec in _WITH_TEMPORAL or publication.dependencies is not None
+    return publication.outer is None and temporal < ALL and has_temporal
 
 
 def _newcomers(streams: list[Stream], layer: int) -> tuple[list[Stream], list[Stream]]:

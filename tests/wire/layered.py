@@ -9,7 +9,7 @@ from tests.media.wire.layered import CLOCK, Source
 from tests.wire.rig import MemoryRig, Peer, Rtp, nack, packet
 
 RIDS = ("q", "h", "f")
-MID, RID, REPAIRED = 3, 10, 11
+MID, RID, REPAIRED, DEPENDENCIES = 3, 10, 11, 13
 FRAME = 1 / 30
 LAYERED = AddPublication(
     "up:1", "up", "video", (Payload(96, CLOCK, 97),), mid="1", mid_extension=MID, nack=True, codec="VP8", rids=RIDS,
@@ -23,11 +23,13 @@ class Camera:
     """`sent` is what was drawn, by SSRC and sequence number; layers that are not `active` are not sent.
 
     As browsers do, it names the layer until it `is_known`, and in RTX once; of what `is_lost` says so is lost.
+    Where its payloads do not tell temporal layers, dependency descriptors do.
     """
 
-    def __init__(self, rig: MemoryRig, peer: Peer, layers: int = 3) -> None:
+    def __init__(self, rig: MemoryRig, peer: Peer, layers: int = 3, codec: str = "VP8") -> None:
         self.rig, self.peer = rig, peer
-        self.sources = [Source(layer, "VP8", 65_300 + 50 * layer, 1000 * layer, 7, 250) for layer in range(layers)]
+        self.has_dependencies = codec not in ("VP8", "VP9")
+        self.sources = [Source(layer, codec, 65_300 + 50 * layer, 1000 * layer, 7, 250) for layer in range(layers)]
         self.active = set(range(layers))
         self.is_once = self.is_known = layers == 1
         self.is_lost: Callable[[], bool] = lambda: False
@@ -50,6 +52,7 @@ class Camera:
             for index, timestamp, payload in source.draw(2, is_key, round(CLOCK * FRAME)):
                 ssrc, body = 0xA0 + source.layer, payload + bytes([source.layer]) * 40
                 names = () if self.is_known else _names(source.layer, RID)
+                names += self._dependency(source.layer, index)
                 self.sent[ssrc, index & 0xFFFF] = timestamp, body
                 if source.layer in self.active and not self.is_lost():
                     self.peer.play(packet(96, index, timestamp, ssrc, body, 0, names))
@@ -69,6 +72,7 @@ class Camera:
             timestamp, body = self.sent[ssrc, number]
             self._repaired += 1
             names = () if ssrc in self.repaired or self.is_once else _names(ssrc - 0xA0, REPAIRED)
+            names += self._dependency(ssrc - 0xA0, number)
             if self.is_lost():
                 continue
             self.repaired.add(ssrc)
@@ -76,6 +80,12 @@ class Camera:
                 packet(97, self._repaired, timestamp, ssrc + 0x20, number.to_bytes(2, "big") + body, 0, names)
             )
         return [ssrc - 0xA0 for ssrc, _ in asked]
+
+    def _dependency(self, layer: int, number: int) -> tuple[tuple[int, bytes], ...]:
+        if not self.has_dependencies:
+            return ()
+        said = self.sources[layer].said
+        return ((DEPENDENCIES, next(said[index] for index in (number, number + 0x10000) if index in said)),)
 
 
 class Eye:

@@ -19,7 +19,7 @@ from media.wire import (
     rtcp,
 )
 from media.wire.history import Packet
-from tests.wire.layered import FRAME, LAYERED, PLAIN, RID, VIEW, Camera, Eye, descriptor
+from tests.wire.layered import DEPENDENCIES, FRAME, LAYERED, PLAIN, RID, VIEW, Camera, Eye, descriptor
 from tests.wire.makers import ENGINES
 from tests.wire.rig import MemoryRig, Rtp, nack, packet, report_of, sender_report
 
@@ -169,6 +169,84 @@ async def test_a_camera_of_one_layer_may_be_thinned_too_and_goes_on_at_once(
     repaired = [each.payload[2:] for each in eye.peer.rtp if each.ssrc == 0xB1]
     assert repaired == [before[3].payload, eye.packets[-1].payload]
     assert camera.keys_sent == 1, "no keyframe was needed"
+
+
+DESCRIBED = ["AV1", "H264"]
+
+
+@pytest.fixture
+async def described(rig: MemoryRig, request: pytest.FixtureRequest) -> tuple[Camera, Eye]:
+    """A camera that sends once, whose dependency descriptors tell temporal layers."""
+    up, down = await rig.peer("up"), await rig.peer("down")
+    rig.do(replace(PLAIN, codec=request.param, dependency_extension=DEPENDENCIES), VIEW)
+    return Camera(rig, up, 1, request.param), Eye(down)
+
+
+@pytest.mark.parametrize("described", DESCRIBED, indirect=True)
+async def test_temporal_layers_are_known_by_the_dependency_descriptor_which_ends_here(
+    rig: MemoryRig, described: tuple[Camera, Eye]
+) -> None:
+    camera, eye = described
+    await camera.film(5, key=True)
+    for temporal, pictures in ((0, 4), (1, 8), (7, 16), (0, 4)):
+        rig.do(SelectLayer("down", "up:1", 0, temporal))
+        await camera.film(4)
+        before = len(eye.packets)
+        await camera.film(16)
+        assert len(eye.packets) - before == 2 * pictures
+    sent = eye.packets
+    assert [(each.sequence - sent[0].sequence) & 0xFFFF for each in sent] == list(range(len(sent)))
+    assert {each.elements for each in sent} == {()}
+    assert camera.keys_sent == 1, "no keyframe was needed"
+
+
+@pytest.mark.parametrize("described", DESCRIBED, indirect=True)
+async def test_templates_may_come_in_a_repair_and_what_is_sent_again_is_what_was_sent(
+    rig: MemoryRig, described: tuple[Camera, Eye]
+) -> None:
+    camera, eye = described
+    rig.do(SelectLayer("down", "up:1", 0, 0))
+    await camera.film(1)
+    camera.is_lost = lambda: True
+    camera.picture(key=True)
+    camera.is_lost = lambda: False
+    await camera.film(1)
+    assert not eye.packets, "nobody can begin with that"
+    camera.repair()
+    await camera.film(16)
+    sent = eye.packets
+    assert len(sent) == 2 * (1 + 4), "a keyframe, and each fourth picture"
+    eye.peer.report(nack([sent[1].sequence, sent[-1].sequence], 0xB0))
+    await rig.settle()
+    assert [each.payload[2:] for each in eye.peer.rtp if each.ssrc == 0xB1] == [sent[1].payload, sent[-1].payload]
+
+
+async def test_layers_of_av1_have_templates_of_their_own_each(rig: MemoryRig) -> None:
+    up, down = await rig.peer("up"), await rig.peer("down")
+    rig.do(replace(LAYERED, codec="AV1", dependency_extension=DEPENDENCIES), VIEW)
+    camera, eye = Camera(rig, up, 3, "AV1"), Eye(down)
+    await camera.film(5, key=True)
+    for layer, temporal, pictures in ((2, 0, 4), (1, 1, 8), (0, 7, 16)):
+        rig.do(SelectLayer("down", "up:1", layer, temporal))
+        await camera.film(7)
+        before = len(eye.packets)
+        await camera.film(16)
+        assert len(eye.packets) - before == 2 * pictures
+    assert eye.layers == [0, 2, 1, 0]
+    assert {each.elements for each in eye.packets} == {()}
+
+
+async def test_strange_descriptors_leave_nothing_out(rig: MemoryRig) -> None:
+    draw = Random(3)
+    up, down = await rig.peer("up"), await rig.peer("down")
+    rig.do(replace(PLAIN, codec="AV1", dependency_extension=DEPENDENCIES), VIEW, SelectLayer("down", "up:1", 0, 0))
+    for number in range(200):
+        said = draw.randbytes(draw.randrange(40)) if number else b"\0"
+        payload = b"\x18\x0a" if number == 0 else b"\x10\x32"
+        up.play(packet(96, number, 3000 * number, 0xA0, payload, 0, ((DEPENDENCIES, said),)))
+    await rig.settle()
+    assert len(Eye(down).packets) > 150
+    assert rig.wire.dump()["malformed"] == 0
 
 
 async def test_a_layer_that_stops_gives_way_to_the_next_and_comes_back(

@@ -5,7 +5,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from media.plane import seam
-from media.plane.legs import SILENCE
+from media.plane.codecs import Codec
+from media.plane.legs import SILENCE, relay_command
+from media.plane.relayed import described, imported
+from media.plane.sdp import MID, Shape, Taken
+from media.plane.transport import Track, publication_command
 from media.ways import MOST_RELAYS
 from media.wire import rtcp
 from tests.media.plane.house import asked_of, play
@@ -42,6 +46,15 @@ async def test_viewers_on_both_planes_get_what_is_published_on_one(house: Spread
     (leg,) = [each for each in house.planes[1].dump()["transports"].values() if each["kind"] == "leg"]
     assert leg["connected"]
     assert sorted(leg["publications"]) == [VOICE, PICTURE]
+
+
+def test_what_tells_temporal_layers_goes_along_and_is_read_there_too() -> None:
+    shape = Shape("video", Codec(45, "AV1", 90_000), "0", {MID: 4})
+    taken = Taken("1", shape, 46, 7001, 7002, True, True, dependency_extension=13)
+    relayed = relay_command(Track(PICTURE, "up", taken), seam.Relay("leg", PICTURE, 1, 2))
+    assert relayed.extensions == ((13, 13),)
+    there = imported(PICTURE, described(taken), 1, 2)
+    assert publication_command(Track(PICTURE, "leg", there)).dependency_extension == 13
 
 
 async def test_what_is_heard_and_begun_is_told_by_its_own_plane_alone(house: SpreadHouse) -> None:

@@ -4,24 +4,29 @@ what a Splice makes of it, told line by line. The same lines are replayed by the
 `n sequence clock` a stream begins · `w layer temporal` wanted · `o` left off · `r layer ntp timestamp` a report ·
 `p at layer index timestamp codec payload` a packet came, and then `sequence timestamp payload` that went out, payload
 `.` when it is empty, or `-` for nothing · `f sequence` was asked for again, and then `layer index` or `-` · `a …` as
-`p`, what goes out again.
+`p`, what goes out again. The payload of AV1 is followed by `:` and the dependency descriptor.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from media.wire import descriptors, keyframes, layers
+from media.wire.dependencies import Dependencies
+from media.wire.descriptors import Descriptor
 from media.wire.layers import Arrived, Placed, Splice
 
 PATTERN = (0, 2, 1, 2)
 NEEDS = (4, 2, 1)
 """By temporal layer, how many pictures before it the one is that a picture needs."""
 CLOCK = 90_000
+STRUCTURE = bytes.fromhex("800214eaa860414d1410208426")
+"""Chromium's templates of L1T3: a keyframe, then one of the lowest layer, one of the middle, two of the highest."""
 
 
 @dataclass
 class Source:
-    """One layer: pictures in packets of a few bytes. `wide` picture ids have 15 bits."""
+    """One layer: pictures in packets of a few bytes. `wide` picture ids have 15 bits. `said` are the dependency
+    descriptors, by index."""
 
     layer: int
     codec: str
@@ -31,6 +36,7 @@ class Source:
     base: int
     wide: bool = True
     place: int = 0
+    said: dict[int, bytes] = field(default_factory=dict)
 
     def draw(self, count: int, key: bool, ticks: int) -> list[tuple[int, int, bytes]]:
         """The packets of the next picture: index, timestamp, payload."""
@@ -42,6 +48,7 @@ class Source:
         made = []
         for number in range(count):
             self.index += 1
+            self.said[self.index] = self.dependency(number == 0, number == count - 1, key, temporal)
             made.append((self.index, self.timestamp, self.payload(number == 0, key, temporal) + bytes([number])))
         return made
 
@@ -55,8 +62,15 @@ class Source:
             case "VP9":
                 told = bytes([0xA0 | (not key) << 6 | first << 3]) + number
                 return told + bytes([temporal << 5 | (temporal < 2) << 4, self.base, 0])
+            case "AV1":
+                return b"\x18\x0a" if key and first else b"\x10\x32" if first else b"\x90\x00"
             case _:
                 return b"\x65\x80" if key and first else b"\x41\x80"
+
+    def dependency(self, first: bool, last: bool, key: bool, temporal: int) -> bytes:
+        template = 0 if key else 1 + temporal + (self.place % 4 == 3)
+        told = bytes([first << 7 | last << 6 | template]) + self.picture.to_bytes(2, "big")
+        return told + STRUCTURE if key and first else told
 
 
 @dataclass
@@ -93,6 +107,7 @@ class Story:
         ]
         self.reports: dict[int, tuple[int, int]] = {}
         self.under_way: list[tuple[float, Arrived, bytes]] = []
+        self.dependencies = [Dependencies() for _ in self.sources]
         self.kept: dict[tuple[int, int], tuple[Arrived, bytes]] = {}
 
     def run(self, steps: int) -> "Story":
@@ -146,6 +161,8 @@ class Story:
             self.take(packet, payload)
 
     def take(self, packet: Arrived, payload: bytes) -> None:
+        if self.codec == "AV1":
+            packet = replace(packet, descriptor=self.heard(packet.layer, packet.index))
         before = self.splice.layer
         placed = self.splice.place(packet, self.reports)
         self.lines.append(f"p {self.told(packet, payload)} {self.out(placed, payload)}")
@@ -153,6 +170,11 @@ class Story:
         if self.splice.layer != before and placed is not None:
             self.begun.append(packet)
         self.note(placed, packet, payload)
+
+    def heard(self, layer: int, index: int) -> Descriptor | None:
+        """What a dependency descriptor says now that it came."""
+        self.dependencies[layer].take(index, self.sources[layer].said[index])
+        return self.dependencies[layer].of(index)
 
     def ask(self, sequence: int) -> None:
         found = self.splice.find(sequence & 0xFFFF)
@@ -170,7 +192,8 @@ class Story:
             self.sent.setdefault(placed.sequence, []).append(sent)
 
     def told(self, packet: Arrived, payload: bytes) -> str:
-        return f"{packet.at} {packet.layer} {packet.index} {packet.timestamp} {self.codec} {payload.hex()}"
+        said = f":{self.sources[packet.layer].said[packet.index].hex()}" if self.codec == "AV1" else ""
+        return f"{packet.at} {packet.layer} {packet.index} {packet.timestamp} {self.codec} {payload.hex()}{said}"
 
     def out(self, placed: Placed | None, payload: bytes) -> str:
         if placed is None:

@@ -51,6 +51,25 @@ def test_a_packet_is_kept_as_it_will_be_needed() -> None:
     assert made.history.get(0x10007) == expected
 
 
+def test_dependency_descriptors_are_read_whichever_way_a_packet_comes_and_of_each_stream_anew() -> None:
+    made = publication(dependency_extension=13, codec="AV1")
+    first, second = bytes.fromhex("c00001800214eaa860414d1410208426"), bytes.fromhex("c30002")
+    take(made, 1, elements=((13, first), (3, b"1")))
+    take(made, 3, elements=((13, second),))
+    data = packet(97, 1, 0, 0xA1, b"\0\2again", elements=((13, bytes.fromhex("c20003")),))
+    made.take_repaired(memoryview(data), len(data), 0.0)
+    take(made, 4)
+    assert made.dependencies is not None
+    found = [made.dependencies.of(0x10000 + number) for number in (1, 2, 3, 4)]
+    assert [told and told.temporal for told in found] == [0, 1, 2, None]
+    assert [each[5] for each in made.pending] == [()] * 4, "nobody gets it"
+    made.begin(0xA2)
+    take(made, 9, elements=((13, second),))
+    assert made.dependencies.of(made.highest) is None
+    made.change(replace(COMMAND, codec="VP8"))
+    assert made.dependencies is None
+
+
 def test_late_packets_are_taken_once_and_only_if_missing() -> None:
     made = publication()
     for sequence in (10, 13, 11, 11, 13, 9):

@@ -10,12 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from media.wire import descriptors, layers
+from media.wire.dependencies import Dependencies
 from media.wire.layers import ALL, Arrived, Splice
 
 from .layered import CLOCK, NEEDS, Sent, Source, Story
 
 TRACES = Path(__file__).with_name("traces")
-CODECS = ("VP8", "VP9", "H264")
+CODECS = ("VP8", "VP9", "H264", "AV1")
 randoms = st.randoms(use_true_random=False)
 
 
@@ -83,16 +84,18 @@ def test_a_line_without_losses_has_no_gaps(random: Random, codec: str) -> None:
 
 
 @settings(deadline=None, max_examples=30)
-@given(randoms, st.sampled_from(["VP8", "VP9"]))
+@given(randoms, st.sampled_from(["VP8", "VP9", "AV1"]))
 def test_what_a_picture_needs_was_sent(random: Random, codec: str) -> None:
     story = Story(random, codec, lossy=False).run(80)
     shown: set[tuple[int, int]] = set()
     for _, sent in in_order(story):
         told = sent.source.descriptor
-        assert told is not None and told.picture is not None
-        needed = sent.layer, (told.picture - NEEDS[told.temporal]) & 0x7FFF
-        assert sent.source.begins or needed in shown or (sent.layer, told.picture) in shown
-        shown.add((sent.layer, told.picture))
+        assert told is not None
+        number = told.frame if told.picture is None else told.picture
+        assert number is not None
+        needed = sent.layer, (number - NEEDS[told.temporal]) & 0x7FFF
+        assert sent.source.begins or needed in shown or (sent.layer, number) in shown
+        shown.add((sent.layer, number))
 
 
 class Viewer:
@@ -102,6 +105,7 @@ class Viewer:
         self.splice = Splice(65_530)
         self.sources = [Source(layer, codec, 100, 5_000 * layer, 10 + layer, 250, layer != 1) for layer in range(3)]
         self.codec, self.reports, self.now = codec, {}, 10.0
+        self.dependencies = [Dependencies() for _ in self.sources]
 
     def picture(self, layer: int, key: bool = False, count: int = 1) -> list[tuple[int, int, bytes]]:
         """What goes out of the next picture of a layer: sequence, timestamp, payload."""
@@ -114,6 +118,9 @@ class Viewer:
 
     def arrived(self, layer: int, index: int, timestamp: int, payload: bytes) -> Arrived:
         told = descriptors.read(self.codec, payload)
+        if self.codec == "AV1":
+            self.dependencies[layer].take(index, self.sources[layer].said[index])
+            told = self.dependencies[layer].of(index)
         return Arrived(layer, index, timestamp, told is not None and told.key, told, self.now)
 
     def take(self, packet: Arrived, payload: bytes) -> tuple[int, int, bytes] | None:
@@ -180,6 +187,34 @@ def test_temporal_layers_are_left_out_without_gaps_and_come_back_where_they_may(
     assert [each[0] for each in sent[1:]] == list(range(sent[1][0], sent[1][0] + 5))
     pictures = [picture_of("VP8", each[2]) for each in sent]
     assert pictures == [11, *range(14, 19)]
+
+
+def test_temporal_layers_of_av1_come_back_at_the_lowest_ones_next_picture() -> None:
+    viewer = Viewer("AV1")
+    sent = viewer.picture(0, key=True)
+    viewer.splice.want(0, 1)
+    kept = [len(viewer.picture(0, count=2)) for _ in range(8)]
+    assert kept == [0, 2, 0, 2, 0, 2, 0, 2]
+    viewer.splice.want(0, 0)
+    kept = [len(viewer.picture(0, count=2)) for _ in range(8)]
+    assert kept == [0, 0, 0, 2, 0, 0, 0, 2]
+    viewer.splice.want(0)
+    out = [viewer.picture(0) for _ in range(7)]
+    assert [len(each) for each in out] == [0, 0, 0, 1, 1, 1, 1], "what is left out is needed until then"
+    sent += [each[0] for each in out if each]
+    assert numbers(sent)[1:] == list(range(numbers(sent)[1], numbers(sent)[1] + 4))
+
+
+@pytest.mark.parametrize(("lost", "number"), [([], 65_531), ([1], 65_531), ([2, 3], 65_533)])
+def test_a_picture_that_is_lost_between_others_left_out_keeps_its_numbers_and_a_part_of_those_does_not(
+    lost: list[int], number: int
+) -> None:
+    viewer = Viewer("AV1")
+    viewer.picture(0, key=True)
+    viewer.splice.want(0, 0)
+    packets = [each for _ in range(3) for each in viewer.packets(0, count=2)]
+    assert {viewer.take(*each) for place, each in enumerate(packets) if place not in lost} == {None}
+    assert numbers(viewer.picture(0)) == [number]
 
 
 def test_a_late_packet_of_a_picture_left_out_leaves_its_number_empty() -> None:

@@ -121,6 +121,8 @@ def test_each_trace_is_told_as_it_was(make: Callable[[], list[str]]) -> None:
 def test_there_is_no_trace_that_nobody_replays() -> None:
     others = {
         "keyframes",
+        "dependencies",
+        "layers_av1",
         "layers_h264",
         "layers_vp8",
         "layers_vp9",

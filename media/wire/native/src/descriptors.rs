@@ -42,6 +42,9 @@ pub struct Base {
 ///
 /// `starts` the first packet of a picture (VP9: of its lowest spatial layer), `key` that picture needs no other.
 /// `temporal` is the layer (TID), 0 when not sent; `rises` its Y or U bit: more layers may be shown from here.
+///
+/// `codec` is AV1 where a dependency descriptor said all this (`dependencies.rs`), which has a number of the `frame` in
+/// place of picture ids.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Descriptor {
     pub codec: Codec,
@@ -51,6 +54,21 @@ pub struct Descriptor {
     pub base: Option<Base>,
     pub temporal: u8,
     pub rises: bool,
+    pub frame: Option<u16>,
+}
+
+impl Descriptor {
+    /// No picture was between the one before and this, as far as is known.
+    pub fn follows(&self, before: &Self) -> bool {
+        if let (Some(frame), Some(last)) = (self.frame, before.frame) {
+            return frame.wrapping_sub(last) <= 1;
+        }
+        let (Some(id), Some(last)) = (self.picture, before.picture) else {
+            return false;
+        };
+        let mask = if id.wide { 0x7FFF } else { 0x7F };
+        id.value.wrapping_sub(last.value) & mask <= 1
+    }
 }
 
 /// None when the codec has no descriptor, or the payload is torn.
@@ -79,6 +97,7 @@ fn vp8(payload: &[u8]) -> Option<Descriptor> {
         base,
         temporal: if is_layered { layer >> 6 } else { 0 },
         rises: is_layered && layer & 0x20 > 0,
+        frame: None,
     })
 }
 
@@ -99,6 +118,7 @@ fn vp9(payload: &[u8]) -> Option<Descriptor> {
         base,
         temporal: layer >> 5,
         rises: layer & 0x10 > 0,
+        frame: None,
     })
 }
 

@@ -20,6 +20,7 @@ pub fn packet(index: i64, kind: u8, payload: &[u8], elements: &[(u8, &[u8])]) ->
         payload: payload.into(),
         elements,
         at: 0.0,
+        dependency: None,
     }
 }
 
@@ -99,6 +100,7 @@ pub fn video() -> AddPublication {
         rid_extension: 0,
         repaired_rid_extension: 0,
         group: String::new(),
+        dependency_extension: 0,
     }
 }
 

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use crate::dependencies::Dependency;
+
 /// A power of two.
 pub const MAX_PACKETS: usize = 1024;
 /// Of payloads.
@@ -13,7 +15,8 @@ pub const MAX_AGE: f64 = 3.0;
 /// One RTP packet in the clear, without its header's numbers for any one viewer.
 ///
 /// `flags` is the first header byte's version and padding bit, `kind` the second byte (marker and the publisher's
-/// payload type), `index` the extended sequence number, `at` the time of arrival in seconds.
+/// payload type), `index` the extended sequence number, `at` the time of arrival in seconds. `dependency` is what its
+/// dependency descriptor says, where one came and is known.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Packet {
     pub flags: u8,
@@ -23,6 +26,7 @@ pub struct Packet {
     pub payload: Box<[u8]>,
     pub elements: Vec<(u8, Box<[u8]>)>,
     pub at: f64,
+    pub dependency: Option<Dependency>,
 }
 
 /// The latest packets of one publication by index, in a ring; bounded in packets, bytes and age.
@@ -147,6 +151,7 @@ mod tests {
             payload,
             elements: vec![],
             at,
+            dependency: None,
         })
     }
 

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use crate::bytes::u16_at;
+use crate::dependencies::Dependencies;
 use crate::descriptors::Codec;
 use crate::gaps::Gaps;
 use crate::history::{History, Packet};
@@ -22,6 +23,7 @@ use crate::types::{AddPublication, Kind, Payload, Reception, Tapped};
 /// is what they have not been sent yet. `newcomers` are those of them that have got nothing yet and may begin with what
 /// came before them. `tapped` is what a tap has not been given yet. `rate` is what came lately, bit/s; `octets` are the
 /// bytes that came `since`. `unwrapped` is what is pending for viewers who are given of RED what is new alone.
+/// `dependencies` are the templates of its dependency descriptors.
 ///
 /// One that is sent in layers takes nothing itself: each of its `layers` is a publication of its own, whose `outer` it
 /// is, and whose `name` is its key. A track that is sent once is its own outer where viewers get only some of its
@@ -71,6 +73,8 @@ pub struct Publication {
     pub mid: Vec<u8>,
     pub mid_extension: u8,
     pub level_extension: u8,
+    pub dependencies: Option<Box<Dependencies>>,
+    dependency_extension: u8,
     pub report: Option<SenderInfo>,
     pub report_at: f64,
     pub group: String,
@@ -131,6 +135,8 @@ impl Publication {
             mid: Vec::new(),
             mid_extension: 0,
             level_extension: 0,
+            dependencies: None,
+            dependency_extension: 0,
             report: None,
             report_at: 0.0,
             group: String::new(),
@@ -166,6 +172,10 @@ impl Publication {
         self.rid = command.rids.into_iter().next().unwrap_or_default();
         self.rid_extension = command.rid_extension;
         self.repaired_rid_extension = command.repaired_rid_extension;
+        if command.dependency_extension != self.dependency_extension {
+            self.dependency_extension = command.dependency_extension;
+            self.dependencies = (self.dependency_extension > 0).then(Box::default);
+        }
         if self.rid.is_empty() {
             self.repair_ssrc = command.retransmission_ssrc; // that of a layer is learnt from its packets
         }
@@ -183,6 +193,9 @@ impl Publication {
         (self.jitter, self.transit, self.sent_timestamp) = (0.0, 0.0, 0);
         (self.report, self.report_at) = (None, 0.0);
         self.gaps.clear();
+        if let Some(known) = &mut self.dependencies {
+            known.begin();
+        }
     }
 
     /// Whether a payload type is of this track; its RTP clock in Hz.
@@ -345,6 +358,11 @@ impl Publication {
     ) {
         let timestamp = packet.timestamp.wrapping_add(self.shift);
         let flags = packet.first & 0xA0;
+        let extension = self.dependency_extension;
+        let dependency = self.dependencies.as_mut().and_then(|known| {
+            let (_, value) = packet.elements().find(|(key, _)| *key == extension)?;
+            known.read(value)
+        });
         let kept = Arc::new(Packet {
             flags,
             kind,
@@ -353,6 +371,7 @@ impl Publication {
             payload: payload.into(),
             elements,
             at: now,
+            dependency,
         });
         self.history.add(kept.clone());
         self.pending.push(kept);

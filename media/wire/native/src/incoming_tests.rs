@@ -26,6 +26,7 @@ fn command() -> AddPublication {
         rid_extension: 0,
         repaired_rid_extension: 0,
         group: String::new(),
+        dependency_extension: 0,
     }
 }
 

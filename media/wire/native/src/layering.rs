@@ -2,6 +2,7 @@
 //! Rust.
 #![forbid(unsafe_code)]
 
+use crate::dependencies::Dependency;
 use crate::descriptors::read;
 use crate::history::{History, Packet};
 use crate::incoming::Publication;
@@ -150,7 +151,9 @@ pub fn arrived(publication: &Publication, packet: &Packet) -> Arrived {
         index: packet.index,
         timestamp: packet.timestamp,
         begins: codec.is_none_or(|codec| begins(codec, &packet.payload)),
-        descriptor: codec.and_then(|codec| read(codec, &packet.payload)),
+        descriptor: codec
+            .and_then(|codec| read(codec, &packet.payload))
+            .or_else(|| packet.dependency.map(Dependency::descriptor)),
         at: packet.at,
     }
 }

@@ -132,7 +132,7 @@ pub struct Splice {
     seen: i64,
     picture_time: u32,
     is_out: bool,
-    left_out: Option<PictureId>,
+    left_out: Option<Descriptor>,
 }
 
 impl Splice {
@@ -360,7 +360,7 @@ impl Splice {
     /// More temporal layers, where this picture or what follows needs nothing that was left out.
     fn rise(&mut self, told: &Descriptor, begins: bool) {
         let is_next = told.temporal == self.temporal.saturating_add(1) && told.temporal <= self.wanted_temporal;
-        if begins || (told.codec == Codec::Vp9 && told.rises && told.temporal <= self.temporal) {
+        if begins || (told.codec != Codec::Vp8 && told.rises && told.temporal <= self.temporal) {
             self.temporal = self.wanted_temporal;
         } else if told.codec == Codec::Vp8 && told.rises && is_next {
             self.temporal = told.temporal;
@@ -384,20 +384,17 @@ impl Splice {
     }
 
     fn skip_picture(&mut self, told: Option<&Descriptor>) {
-        self.left_out = told.and_then(|told| told.picture);
+        self.left_out = told.copied();
         // VP9 says by differences of picture ids what a picture needs: they must stay.
-        if self.left_out.is_some() && told.is_some_and(|told| told.codec == Codec::Vp8) {
+        if told.is_some_and(|told| told.codec == Codec::Vp8 && told.picture.is_some()) {
             self.offset = self.offset.wrapping_sub(1);
         }
     }
 
     /// It is of the picture after the one that was left out last.
     fn follows(&self, packet: &Arrived) -> bool {
-        let told = packet.descriptor.as_ref().and_then(|told| told.picture);
-        let Some((id, last)) = told.zip(self.left_out) else {
-            return false;
-        };
-        renumbered(id, last.value.wrapping_neg()).value <= 1
+        let told = packet.descriptor.as_ref().zip(self.left_out.as_ref());
+        told.is_some_and(|(told, before)| told.follows(before))
     }
 
     /// Forward again after what was left out; what did not come since, before `body`, has numbers too.

@@ -1,18 +1,25 @@
 //! The traces of `tests/media/wire/traces/layers_*`; `layered.py` beside them says how they are written.
 
+use std::collections::HashMap;
+
 use super::*;
+use crate::dependencies::{Dependencies, Dependency};
 use crate::{descriptors, keyframes};
 
-const TRACES: [&str; 3] = [
+const TRACES: [&str; 4] = [
     include_str!("../../../../tests/media/wire/traces/layers_vp8.txt"),
     include_str!("../../../../tests/media/wire/traces/layers_vp9.txt"),
     include_str!("../../../../tests/media/wire/traces/layers_h264.txt"),
+    include_str!("../../../../tests/media/wire/traces/layers_av1.txt"),
 ];
 const KEYFRAMES: &str = include_str!("../../../../tests/media/wire/traces/keyframes.txt");
 
+/// `dependencies` are those of each layer; what they said of a packet is kept.
 struct Replay {
     splice: Splice,
     reports: [Report; 3],
+    dependencies: [Dependencies; 3],
+    kept: HashMap<(u8, i64), Descriptor>,
 }
 
 fn bytes(hex: &str) -> Vec<u8> {
@@ -44,14 +51,21 @@ impl Replay {
     }
 
     fn packet(&mut self, words: &[&str]) -> String {
-        let (codec, mut payload) = (Codec::named(words[5]).unwrap(), bytes(words[6]));
+        let (payload, said) = words[6].split_once(':').unwrap_or((words[6], ""));
+        let (codec, mut payload) = (Codec::named(words[5]).unwrap(), bytes(payload));
+        let (layer, index) = (number(words[2]), number(words[3]));
+        if words[0] == "p" {
+            let told = self.dependencies[usize::from(layer)].read(&bytes(said));
+            self.kept
+                .extend(told.map(|told| ((layer, index), Dependency::descriptor(told))));
+        }
         let packet = Arrived {
             at: number(words[1]),
-            layer: number(words[2]),
-            index: number(words[3]),
+            layer,
+            index,
             timestamp: number(words[4]),
             begins: keyframes::begins(codec, &payload),
-            descriptor: descriptors::read(codec, &payload),
+            descriptor: descriptors::read(codec, &payload).or_else(|| self.kept.get(&(layer, index)).copied()),
         };
         let placed = match words[0] {
             "p" => self.splice.place(&packet, &self.reports),
@@ -73,6 +87,8 @@ fn each_trace_is_told_as_it_was() {
         let mut replay = Replay {
             splice: Splice::new(0, 1),
             reports: [None; 3],
+            dependencies: Default::default(),
+            kept: HashMap::new(),
         };
         for line in trace.lines() {
             let words: Vec<&str> = line.split(' ').collect();

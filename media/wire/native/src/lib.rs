@@ -5,6 +5,7 @@ pub mod bandwidth;
 mod bytes;
 mod cipher;
 mod counts;
+pub mod dependencies;
 pub mod descriptors;
 pub mod engine;
 pub mod frames;

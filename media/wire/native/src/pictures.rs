@@ -395,7 +395,8 @@ fn is_of(splice: &Splice, layer: u8) -> bool {
 }
 
 fn has_need(publication: &Publication, temporal: u8) -> bool {
-    publication.outer.is_none() && temporal < ALL && matches!(publication.codec, Some(Codec::Vp8 | Codec::Vp9))
+    let has_temporal = matches!(publication.codec, Some(Codec::Vp8 | Codec::Vp9)) || publication.dependencies.is_some();
+    publication.outer.is_none() && temporal < ALL && has_temporal
 }
 
 /// A stream that was sent as it came goes on over a splice.

@@ -384,6 +384,7 @@ fn read_publication(command: &Bound<'_, PyAny>) -> PyResult<AddPublication> {
         rid_extension: get(command, "rid_extension")?,
         repaired_rid_extension: get(command, "repaired_rid_extension")?,
         group: get(command, "group")?,
+        dependency_extension: get(command, "dependency_extension")?,
     })
 }
 

@@ -62,6 +62,7 @@ pub struct AddPublication {
     pub rid_extension: u8,
     pub repaired_rid_extension: u8,
     pub group: String,
+    pub dependency_extension: u8,
 }
 
 /// See `media.wire.AddSubscription`.

@@ -129,7 +129,8 @@ impl Story {
         let ssrc = *u.choose(&[0xA0, 0xA0, 0xA1, 0xC0, 0x51, 0x52])?;
         let (sequence, timestamp) = (u.arbitrary::<u16>()? % 0x1FF + u.choose(&[0, 65_000])?, u.arbitrary()?);
         let named = [(3, &b"1"[..]), (*u.choose(&[10, 10, 11])?, *u.choose(&LAYERS)?)];
-        let elements = [named[0], (1, u.bytes(1)?), (5, u.bytes(2)?)];
+        let described = u.int_in_range(0..=20)?;
+        let elements = [named[0], (1, u.bytes(1)?), (5, u.bytes(described)?)];
         let count = u.int_in_range(0..=4)?;
         let elements = if count > 3 { &named } else { &elements[..count] };
         let mut data = vec![0; 64];
@@ -413,7 +414,13 @@ fn added(peer: String, publication: String, u: &mut Unstructured) -> Result<AddP
         level_extension: *u.choose(&[0, 1])?,
         nack: u.arbitrary()?,
         transport_extension: *u.choose(&[0, 9])?,
-        codec: *u.choose(&[None, Some(Codec::Vp8), Some(Codec::Vp9), Some(Codec::H264)])?,
+        codec: *u.choose(&[
+            None,
+            Some(Codec::Vp8),
+            Some(Codec::Vp9),
+            Some(Codec::H264),
+            Some(Codec::Av1),
+        ])?,
         rids: u
             .choose(&[vec![], LAYERS[..2].to_vec(), LAYERS.to_vec()])?
             .iter()
@@ -422,6 +429,7 @@ fn added(peer: String, publication: String, u: &mut Unstructured) -> Result<AddP
         rid_extension: 10,
         repaired_rid_extension: *u.choose(&[0, 11])?,
         group: if u.arbitrary()? { "room".into() } else { String::new() },
+        dependency_extension: *u.choose(&[0, 5])?,
     })
 }
 
