@@ -10,6 +10,8 @@ const pictures = [
   { id: 'b', source: 'camera' as const },
   { id: 's', source: 'screen' as const },
 ]
+/** As in media/share.py. */
+const ENOUGH = 0.8
 const at = (publication: string, height: number) => ({ publication, height })
 
 describe('wishes', () => {
@@ -26,7 +28,13 @@ describe('wishes', () => {
 
   it('asks by steps, so that a window that is drawn larger does not ask at each pixel', () => {
     const asked = (height: number) => wishes(pictures, [at('a', height)], nothing, 'all', false).a
-    expect([1, 90, 91, 360, 361, 4000].map(asked)).toEqual([90, 90, 180, 360, 540, 1080])
+    expect([1, 90, 91, 361, 441, 4000].map(asked)).toEqual([90, 90, 180, 440, 720, 1080])
+  })
+
+  it('asks for no more than is enough where a picture is a little larger than a layer', () => {
+    const asked = [200, 400].map((height) => wishes(pictures, [at('a', height)], nothing, 'all', false).a)
+    const layers = [180, 360]
+    expect(asked.every((height, place) => layers[place]! >= ENOUGH * height!)).toBe(true)
   })
 
   it('asks for nothing while the page is hidden, but for what floats outside of it', () => {
