@@ -11,8 +11,8 @@ from .descriptors import Descriptor
 from .history import MAX_PACKETS
 
 MOST_SPATIAL, MOST_TEMPORAL = 3, 7
-MOST_INDICATIONS = 256
-"""Templates times decode targets; nine layers of all kinds need 135. What a stranger sends costs no more."""
+MOST_BYTES, MOST_INDICATIONS = 128, 256
+"""Nine layers need some 95, and 135 as templates times decode targets. What a stranger sends costs no more."""
 STRUCTURES = 2
 """The latest, and the one before it: packets that are older than a keyframe may come after it."""
 
@@ -27,17 +27,20 @@ class _Torn(ValueError):
 
 
 class _Template(NamedTuple):
-    spatial: int
+    """`above` are the decode targets of its spatial layer and higher temporal ones, each the lower of its two bits in a
+    row of indications."""
+
     temporal: int
     rises: bool
+    above: int
 
 
 class _Structure(NamedTuple):
-    """Templates, the first of which is number `offset`; `targets` are the highest layers of each decode target."""
+    """Templates for so many decode targets, the first of which is number `offset`."""
 
     offset: int
     templates: tuple[_Template, ...]
-    targets: tuple[tuple[int, int], ...]
+    many: int
 
 
 class Dependencies:
@@ -72,7 +75,7 @@ class Dependencies:
 
     def read(self, value: bytes) -> Descriptor | None:
         """None when it is torn, or its template has not come."""
-        if len(value) < 3:
+        if not 3 <= len(value) <= MOST_BYTES:
             return None
         try:
             return self._picture(value[0], value[1] << 8 | value[2], _Bits(value[3:]))
@@ -88,14 +91,14 @@ class Dependencies:
                 structure = self._adopt(_structure(more))
             found = structure or self._structure_of(first & 0x3F)
             if found is not None and has_targets:
-                more.take(len(found.targets))
+                more.take(found.many)
         else:
             found = self._structure_of(first & 0x3F)
         if found is None or (first - found.offset) & 0x3F >= len(found.templates):
             return None
-        spatial, temporal, rises = found.templates[(first - found.offset) & 0x3F]
+        temporal, rises, above = found.templates[(first - found.offset) & 0x3F]
         if has_dtis:
-            rises = _rises(spatial, temporal, found.targets, [more.take(2) for _ in found.targets])
+            rises = _rises(above, more.take(2 * found.many))
         return _descriptor(starts, starts and structure is not None, temporal, rises, frame)
 
     def _adopt(self, structure: _Structure) -> _Structure:
@@ -134,10 +137,11 @@ def _structure(bits: _Bits) -> _Structure:
     """`template_dependency_structure`, of which differences, chains and sizes are passed over."""
     offset, many = bits.take(6), bits.take(5) + 1
     layers = _layers(bits, MOST_INDICATIONS // many)
-    dtis = [[bits.take(2) for _ in range(many)] for _ in layers]
+    rows = [bits.take(2 * many) for _ in layers]
     for _ in layers:
-        while bits.take(1):
-            bits.take(4)
+        follows = bits.take(1)
+        while follows:
+            follows = bits.take(5) & 1  # a difference, and whether another follows
     chains = bits.take_below(many + 1)
     if chains:
         for _ in range(many):
@@ -145,10 +149,15 @@ def _structure(bits: _Bits) -> _Structure:
         bits.take(4 * chains * len(layers))
     if bits.take(1):
         bits.take(32 * (layers[-1][0] + 1))
-    targets = tuple(_target(layers, [row[number] for row in dtis]) for number in range(many))
-    rows = zip(layers, dtis, strict=True)
-    templates = tuple(_Template(*layer, _rises(*layer, targets, row)) for layer, row in rows)
-    return _Structure(offset, templates, targets)
+    every = ((1 << 2 * many) - 1) // 3
+    present = [(row | row >> 1) & every for row in rows]
+    wide = [every, *_reached([each[0] for each in layers], present)[1:]]
+    deep = _reached([each[1] for each in layers], present)
+    templates = []
+    for (spatial, temporal), row in zip(layers, rows, strict=True):
+        above = wide[spatial] & ~wide[spatial + 1] & deep[temporal + 1]
+        templates.append(_Template(temporal, _rises(above, row), above))
+    return _Structure(offset, tuple(templates), many)
 
 
 def _layers(bits: _Bits, most: int) -> list[tuple[int, int]]:
@@ -162,15 +171,19 @@ def _layers(bits: _Bits, most: int) -> list[tuple[int, int]]:
     return layers
 
 
-def _target(layers: list[tuple[int, int]], dtis: list[int]) -> tuple[int, int]:
-    inside = [layer for layer, dti in zip(layers, dtis, strict=True) if dti]
-    return max((each[0] for each in inside), default=0), max((each[1] for each in inside), default=0)
+def _reached(layers: list[int], present: list[int]) -> list[int]:
+    """By layer, the decode targets that go as high; `present` are those that each template is of."""
+    found = [0] * (MOST_TEMPORAL + 2)
+    for layer, targets in zip(layers, present, strict=True):
+        found[layer] |= targets
+    for layer in reversed(range(MOST_TEMPORAL + 1)):
+        found[layer] |= found[layer + 1]
+    return found
 
 
-def _rises(spatial: int, temporal: int, targets: tuple[tuple[int, int], ...], dtis: list[int]) -> bool:
+def _rises(above: int, row: int) -> bool:
     """Whether who can decode this picture can decode all that follows in higher temporal layers."""
-    above = (dti for (on, upto), dti in zip(targets, dtis, strict=True) if on == spatial and upto > temporal)
-    return all(dti == _SWITCH for dti in above)
+    return above & ~(row >> 1 & ~row) == 0
 
 
 def _descriptor(starts: bool, key: bool, temporal: int, rises: bool, frame: int) -> Descriptor:

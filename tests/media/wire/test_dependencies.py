@@ -7,7 +7,7 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from media.wire.dependencies import STRUCTURES, Dependencies
+from media.wire.dependencies import MOST_BYTES, STRUCTURES, Dependencies
 from media.wire.descriptors import Descriptor
 from media.wire.history import MAX_PACKETS
 
@@ -100,6 +100,9 @@ def test_layers_beyond_the_specifications_and_more_indications_than_any_sender_n
         rows = [[2] * 8 for _ in range(many)]
         large = Templates(0, [(0, 0)] * many, rows, [[] for _ in range(many)])
         assert (Dependencies().read(written(0, 1, large)) is not None) == fits
+    long = written(0, 1, Templates(0, [(0, 0)], [[2]], [[]]))
+    for size, fits in ((MOST_BYTES, True), (MOST_BYTES + 1, False)):
+        assert (Dependencies().read(long.ljust(size, b"\0")) is not None) == fits
 
 
 def test_what_was_said_is_kept_as_long_as_packets_are() -> None:

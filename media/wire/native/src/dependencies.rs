@@ -10,7 +10,8 @@ use crate::descriptors::{Codec, Descriptor};
 pub const STRUCTURES: usize = 2;
 const MOST_SPATIAL: u8 = 3;
 const MOST_TEMPORAL: u8 = 7;
-/// Templates times decode targets; nine layers of all kinds need 135. What a stranger sends costs no more.
+/// Nine layers need some 95, and 135 as templates times decode targets. What a stranger sends costs no more.
+const MOST_BYTES: usize = 128;
 const MOST_INDICATIONS: usize = 256;
 const MOST_TEMPLATES: usize = 64;
 const SWITCH: u8 = 2;
@@ -76,6 +77,9 @@ impl Dependencies {
         let [first, high, low, rest @ ..] = value else {
             return None;
         };
+        if value.len() > MOST_BYTES {
+            return None;
+        }
         let (starts, number) = (first & 0x80 > 0, first & 0x3F);
         let mut more = Bits { data: rest, at: 0 };
         let (mut has_structure, mut has_targets, mut has_dtis) = (false, false, false);
