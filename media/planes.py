@@ -118,9 +118,9 @@ class Planes:
         """Where a plane is, while it is up."""
         return self._planes[plane].where
 
-    def leg(self, one: int, other: int) -> str:
-        """The name of the way between two planes, made if need be, for one more relay."""
-        return self._ways.between(one, other)
+    def leg(self, one: int, other: int, streams: int) -> str:
+        """The name of the way between two planes, made if need be, for so many streams more."""
+        return self._ways.between(one, other, streams)
 
     def fell(self, plane: int) -> None:
         """It takes no orders any more, and the others have no way there."""

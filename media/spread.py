@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from .plane import seam
-from .plane.viewers import SMALL, WHOLE
+from .plane.relayed import streams
 
 MOST_ON_PLANE: Final = 400
 """Transports of one room that a plane takes before another gets its next viewers."""
@@ -26,19 +26,17 @@ class Around(Protocol):
         """How much each plane has to do, of those that take transports now."""
         ...
 
-    def leg(self, one: int, other: int) -> str:
-        """The name of the way between two planes, for one more relay."""
+    def leg(self, one: int, other: int, streams: int) -> str:
+        """The name of the way between two planes, for so many streams more."""
         ...
 
 
 @dataclass(slots=True)
 class _Relay:
-    """`takers` are the transports that receive it there, and how high they show it; `size` is how high it is asked
-    for."""
+    """`takers` are the transports that receive it there."""
 
     leg: str
-    takers: dict[str, int] = field(default_factory=dict)
-    size: int = WHOLE
+    takers: set[str] = field(default_factory=set)
 
 
 class Spread:
@@ -62,9 +60,9 @@ class Spread:
             case seam.OpenViewer(transport, _, publications):
                 plane = self._at[transport] = self._place()
                 for publication in publications:
-                    self._take(plane, publication, transport, WHOLE)
+                    self._take(plane, publication, transport)
             case seam.Subscribe(transport, publication):
-                self._take(self.of(transport), publication, transport, SMALL)
+                self._take(self.of(transport), publication, transport)
             case seam.Prefer(publication, on):
                 self._prefer(publication, on)
             case _:
@@ -74,8 +72,6 @@ class Spread:
         match order:
             case seam.Unsubscribe(transport, publication):
                 self._leave(self.of(transport), publication, transport)
-            case seam.Want(transport, publication, size):
-                self._want(self.of(transport), publication, transport, size)
             case seam.Close(transport):
                 self._forget(transport)
             case _:
@@ -131,45 +127,31 @@ class Spread:
             return min(begun or fresh, key=usual)
         return min({*loads, self.home}, key=lambda plane: (here[plane], plane))
 
-    def _take(self, plane: int, publication: str, transport: str, size: int) -> None:
+    def _take(self, plane: int, publication: str, transport: str) -> None:
         track = self._tracks.get(publication)
         if plane == self.home or track is None:
             return
         relay = self._relays.get((plane, publication))
         if relay is None:
-            relay = self._relays[plane, publication] = _Relay(self._around.leg(self.home, plane))
-            names = secrets.randbits(32), secrets.randbits(32)
-            self._around.order(self.home, seam.Relay(relay.leg, publication, *names))
-            self._around.order(plane, seam.Import(relay.leg, publication, track.about, *names))
+            many = streams(track.about)
+            relay = self._relays[plane, publication] = _Relay(self._around.leg(self.home, plane, many))
+            ssrcs = tuple((secrets.randbits(32), secrets.randbits(32)) for _ in range(many))
+            self._around.order(self.home, seam.Relay(relay.leg, publication, ssrcs))
+            self._around.order(plane, seam.Import(relay.leg, publication, track.about, ssrcs))
             if publication in self._preferred:
                 self._around.order(plane, seam.Prefer(publication, True))
-        relay.takers[transport] = size
-        self._fit(track, relay)
+        relay.takers.add(transport)
 
     def _leave(self, plane: int, publication: str, transport: str) -> None:
         relay = self._relays.get((plane, publication))
         if relay is None:
             return
-        relay.takers.pop(transport, None)
+        relay.takers.discard(transport)
         if relay.takers:
-            self._fit(self._tracks[publication], relay)
             return
         del self._relays[plane, publication]
         self._around.order(self.home, seam.Unsubscribe(relay.leg, publication))
         self._around.order(plane, seam.EndImport(publication))
-
-    def _want(self, plane: int, publication: str, transport: str, size: int) -> None:
-        relay = self._relays.get((plane, publication))
-        if relay is not None and transport in relay.takers:
-            relay.takers[transport] = size
-            self._fit(self._tracks[publication], relay)
-
-    def _fit(self, track: seam.TrackInfo, relay: _Relay) -> None:
-        """Nothing is relayed that nobody there shows, and no better picture than somebody does."""
-        size = max(relay.takers.values())
-        if track.kind == "video" and size != relay.size:
-            relay.size = size
-            self._around.order(self.home, seam.Want(relay.leg, track.publication, size))
 
     def _prefer(self, publication: str, on: bool) -> None:
         (self._preferred.add if on else self._preferred.discard)(publication)

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from .plane import seam
 
-MOST_RELAYS: Final = 6_000
-"""Relays on one way under the same keys: each takes two SSRCs of those a plane may ever send under."""
+MOST_STREAMS: Final = 6_000
+"""Streams on one way under the same keys: each takes two SSRCs of those a plane may ever send under."""
 _KEY: Final = 28
 """Bytes of an AES-128-GCM key and its salt."""
 
@@ -40,7 +40,7 @@ class _Way:
     name: str
     ufrag: str
     password: str
-    relays: int = 0
+    streams: int = 0
 
 
 class Ways:
@@ -48,17 +48,17 @@ class Ways:
         self._order, self._where = order, where
         self._ways: dict[tuple[int, int], _Way] = {}
 
-    def between(self, one: int, other: int) -> str:
-        """The leg's name at both planes, for one more relay."""
+    def between(self, one: int, other: int, streams: int) -> str:
+        """The leg's name at both planes, for so many streams more."""
         ends = min(one, other), max(one, other)
         way = self._ways.get(ends)
         if way is None:
             name = self.name(*map(self._where, ends))
             way = self._ways[ends] = _Way(name, secrets.token_hex(6), secrets.token_hex(16))
             self._open(ends, way)
-        elif way.relays >= MOST_RELAYS:
+        elif way.streams + streams > MOST_STREAMS:
             self._open(ends, way)
-        way.relays += 1
+        way.streams += streams
         return way.name
 
     def has(self, one: int, other: int) -> bool:
@@ -76,7 +76,7 @@ class Ways:
             self._order(ends[0] if ends[1] == plane else ends[1], seam.Close(way.name))
 
     def _open(self, ends: tuple[int, int], way: _Way) -> None:
-        way.relays = 0
+        way.streams = 0
         keys = secrets.token_hex(_KEY), secrets.token_hex(_KEY)
         for plane, other, mine, calls in ((*ends, keys, True), (*reversed(ends), keys[::-1], False)):
             there = self._where(other)

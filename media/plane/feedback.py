@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from media.wire import Reception, rtcp
 
+from .across import Needed, Rated, read
+
 KEYFRAME_EVERY = 0.5
 """Seconds between two keyframe requests for one layer of a publication; what comes between is merged."""
 Asked = tuple[str, int | None]
@@ -25,10 +27,12 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One RTCP packet understood: SSRCs of which a keyframe is wanted, and reception reports."""
+    """One RTCP packet understood: SSRCs of which a keyframe is wanted, reception reports, and what another plane
+    said."""
 
     keyframes: tuple[int, ...]
     seen: tuple[Seen, ...]
+    across: tuple[Needed | Rated, ...] = ()
 
 
 def understand(data: bytes) -> Said:
@@ -40,7 +44,8 @@ def understand(data: bytes) -> Said:
     keyframes = [ssrc for part in parts for ssrc in rtcp.keyframes_wanted(part)]
     reports = (part for part in parts if part.type in (rtcp.SENDER_REPORT, rtcp.RECEIVER_REPORT))
     seen = [Seen(each.ssrc, each.fraction, each.lost) for part in reports for each in rtcp.report_blocks(part)]
-    return Said(tuple(keyframes), tuple(seen))
+    told = [found for part in parts if (found := read(part))]
+    return Said(tuple(keyframes), tuple(seen), tuple(told))
 
 
 class Keyframes:

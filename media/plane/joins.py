@@ -36,7 +36,7 @@ class Joins:
             self.tracks[publication] = transport.tracks[taken.mid] = track
         track.taken = taken
         if taken.shape.kind == "video":
-            self.lines.publish(publication, len(taken.rids))
+            self.lines.publish(publication, len(taken.rids), imported=imported)
         if transport.connected:
             self._wire.perform(publication_command(track))
 

@@ -4,19 +4,16 @@ One of the two calls: it checks the other's addresses until one answers, and goe
 so that a way which was cut is found again. The other finds it as it finds browsers (ice.py). There is no handshake.
 """
 
-import secrets
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from media.wire import AddPeer, Address, AddSubscription, Datagram, MovePeer, PayloadMap, Profile, SendDatagram, Wire
+from media.wire import AddPeer, Address, Datagram, MovePeer, Profile, SendDatagram, Wire
 
 from . import ice, seam
 from .paths import Paths
-from .relayed import repair_type
-from .sdp import LEVEL
-from .transport import Track, Transport, publication_command
+from .transport import Transport
 
 PROFILE: Final[Profile] = "AEAD_AES_128_GCM"
 WEIGHT: Final = 64
@@ -106,17 +103,3 @@ class Legs:
         else:
             return  # several ways lead there, and the one we go does
         leg.address = address
-
-
-def relay_command(track: Track, order: seam.Relay) -> AddSubscription:
-    """What another plane is sent of a track: as it is, but for its SSRCs and a repair type where it had none."""
-    shape = track.taken.shape
-    extensions = (shape.extensions.get(LEVEL, 0), track.taken.dependency_extension)
-    payloads = tuple(
-        PayloadMap(each.number, each.number, repair_type(track.taken) if each.number == shape.codec.number else None)
-        for each in publication_command(track).payloads
-    )
-    return AddSubscription(
-        order.leg, track.publication, order.ssrc, secrets.randbits(15), track.publication, payloads,
-        order.retransmission_ssrc, tuple((each, each) for each in extensions if each), nack=True,
-    )  # fmt: skip

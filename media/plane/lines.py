@@ -24,14 +24,14 @@ class Lines:
 
     # ---- what is there
 
-    def publish(self, publication: str, layers: int) -> None:
-        """A picture with so many layers, 0: it has none."""
+    def publish(self, publication: str, layers: int, *, imported: bool = False) -> None:
+        """A picture with so many layers, 0: it has none. `imported`: it is published on another plane."""
         many = max(layers, 1)
         known = self.pictures.get(publication)
         if known is not None and (known.is_layered, len(known.rates)) == (layers > 0, many):
             return
         rates = tuple(NOMINAL[index] if index < len(NOMINAL) else NOMINAL[-1] * (index - 1) for index in range(many))
-        picture = Picture(rates, HEIGHTS.get(many, ()), is_layered=layers > 0, needed=many)
+        picture = Picture(rates, HEIGHTS.get(many, ()), layers > 0, imported, needed=many)
         if known is not None:
             picture.goes_first, picture.is_recorded = known.goes_first, known.is_recorded
             self._dirty |= dict.fromkeys(known.given)
@@ -40,10 +40,9 @@ class Lines:
     def end(self, publication: str) -> None:
         self.pictures.pop(publication, None)
 
-    def open(self, viewer: str, otherwise: int, *, boundless: bool = False) -> None:
-        """A viewer, and how high they show that of which nothing is said. `boundless`: the line carries everything, as
-        between planes."""
-        self._viewers[viewer] = Viewer(viewer, otherwise, boundless=boundless)
+    def open(self, viewer: str, otherwise: int) -> None:
+        """A viewer, and how high they show that of which nothing is said."""
+        self._viewers[viewer] = Viewer(viewer, otherwise)
 
     def close(self, viewer: str) -> None:
         if found := self._viewers.pop(viewer, None):
@@ -91,6 +90,13 @@ class Lines:
         if picture := self.pictures.get(publication):
             picture.is_recorded = on
 
+    def relayed(self, leg: str, publication: str, layers: int) -> None:
+        """Another plane needs up to so many layers of a picture; 0: none of it."""
+        if picture := self.pictures.get(publication):
+            picture.given[leg] = layers
+            if not layers:
+                del picture.given[leg]
+
     def line(self, line: Line, now: float) -> None:
         found = self._viewers.get(line.peer)
         if found is not None and found.heard(line, line.peer in self._numbered, now):
@@ -101,6 +107,13 @@ class Lines:
             picture = self.pictures.get(publication)
             if picture is not None and picture.measured(rates):
                 self._dirty |= dict.fromkeys(picture.given)
+
+    def rated(self, publication: str, rates: tuple[int, ...]) -> None:
+        """The plane that relays a picture says what its layers are, those too that do not come here."""
+        picture = self.pictures.get(publication)
+        if picture is not None and picture.is_imported and picture.rates != rates[: len(picture.rates)]:
+            picture.rates = rates[: len(picture.rates)]
+            self._dirty |= dict.fromkeys(picture.given)
 
     # ---- what follows
 
@@ -113,6 +126,18 @@ class Lines:
         """The best layer; None where there are none."""
         picture = self.pictures.get(publication)
         return len(picture.rates) - 1 if picture and picture.is_layered else None
+
+    def shown(self, publication: str) -> frozenset[int]:
+        """The layers of a picture that somebody is given."""
+        picture = self.pictures.get(publication)
+        return frozenset(many - 1 for many in picture.given.values() if many) if picture else frozenset()
+
+    def coming(self, publication: str, layer: int) -> int:
+        """What is forwarded of a picture to who is given `layer`: the best up to it that comes, else the smallest that
+        does."""
+        picture = self.pictures.get(publication)
+        come = [each for each, comes in enumerate(picture.comes) if comes] if picture else []
+        return max((each for each in come if each <= layer), default=come[0] if come else layer)
 
     def begun(self, viewer: str, publication: str) -> list[Command]:
         """What makes a subscription that the wire has just been given what it should be."""
@@ -144,7 +169,7 @@ class Lines:
             if viewer.due is not None and (limits := viewer.news(now)) is not None:
                 yield seam.Limited(viewer.key, tuple(sorted(limits.items())))
         for publication, picture in self.pictures.items():
-            if picture.is_layered and (needed := picture.need(now)) is not None:
+            if picture.is_layered and not picture.is_imported and (needed := picture.need(now)) is not None:
                 yield seam.Needed(publication, needed)
 
     def dump(self, viewer: str) -> dict[str, list[object]]:

@@ -26,13 +26,16 @@ from media.wire import (
 )
 
 from . import sdp, seam
+from .across import Needed
 from .dtls import Handshakes
 from .feedback import understand
 from .joins import Joins
-from .legs import Legs, relay_command
+from .legs import Legs
 from .looking import Looking
+from .needs import Needs
 from .paths import Paths
 from .relayed import described, imported
+from .relays import Relays
 from .sdp import Refusal, Sent, Target
 from .transport import Kind, Track, Transport, subscription_command
 from .viewers import SMALL, WHOLE
@@ -73,6 +76,8 @@ class Plane:
         )
         self._legs = Legs(self.wire, self._paths, clock)
         self._joins = Joins(self.wire, self._paths.transports, clock)
+        self._relays = Relays(self.wire, self._joins, self._paths.transports, _SENDER)
+        self._needs = Needs(_SENDER, self._joins.lines.shown)
         self._looking = Looking(self.wire, report, later)
         self._reported = clock()
         self._offering = self._dividing = False
@@ -109,22 +114,24 @@ class Plane:
                 if transport := self._paths.transports.get(key):
                     transport.line = note
                     self._repeat(transport, self._clock())
-                    if transport.kind != "leg":
-                        self._joins.lines.line(note, self._clock())
+                    self._joins.lines.line(note, self._clock())
             case Rates():
                 self._joins.lines.rates(note)
+                self._relays.rates(publication for publication, _ in note.rates)
 
     def tick(self) -> None:
         """What is due; to be called every TICK_EVERY seconds."""
         now = self._clock()
         self._joins.tick()
         self._legs.tick()
+        is_due = now - self._reported >= _REPORT_EVERY
+        self._tell_needs(whole=is_due)
         for report in self._joins.lines.news(now):
             self._report(report)
         if self._recorder:
             for publication in self._recorder.tick():  # who winds through a recording waits for the next keyframe
                 self._keyframe(publication)
-        if now - self._reported < _REPORT_EVERY:
+        if not is_due:
             return
         self._reported = now
         self._paths.expire()
@@ -140,7 +147,7 @@ class Plane:
             "stun_refused": self._paths.refused(),
             "recorder": self._recorder.dump() if self._recorder else None,
             "transports": {
-                key: {**each.dump(), "gets": self._joins.lines.dump(key)}
+                key: {**each.dump(), "gets": self._joins.lines.dump(key), **self._relays.dump(key)}
                 for key, each in self._paths.transports.items()
             },
         }
@@ -195,9 +202,13 @@ class Plane:
                 self._legs.open(self._leg(order.leg), order)
             case seam.Relay():
                 if track := self._joins.tracks.get(order.publication):
-                    self._joins.subscribe(self._leg(order.leg), [relay_command(track, order)])
-            case seam.Import(key, publication, about, ssrc, repair_ssrc):
-                self._joins.publish(self._leg(key), imported(publication, about, ssrc, repair_ssrc))
+                    self._leg(order.leg)
+                    self._relays.relay(track, order)
+            case seam.Import(key, publication, about, ssrcs):
+                taken = imported(publication, about, ssrcs)
+                self._joins.publish(self._leg(key), taken)
+                if taken.shape.kind == "video":
+                    self._needs.add(publication, key, ssrcs[0][0])
             case seam.EndImport(publication):
                 if self._is_imported(publication):
                     self._end(self._joins.tracks[publication])
@@ -216,7 +227,8 @@ class Plane:
             raise Refusal("transport_exists")
         if len(self._paths.transports) >= MAX_TRANSPORTS:
             raise Refusal("plane_full")
-        self._joins.lines.open(key, SMALL if kind == "receiver" else WHOLE, boundless=kind == "leg")
+        if kind != "leg":
+            self._joins.lines.open(key, SMALL if kind == "receiver" else WHOLE)
         return self._paths.open(key, kind)
 
     def _leg(self, key: str) -> Transport:
@@ -317,6 +329,9 @@ class Plane:
         transport = self._paths.transports.get(key)
         if transport is None:
             return
+        if transport.kind == "leg":
+            self._relays.end(key, publication)
+            return
         self._joins.unsubscribe(transport, publication)
         if transport.receiver.unsubscribe(publication):
             self._offer_soon()
@@ -364,6 +379,12 @@ class Plane:
     def _divide(self) -> None:
         self._dividing = False
         self._joins.divide()
+        self._tell_needs()
+
+    def _tell_needs(self, *, whole: bool = False) -> None:
+        """Other planes are to know what is needed here of what they have."""
+        for leg, told in self._needs.news(self._clock(), whole=whole):
+            self.wire.perform(SendRtcp(leg, told))
 
     def _offer(self) -> None:
         self._offering = False
@@ -380,9 +401,16 @@ class Plane:
             return
         said = understand(data)
         for ssrc in said.keyframes:
-            track = self._joins.tracks.get(transport.by_ssrc.get(ssrc, ""))
-            if track is not None:
-                self._joins.keyframe(track, self._joins.lines.layer(key, track.publication))
+            name, layer = self._relays.layer(key, ssrc) or (transport.by_ssrc.get(ssrc, ""), None)
+            if track := self._joins.tracks.get(name):
+                layer = layer if track.taken.rids else None
+                self._joins.keyframe(track, self._joins.lines.layer(key, name) if layer is None else layer)
+        for told in said.across if transport.kind == "leg" else ():
+            if isinstance(told, Needed):
+                self._relays.told(key, told)
+            else:
+                for ssrc, rates in told.rates.items():
+                    self._joins.lines.rated(self._needs.publication(key, ssrc), rates)
         for seen in said.seen:
             if publication := transport.by_ssrc.get(seen.ssrc):
                 transport.loss[publication] = seen.fraction
@@ -395,6 +423,8 @@ class Plane:
 
     def _connected(self, transport: Transport) -> None:
         self._joins.connected(transport)
+        self._relays.connected(transport)
+        self._tell_needs(whole=transport.kind == "leg")
         self._report(seam.Connected(transport.key))
 
     def _lost(self, transport: Transport, why: str) -> None:
@@ -407,10 +437,13 @@ class Plane:
             self._end(track)
         self._joins.lines.close(transport.key)
         self._legs.forget(transport.key)
+        self._relays.forget(transport.key)
         self._paths.close(transport)
 
     def _end(self, track: Track) -> None:
         self._stop_record(track.publication)
+        self._relays.ended(track.publication)
+        self._needs.end(track.publication)
         self._joins.end(track)
         for viewer in self._paths.transports.values():
             if viewer.kind == "receiver" and viewer.receiver.unsubscribe(track.publication):

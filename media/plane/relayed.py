@@ -16,20 +16,28 @@ def described(taken: Taken) -> dict[str, Any]:
     codec["feedback"] = sorted(codec["feedback"])
     codec["parameters"] = [list(pair) for pair in codec["parameters"]]
     told["shape"]["extensions"] = dict(taken.shape.extensions)
+    del told["layer_ssrcs"]
     return told
 
 
-def imported(publication: str, about: dict[str, Any], ssrc: int, retransmission_ssrc: int) -> Taken:
+def streams(about: dict[str, Any]) -> int:
+    """How many are sent of a track: one for each layer."""
+    return max(len(about.get("rids", ())), 1)
+
+
+def imported(publication: str, about: dict[str, Any], ssrcs: tuple[tuple[int, int], ...]) -> Taken:
     """The same track as it comes from that plane, under SSRCs that were told. It has no mid there; its id stands for
-    it. Raises KeyError and TypeError for what is no description."""
+    it. Raises KeyError, TypeError and ValueError for what is no description."""
     shape, codec = dict(about["shape"]), dict(about["shape"]["codec"])
     codec["parameters"] = tuple((name, value) for name, value in codec["parameters"])
     codec["feedback"] = frozenset(codec["feedback"])
     shape["extensions"] = {uri: number for uri, number in shape["extensions"].items() if uri == LEVEL}
-    taken = Taken(**{**about, "shape": Shape(**{**shape, "codec": Codec(**codec)})})
+    rids = tuple(about["rids"])
+    taken = Taken(**{**about, "shape": Shape(**{**shape, "codec": Codec(**codec)}), "rids": rids})
+    ((ssrc, repair_ssrc),) = ((None, None),) if rids else ssrcs
     return replace(
-        taken, mid=publication, repair=repair_type(taken), ssrc=ssrc, repair_ssrc=retransmission_ssrc, nack=True,
-        rids=(), rid_extension=0, repaired_rid_extension=0, number_extension=0,
+        taken, mid=publication, repair=repair_type(taken), ssrc=ssrc, repair_ssrc=repair_ssrc, nack=True,
+        rid_extension=0, repaired_rid_extension=0, number_extension=0, layer_ssrcs=ssrcs if rids else (),
     )  # fmt: skip
 
 

@@ -50,7 +50,7 @@ class Taken:
     `rids` are its layers where it sends several (RFC 8853), in the order of the offer: ours name the smallest first.
     They are told apart by header extensions alone, of these ids (0: not negotiated). `number_extension` is that of the
     transport-wide sequence number, of which the publisher wants reports, `dependency_extension` that of the dependency
-    descriptor.
+    descriptor. From another plane each layer comes under SSRCs that were told, `layer_ssrcs` (its own and its RTX's).
     """
 
     mid: str
@@ -65,6 +65,7 @@ class Taken:
     repaired_rid_extension: int = 0
     number_extension: int = 0
     dependency_extension: int = 0
+    layer_ssrcs: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,23 +151,22 @@ class OpenLeg:
 
 @dataclass(frozen=True, slots=True)
 class Relay:
-    """Forward a publication to another plane, under these SSRCs; Unsubscribe ends it, and Pause pauses."""
+    """Forward a publication to another plane: under an SSRC and one for its RTX for each layer, the smallest first.
+    That plane says which layers it needs (needs.py); Unsubscribe ends it."""
 
     leg: str
     publication: str
-    ssrc: int
-    retransmission_ssrc: int
+    ssrcs: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """Take a publication from another plane, for transports here; `about` is its TrackInfo's."""
+    """Take a publication from another plane, for transports here; `about` is its TrackInfo's, `ssrcs` as in Relay."""
 
     leg: str
     publication: str
     about: dict[str, Any]
-    ssrc: int
-    retransmission_ssrc: int
+    ssrcs: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,6 +120,7 @@ def publication_command(track: Track) -> AddPublication:
         group=track.group,
         transport_extension=taken.number_extension,
         dependency_extension=taken.dependency_extension,
+        layer_ssrcs=taken.layer_ssrcs,
     )
 
 

@@ -48,23 +48,29 @@ _WORTH = 0.1
 class Picture:
     """A video publication: bit/s of its layers, and how many of them each viewer is given.
 
-    A layer that does not come is the wire's business: it sends the best that does in its place.
+    A layer that does not come is the wire's business: it sends the best that does in its place; `comes` is which did
+    lately. What is `is_imported` comes from another plane, which tells its sender what is needed.
     """
 
     rates: tuple[int, ...]
     heights: tuple[int, ...] = ()
     is_layered: bool = False
+    is_imported: bool = False
     goes_first: bool = False
     is_recorded: bool = False
     given: dict[str, int] = field(default_factory=dict)
     needed: int = 1
     less_since: float | None = None
+    comes: tuple[bool, ...] = ()
     _newest: tuple[float, ...] = ()
     _known: tuple[int, ...] = ()
 
     def measured(self, rates: tuple[int, ...]) -> bool:
         """Take what came over the last second. True: it is worth dividing anew."""
         if len(rates) != len(self.rates):
+            return False
+        self.comes = tuple(rate > 0 for rate in rates)
+        if self.is_imported:
             return False
         known = self._known or (0,) * len(rates)
         before = zip(self._newest or self.rates, rates, known, strict=True)
@@ -92,7 +98,7 @@ class Picture:
 class Viewer:
     """One transport down: its line, what it watches (in `watched`, by the smallest size where it said nothing)."""
 
-    def __init__(self, key: str, otherwise: int, *, boundless: bool = False) -> None:
+    def __init__(self, key: str, otherwise: int) -> None:
         self.key = key
         self.sizes: dict[str, int] = {}
         self.watched: dict[str, None] = {}
@@ -103,7 +109,7 @@ class Viewer:
         """The pictures of which the line withholds something: `small` or `off`."""
         self.told: dict[str, str] = {}
         self.due: float | None = None
-        self._otherwise, self._boundless = otherwise, boundless
+        self._otherwise = otherwise
         self._share = Share()
         self._estimate: float | None = None
         self._since: float | None = None
@@ -192,8 +198,6 @@ class Viewer:
 
     def _settles(self, now: float) -> bool:
         """Whether too little is known of the line yet."""
-        if self._boundless:
-            return False
         if self._estimate is None:
             return self._since is None or now - self._since < PATIENT
         return self._counts and now - self._heard_at < HEEDED_AFTER

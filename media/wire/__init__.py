@@ -96,7 +96,9 @@ class AddPublication:
     `mid_extension` and `level_extension` are header-extension ids (RFC 8285) as the publisher sends them,
     0 when not negotiated. `nack`: may ask again for lost packets. Said again, it changes what was said.
     `codec` is its name in SDP where the wire should know pictures (VP8, VP9, H264). `rids` name its layers, the
-    smallest first, each a stream of its own known by `rid_extension`, its RTX by `repaired_rid_extension` (RFC 8852).
+    smallest first, each a stream of its own known by `rid_extension`, its RTX by `repaired_rid_extension` (RFC 8852),
+    or by its SSRC and that of its RTX where `layer_ssrcs` tells them, in the same order. Who takes one layer alone
+    subscribes to `publication~rid`.
     `transport_extension` is the publisher's id for transport-wide numbers, of which it is then sent reports.
     Of the sounds of one `group` only so many are forwarded as `LimitSounds` says. `dependency_extension` is the id of
     the dependency descriptor (AV1 RTP specification, annex A), from which temporal layers are known where payloads do
@@ -120,6 +122,7 @@ class AddPublication:
     transport_extension: int = 0
     group: str = ""
     dependency_extension: int = 0
+    layer_ssrcs: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

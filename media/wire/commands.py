@@ -229,7 +229,7 @@ class Tables:
         if known is not None and _rids_of(known) != rids:
             self._drop_publication(command.publication)
             known = None
-        inner = [self._publication(peer, _of_layer(command, rid)) for rid in rids]
+        inner = [self._publication(peer, _of_layer(command, layer, rid)) for layer, rid in enumerate(rids)]
         outer = self._publication(peer, replace(command, rids=(), ssrc=None) if rids else command)
         if rids and known is None:
             del peer.publications[outer.key]
@@ -339,6 +339,7 @@ def _rids_of(publication: Publication) -> tuple[str, ...]:
     return tuple(each.rid.decode() for each in publication.layers.inner if each.rid) if publication.layers else ()
 
 
-def _of_layer(command: AddPublication, rid: str) -> AddPublication:
-    key = f"{command.publication}~{rid}"
-    return replace(command, publication=key, rids=(rid,), ssrc=None, retransmission_ssrc=None)
+def _of_layer(command: AddPublication, layer: int, rid: str) -> AddPublication:
+    key, told = f"{command.publication}~{rid}", command.layer_ssrcs
+    ssrc, repair_ssrc = told[layer] if layer < len(told) else (None, None)
+    return replace(command, publication=key, rids=(rid,), ssrc=ssrc, retransmission_ssrc=repair_ssrc)

@@ -147,7 +147,7 @@ class Publication:
         if command.dependency_extension != self.dependency_extension:
             self.dependency_extension = command.dependency_extension
             self.dependencies = Dependencies() if self.dependency_extension else None
-        if not self.rid:  # that of a layer is learnt from its packets
+        if not self.rid or command.retransmission_ssrc is not None:  # that of a browser's layer its packets tell
             self.repair_ssrc = command.retransmission_ssrc
         if command.ssrc is not None and command.ssrc != self.told_ssrc:
             self.told_ssrc = command.ssrc

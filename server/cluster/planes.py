@@ -103,15 +103,15 @@ class ClusterPlanes:
     def place_of(self, plane: int) -> Place:
         return self._far[plane].place if plane in self._far else self.here.place_of(plane)
 
-    def leg(self, one: int, other: int) -> str:
-        """The name of the way between two planes, made if need be, for one more relay."""
+    def leg(self, one: int, other: int, streams: int) -> str:
+        """The name of the way between two planes, made if need be, for so many streams more."""
         far = self._far.get(other)
         if far is None:
-            return self.here.leg(one, other)
+            return self.here.leg(one, other, streams)
         if self._is_ours_to_make(far):
-            return self._ways.between(one, other)
+            return self._ways.between(one, other, streams)
         self._wishes.add((one, other))
-        self._wish(one, far, again=False)
+        self._wish(one, far, streams)
         return self._ways.name(self.here.place_of(one), far.place)
 
     def order(self, plane: int, order: seam.Order) -> None:
@@ -172,13 +172,13 @@ class ClusterPlanes:
                 pass
         self.here.order(plane, told)
 
-    def guest_way(self, guest: Guest, mine: int, theirs: list[Any], again: bool) -> None:
-        """Make a way from plane `mine` here to one of the guest's; `again`: unless there is one."""
+    def guest_way(self, guest: Guest, mine: int, theirs: list[Any], streams: int) -> None:
+        """Make a way from plane `mine` here to one of the guest's for so many streams more; 0: unless there is one."""
         process = ProcessId(guest.peer)
         if mine in self.here.loads() and self._links and self._links.to(process):
             far = self._known(process, theirs[0], Place.of(theirs[1:]))
-            if not (again and self._ways.has(mine, far)):
-                self._ways.between(mine, far)
+            if streams or not self._ways.has(mine, far):
+                self._ways.between(mine, far, streams)
 
     def guest_leaves(self, guest: Guest) -> None:
         """Its process is about to end. It says so itself, before the table of processes is looked at again: its rooms
@@ -242,7 +242,7 @@ class ClusterPlanes:
                 one.up = False  # it drains: who is there stays
         for mine, number in self._wishes:
             if (far := self._far.get(number)) and far.process == process:
-                self._wish(mine, far, again=True)
+                self._wish(mine, far)
 
     def _hang_up(self, plane: int) -> None:
         guests = {id(guest): guest for guest, at in self._guests.values() if at == plane}
@@ -269,10 +269,10 @@ class ClusterPlanes:
         """Of two processes the one with the smaller name makes the ways between their planes."""
         return self._registry is not None and self._registry.me < far.process
 
-    def _wish(self, mine: int, far: _Far, *, again: bool) -> None:
-        """Ask for a way; and `again` with each look, since the other's link to us may not have stood yet."""
+    def _wish(self, mine: int, far: _Far, streams: int = 0) -> None:
+        """Ask for a way; and again with each look, since the other's link to us may not have stood yet."""
         theirs = [mine, *self.here.place_of(mine).plain()]
-        self._tell(far, "way", mine=far.number, theirs=theirs, again=again)
+        self._tell(far, "way", mine=far.number, theirs=theirs, streams=streams)
 
     def _forget_ways(self, plane: int) -> None:
         self._ways.lost(plane)

@@ -67,8 +67,8 @@ class FakePlanes:
     def place_of(self, plane: int) -> Place:
         return Place(f"{self.life}{plane}", 5000 + plane, ("127.0.0.1",))
 
-    def leg(self, one: int, other: int) -> str:
-        return self.ways.between(one, other)
+    def leg(self, one: int, other: int, streams: int) -> str:
+        return self.ways.between(one, other, streams)
 
     def order(self, plane: int, order: seam.Order) -> None:
         self.orders.append((plane, order))

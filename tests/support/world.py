@@ -68,7 +68,7 @@ class NullPlanes:
     def place_of(self, plane: int) -> Place:
         return Place("", 0, ())
 
-    def leg(self, one: int, other: int) -> str:
+    def leg(self, one: int, other: int, streams: int) -> str:
         return ""
 
 

@@ -412,6 +412,28 @@ async def test_a_tap_gets_the_highest_layer_that_comes_on_one_timeline(rig: Memo
     assert recorder.reports == [(NTP, recorder.taken[-1][3])]
 
 
+async def test_layers_whose_ssrcs_were_told_need_no_names(rig: MemoryRig) -> None:
+    up, down = await rig.peer("up"), await rig.peer("down")
+    rig.do(replace(LAYERED, layer_ssrcs=((0xA0, 0xC0), (0xA1, 0xC1), (0xA2, 0xC2))), VIEW)
+    draw, camera, eye = Random(3), Camera(rig, up), Eye(down)
+    camera.is_known, camera.repaired = True, {0xA0, 0xA1, 0xA2}
+    await camera.film(5, key=True)
+    camera.is_lost = lambda: draw.random() < 0.1
+    repaired = set()
+    for layer in (2, 0, 1):
+        rig.do(SelectLayer("down", "up:1", layer))
+        for _ in range(20):
+            await camera.film(1)
+            repaired |= set(camera.repair())
+    camera.is_lost = lambda: False
+    await camera.film(5)
+    camera.repair()
+    await camera.film(5)
+    eye.check()
+    assert eye.layers == [0, 2, 0, 1]
+    assert repaired == {0, 1, 2}
+
+
 async def test_one_layer_may_be_forwarded_as_it_comes(rig: MemoryRig, camera: Camera) -> None:
     down = await rig.peer("down")
     rig.do(replace(VIEW, publication="up:1~h"))

@@ -63,8 +63,8 @@ class SpreadHouse:
     def loads(self) -> Mapping[int, int]:
         return dict.fromkeys(range(len(self.planes)), 0)
 
-    def leg(self, one: int, other: int) -> str:
-        return self.ways.between(one, other)
+    def leg(self, one: int, other: int, streams: int) -> str:
+        return self.ways.between(one, other, streams)
 
     # ---- what tests call
 
@@ -119,6 +119,12 @@ class SpreadHouse:
         offer = self.told(seam.Offered, key)[0]
         self.spread.order(seam.TakeAnswer(key, 1, browser.answer(offer.sdp)))
         return await self._connected(key, browser, offer.sdp)
+
+    def relayed(self, plane: int = 0) -> dict[str, list[int]]:
+        """Which layers flow from a plane to the only other, by publication."""
+        transports = self.planes[plane].dump()["transports"].values()
+        (leg,) = [each for each in transports if each["kind"] == "leg"]
+        return leg["relays"]
 
     def lose(self, drop: Drop) -> None:
         """Of packets between planes: whether `drop` says so, of RTP alone."""

@@ -6,11 +6,13 @@ import pytest
 
 from media.plane import seam
 from media.plane.codecs import Codec
-from media.plane.legs import SILENCE, relay_command
+from media.plane.legs import SILENCE
 from media.plane.relayed import described, imported
+from media.plane.relays import streams_of
 from media.plane.sdp import MID, Shape, Taken
 from media.plane.transport import Track, publication_command
-from media.ways import MOST_RELAYS
+from media.plane.viewers import LESS_AFTER
+from media.ways import MOST_STREAMS
 from media.wire import rtcp
 from tests.media.plane.house import asked_of, play
 from tests.media.plane.spread_house import SpreadHouse
@@ -51,9 +53,9 @@ async def test_viewers_on_both_planes_get_what_is_published_on_one(house: Spread
 def test_what_tells_temporal_layers_goes_along_and_is_read_there_too() -> None:
     shape = Shape("video", Codec(45, "AV1", 90_000), "0", {MID: 4})
     taken = Taken("1", shape, 46, 7001, 7002, True, True, dependency_extension=13)
-    relayed = relay_command(Track(PICTURE, "up", taken), seam.Relay("leg", PICTURE, 1, 2))
+    (relayed,) = streams_of(Track(PICTURE, "up", taken), seam.Relay("leg", PICTURE, ((1, 2),)))
     assert relayed.extensions == ((13, 13),)
-    there = imported(PICTURE, described(taken), 1, 2)
+    there = imported(PICTURE, described(taken), ((1, 2),))
     assert publication_command(Track(PICTURE, "leg", there)).dependency_extension == 13
 
 
@@ -126,12 +128,13 @@ async def test_mute_holds_there_too_and_nothing_is_relayed_that_nobody_shows(hou
     play(up, 2)
     await house.until(lambda: len(other.peer.rtp) == 2)
     assert len(far.peer.rtp) == 1
-    assert [each.size for each in house.given(0, seam.Want)] == [180]
+    assert house.relayed() == {PICTURE: [0]}
     house.spread.order(seam.Want("other", PICTURE, 0))
-    assert house.given(0, seam.Want)[-1].size == 0
+    await house.network.run(LESS_AFTER + 0.3)
+    assert house.relayed() == {PICTURE: []}
     house.spread.order(seam.Want("far", PICTURE, 720))
-    assert house.given(0, seam.Want)[-1].size == 720
     await house.network.run(0.2)
+    assert house.relayed() == {PICTURE: [0]}
     play(up, 3)
     await house.until(lambda: len(far.peer.rtp) == 2)
     assert [each.sequence - far.peer.rtp[0].sequence for each in far.peer.rtp] == [0, 1]
@@ -201,7 +204,7 @@ async def test_a_relay_ends_with_the_last_who_takes_it_and_with_what_it_carries(
     house.spread.order(seam.Close("other"))
     assert house.spread.dump()["relays"] == {"1": 1}
     (leg,) = [each for each in house.planes[0].dump()["transports"].values() if each["kind"] == "leg"]
-    assert leg["subscriptions"] == [VOICE]
+    assert leg["relays"] == {VOICE: [0]}
     house.spread.order(seam.Subscribe("far", PICTURE))
     assert house.spread.dump()["relays"] == {"1": 2}
     house.spread.order(seam.Close("up"))
@@ -249,8 +252,8 @@ async def test_a_way_goes_on_under_new_keys_before_a_plane_has_sent_under_too_ma
     far = await house.receiver("far", PICTURE)
     play(up, 0)
     await house.until(lambda: far.peer.rtp)
-    for _ in range(MOST_RELAYS):
-        house.leg(0, 1)
+    for _ in range(MOST_STREAMS):
+        house.leg(0, 1, 1)
     first, second = house.given(1, seam.OpenLeg)
     assert first.leg == second.leg
     assert first.send_key != second.send_key

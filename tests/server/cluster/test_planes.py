@@ -112,8 +112,8 @@ async def test_a_viewer_is_served_by_the_plane_of_another_process(pair: tuple[Pr
     assert ours.leg == theirs.leg
     assert (ours.send_key, ours.receive_key, ours.ufrag) == (theirs.receive_key, theirs.send_key, theirs.ufrag)
     assert ours.calls != theirs.calls
-    relayed = {(each.leg, each.publication, each.ssrc) for each in home.ordered(seam.Relay)}
-    assert relayed == {(each.leg, each.publication, each.ssrc) for each in other.ordered(seam.Import)}
+    relayed = {(each.leg, each.publication, each.ssrcs) for each in home.ordered(seam.Relay)}
+    assert relayed == {(each.leg, each.publication, each.ssrcs) for each in other.ordered(seam.Import)}
     assert len(relayed) == 2
     assert "offer" in home.heard["dana"], "what the plane there says comes to the room here"
 
@@ -121,7 +121,7 @@ async def test_a_viewer_is_served_by_the_plane_of_another_process(pair: tuple[Pr
 async def test_both_processes_use_one_way(pair: tuple[Process, Process]) -> None:
     home, other = pair
     await other.look()
-    assert other.planes.leg(0, 1000) == home.ordered(seam.OpenLeg)[0].leg
+    assert other.planes.leg(0, 1000, 1) == home.ordered(seam.OpenLeg)[0].leg
     await home.look()
     assert len(home.ordered(seam.OpenLeg)) == len(other.ordered(seam.OpenLeg)) == 1
 

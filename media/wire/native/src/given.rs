@@ -101,6 +101,7 @@ pub fn video() -> AddPublication {
         repaired_rid_extension: 0,
         group: String::new(),
         dependency_extension: 0,
+        layer_ssrcs: vec![],
     }
 }
 

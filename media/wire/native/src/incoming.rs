@@ -176,8 +176,8 @@ impl Publication {
             self.dependency_extension = command.dependency_extension;
             self.dependencies = (self.dependency_extension > 0).then(Box::default);
         }
-        if self.rid.is_empty() {
-            self.repair_ssrc = command.retransmission_ssrc; // that of a layer is learnt from its packets
+        if self.rid.is_empty() || command.retransmission_ssrc.is_some() {
+            self.repair_ssrc = command.retransmission_ssrc; // that of a browser's layer its packets tell
         }
         if command.ssrc.is_some() && command.ssrc != self.told_ssrc {
             self.told_ssrc = command.ssrc;

@@ -27,6 +27,7 @@ fn command() -> AddPublication {
         repaired_rid_extension: 0,
         group: String::new(),
         dependency_extension: 0,
+        layer_ssrcs: vec![],
     }
 }
 

@@ -27,7 +27,8 @@ impl Tables {
         let is_new = self.publication_id(&key).is_none();
         let inner: Vec<Id> = rids
             .iter()
-            .filter_map(|rid| self.put_publication(owner, of_layer(&command, rid)))
+            .enumerate()
+            .filter_map(|(layer, rid)| self.put_publication(owner, of_layer(&command, layer, rid)))
             .collect();
         command.ssrc = command.ssrc.filter(|_| inner.is_empty());
         let outer = self.put_publication(owner, command);
@@ -130,12 +131,13 @@ impl Tables {
     }
 }
 
-fn of_layer(command: &AddPublication, rid: &[u8]) -> AddPublication {
+fn of_layer(command: &AddPublication, layer: usize, rid: &[u8]) -> AddPublication {
+    let told = command.layer_ssrcs.get(layer);
     AddPublication {
         publication: format!("{}~{}", command.publication, String::from_utf8_lossy(rid)),
         rids: vec![rid.to_vec()],
-        ssrc: None,
-        retransmission_ssrc: None,
+        ssrc: told.map(|each| each.0),
+        retransmission_ssrc: told.map(|each| each.1),
         ..command.clone()
     }
 }

@@ -385,6 +385,7 @@ fn read_publication(command: &Bound<'_, PyAny>) -> PyResult<AddPublication> {
         repaired_rid_extension: get(command, "repaired_rid_extension")?,
         group: get(command, "group")?,
         dependency_extension: get(command, "dependency_extension")?,
+        layer_ssrcs: get(command, "layer_ssrcs")?,
     })
 }
 

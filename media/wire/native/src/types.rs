@@ -63,6 +63,7 @@ pub struct AddPublication {
     pub repaired_rid_extension: u8,
     pub group: String,
     pub dependency_extension: u8,
+    pub layer_ssrcs: Vec<(u32, u32)>,
 }
 
 /// See `media.wire.AddSubscription`.

@@ -430,6 +430,7 @@ fn added(peer: String, publication: String, u: &mut Unstructured) -> Result<AddP
         repaired_rid_extension: *u.choose(&[0, 11])?,
         group: if u.arbitrary()? { "room".into() } else { String::new() },
         dependency_extension: *u.choose(&[0, 5])?,
+        layer_ssrcs: u.choose(&[vec![], vec![(0xA0, 0xC0)], vec![(0xA0, 0xC0), (0xA1, 0xC1)]])?.clone(),
     })
 }
 
