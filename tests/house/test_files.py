@@ -39,6 +39,7 @@ ALSO = {
         *("answers.py", "scoring.py", "views.py", "drawing.py"),  # what is answered, its worth; what a learner sees
         *("markup.py", "tags.py", "written.py"),  # others' HTML in and out
         *("arithmetic.py", "expressions.py", "formulas.py"),  # an own reckoner
+        "exchange",  # files of other programs
     },
     "lms_core/moving": {"sheets.py"},  # Excel, read in a process of its own
 }
