@@ -7,6 +7,7 @@ above it, up to a whole plane, runs unchanged, and a minute of call takes as lon
 import asyncio
 import heapq
 import itertools
+import math
 import random
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
@@ -161,8 +162,8 @@ class PacketPath(Protocol):
     def receive(self, size: int, address: Address, now: float) -> None: ...
     def flush(self, now: float) -> None: ...
     @property
-    def probe_at(self) -> float | None: ...
-    def probe(self, now: float) -> None: ...
+    def due_at(self) -> float | None: ...
+    def send_due(self, now: float) -> None: ...
     def filled(self, address: Address) -> None: ...
     def emptied(self, address: Address) -> None: ...
     def closed(self, address: Address) -> None: ...
@@ -190,7 +191,8 @@ class FakeWire:
         self.rates: dict[Address, int] = {}
         self._connections: dict[Address, Connection] = {}
         self._forwarder = engine(self, notify)
-        self._flushing = self._probing = False
+        self._flushing = False
+        self._due_at = math.inf
         network.attach(address, self._take)
         network.every(ASK_EVERY, lambda: self._forwarder.ask(network.now))
         network.every(TICK_EVERY, self._tick)
@@ -285,19 +287,20 @@ class FakeWire:
     def _flush(self) -> None:
         self._flushing = False
         self._forwarder.flush(self.network.now)
-        self._probe_later()
+        self._send_later()
 
     def _tick(self) -> None:
         self._forwarder.tick(self.network.now)
-        self._probe_later()
+        self._send_later()
 
-    def _probe_later(self) -> None:
-        due = self._forwarder.probe_at
-        if due is not None and not self._probing:
-            self._probing = True
-            self.network.at(max(due, self.network.now), self._probe)
+    def _send_later(self) -> None:
+        due = self._forwarder.due_at
+        if due is not None and due < self._due_at:
+            self._due_at = due = max(due, self.network.now)
+            self.network.at(due, lambda: self._send_due(due))
 
-    def _probe(self) -> None:
-        self._probing = False
-        self._forwarder.probe(self.network.now)
-        self._probe_later()
+    def _send_due(self, due: float) -> None:
+        if due == self._due_at:  # else something else was due before
+            self._due_at = math.inf
+            self._forwarder.send_due(self.network.now)
+            self._send_later()

@@ -145,11 +145,11 @@ class Forwarder:
             self._ask_again(publication, now)
 
     @property
-    def probe_at(self) -> float | None:
-        """When `probe` wants to be called; None: not before something else happened."""
+    def due_at(self) -> float | None:
+        """When `send_due` wants to be called; None: not before something else happened."""
         return self.lines.due
 
-    def probe(self, now: float) -> None:
+    def send_due(self, now: float) -> None:
         """Go on with the bursts that find out what lines carry."""
         self.lines.probe(now)
 

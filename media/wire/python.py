@@ -172,13 +172,13 @@ class PythonWire:
         self._asking = self._loop.call_later(ASK_EVERY, self._ask) if again else None
 
     def _probe_later(self) -> None:
-        due = self._forwarder.probe_at
+        due = self._forwarder.due_at
         if due is not None and self._probing is None:
             self._probing = self._loop.call_later(max(due - time.monotonic(), 0.0), self._probe)
 
     def _probe(self) -> None:
         self._probing = None
-        self._forwarder.probe(time.monotonic())
+        self._forwarder.send_due(time.monotonic())
         self._probe_later()
 
     def _tick(self) -> None:

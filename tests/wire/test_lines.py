@@ -1,21 +1,18 @@
 """What the wire learns of the lines to its viewers, seen by viewers that report."""
 
 import asyncio
-import os
 import random
 import time
 from dataclasses import replace
 
 import pytest
 
-from media.wire import AddSubscription, Line, PauseSubscription, Rtcp, WantBitrate, rtcp, twcc
+from media.wire import Line, PauseSubscription, Rtcp, WantBitrate, rtcp, twcc
 from media.wire.fake import Link
 from tests.wire.given import HEAR, SOUND, VIDEO, VIEW, picture
 from tests.wire.makers import ENGINES
 from tests.wire.rig import MemoryRig, Peer, Rig, nack, packet
-
-NUMBER = 9
-"""The viewer's id of the transport-wide sequence number."""
+from tests.wire.watching import NUMBER, NUMBERED, Watching
 
 
 @pytest.fixture
@@ -24,12 +21,6 @@ async def down(rig: Rig, up: Peer) -> Peer:
     peer = await rig.peer("down")
     rig.do(*NUMBERED)
     return peer
-
-
-NUMBERED: tuple[AddSubscription, ...] = (
-    replace(VIEW, transport_extension=NUMBER),
-    replace(HEAR, transport_extension=NUMBER),
-)
 
 
 def number_of(elements: tuple[tuple[int, bytes], ...]) -> int:
@@ -235,44 +226,6 @@ async def test_without_rtx_nothing_is_probed(rig: Rig, up: Peer) -> None:
         reporter.report([number * 40])
     await rig.settle()
     assert (len(down.rtp), rig.wire.dump()["probed"]) == (30, 0)
-
-
-class Watching:
-    """A camera of 1.5 Mbit/s and its sound, and a viewer behind a line who reports every 100 ms. In memory."""
-
-    def __init__(self, rig: MemoryRig, up: Peer, down: Peer) -> None:
-        self.rig, self.up, self.down = rig, up, down
-        self._pictures = self._sounds = self._told = self._count = 0
-        self._came: dict[int, int] = {}
-        down.take = self._take  # type: ignore[method-assign]
-        rig.network.every(1 / 30, self._picture)
-        rig.network.every(0.02, self._sound)
-        rig.network.every(0.1, self._tell)
-
-    def _picture(self) -> None:
-        for part in range(6):
-            number = 6 * self._pictures + part
-            self.up.play(packet(96, number, self._pictures * 3000, 0xA0, os.urandom(1040), int(part == 5)))
-        self._pictures += 1
-
-    def _sound(self) -> None:
-        self.up.play(packet(111, self._sounds, self._sounds * 960, 0xC0, os.urandom(80)))
-        self._sounds += 1
-
-    def _take(self, data: bytes) -> None:
-        if not 192 <= data[1] <= 223:
-            number = int.from_bytes(data[17:19], "big")  # the first element of its header extension, in the clear
-            self._came[number] = round(self.rig.network.now / twcc.TICK)
-
-    def _tell(self) -> None:
-        if self._came:
-            span = max((number - self._told) & 0xFFFF for number in self._came) + 1
-            arrivals = tuple(self._came.get((self._told + each) & 0xFFFF) for each in range(span))
-            report = twcc.build(9, 0xB0, twcc.Report(self._told, self._count & 0xFF, arrivals))
-            self.down.report(rtcp.build_receiver_report(9, ()) + report)
-            self._told = (self._told + span) & 0xFFFF
-            self._count += 1
-            self._came.clear()
 
 
 @pytest.mark.parametrize("engine", ENGINES)

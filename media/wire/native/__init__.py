@@ -154,11 +154,11 @@ class NativeForwarder:
         self._put(self._core.receive(bytes(self.inbox[:size]), address, now))
 
     @property
-    def probe_at(self) -> float | None:
-        return self._core.probe_at
+    def due_at(self) -> float | None:
+        return self._core.due_at
 
-    def probe(self, now: float) -> None:
-        self._put(self._core.probe(now))
+    def send_due(self, now: float) -> None:
+        self._put(self._core.send_due(now))
 
     def flush(self, now: float) -> None:
         self._put(self._core.flush(now))

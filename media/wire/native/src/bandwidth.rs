@@ -31,6 +31,9 @@ const SILENCE: f64 = 1.0;
 const HISTORY: usize = 2048;
 const WINDOW: f64 = 0.3;
 const FORGETS: f64 = 30.0;
+/// Seconds for which a line whose end was seen counts as one that ends near the estimate.
+const ENDS_FOR: f64 = 30.0;
+const NEVER: f64 = f64::NEG_INFINITY;
 
 /// Bit/s over the last `WINDOW` seconds of whatever clock the times are of.
 #[derive(Debug, Default)]
@@ -126,6 +129,8 @@ pub struct Estimator {
     cut_at: f64,
     raised_at: f64,
     capacity: Option<f64>,
+    /// When a queue, a loss or a probe has last shown where the line ends.
+    ended_at: f64,
     remb: Option<f64>,
     arrived: Vec<(Sent, f64)>,
 }
@@ -162,6 +167,7 @@ impl Estimator {
             cut_at: 0.0,
             raised_at: 0.0,
             capacity: None,
+            ended_at: NEVER,
             remb: None,
             arrived: Vec::new(),
         }
@@ -174,6 +180,12 @@ impl Estimator {
             rate *= 1.0 - (self.queueing_delay - STANDING).min(DRAIN);
         }
         rate.clamp(LEAST, MOST)
+    }
+
+    /// The estimate, where it tells how much the line carries. One that nothing has held down for long is only what was
+    /// tried so far, or wanted. For pacing, so there is no such thing in Python.
+    pub fn end(&self, now: f64) -> Option<f64> {
+        (now - self.ended_at < ENDS_FOR).then(|| self.estimate())
     }
 
     /// A part of 1.
@@ -227,12 +239,15 @@ impl Estimator {
         self.arrived = arrived;
         self.control(now);
         if let Some(found) = self.prober.found(self.round_trip, now) {
-            self.take(found);
+            self.take(found, now);
         }
         let through = self.acknowledged.last_rate();
         self.losses
             .judge(self.rate, through, self.queueing_delay, self.round_trip, now);
-        self.rate = self.rate.min(self.losses.bound);
+        if self.losses.bound < self.rate {
+            self.rate = self.losses.bound;
+            self.ended_at = now;
+        }
     }
 
     /// A receiver report: the part of 1 that was lost since the last. Counts only where there is nothing better.
@@ -335,6 +350,7 @@ impl Estimator {
             self.shortest = (shortest, f64::INFINITY);
             self.shortest_since = now;
             self.queueing_delay = 0.0;
+            self.ended_at = NEVER;
             self.rate = self.rate.max(CUT * self.stands.2);
             self.prober.soon();
         }
@@ -390,6 +406,7 @@ impl Estimator {
                 self.prober.soon();
             }
             self.cut_at = now;
+            self.ended_at = now;
             self.rate = lower;
             let near = self.capacity.filter(|known| (through - known).abs() < 0.3 * known);
             self.capacity = Some(near.map_or(through, |known| 0.7 * known + 0.3 * through));
@@ -397,7 +414,9 @@ impl Estimator {
     }
 
     fn raise(&mut self, through: f64, passed: f64) {
-        self.capacity = self.capacity.filter(|known| through <= 1.3 * known);
+        if self.capacity.take_if(|known| through > 1.3 * *known).is_some() {
+            self.ended_at = NEVER;
+        }
         let mut step = RISE * self.rate;
         if self.capacity.is_some_and(|known| self.rate > 0.8 * known) {
             step = step.min(3600.0 / (self.round_trip + 0.1)); // half a packet a response: the end is near
@@ -406,7 +425,12 @@ impl Estimator {
         self.rate = (self.rate + step * passed).min(highest).min(MOST);
     }
 
-    fn take(&mut self, found: Found) {
+    fn take(&mut self, found: Found, now: f64) {
+        if !found.whole {
+            self.ended_at = now;
+        } else if found.rate > self.rate {
+            self.ended_at = NEVER;
+        }
         if found.rate > self.rate {
             self.rate = found.rate;
             self.losses.passed(found.rate);

@@ -94,6 +94,7 @@ impl Engine {
         for id in std::mem::take(&mut self.tables.busy) {
             self.forward(id, now, out);
         }
+        self.release(now, out);
         self.give(now, out);
         self.plan(now, out);
         self.tell_arrivals(now, out);
@@ -208,6 +209,8 @@ impl Engine {
             ("asked", asked),
             ("probed", probed),
             ("told", told),
+            ("paced", self.sender.waited),
+            ("paced_bytes", self.paced_bytes()),
         ];
         let counters = counters
             .into_iter()

@@ -23,6 +23,8 @@ mod losses;
 mod loudest;
 pub mod net;
 mod outgoing;
+mod pacer;
+mod pacing;
 mod peer;
 mod pictures;
 mod probing;

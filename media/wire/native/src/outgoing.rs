@@ -28,8 +28,8 @@ pub struct Written {
 /// The rewriting for one viewer, whose numbering has no gaps but those of lost packets.
 ///
 /// `delta` is ours minus the publication's index, `first` the first index forwarded; `fresh` until then, and again
-/// after a pause. `silent` while `paused` by command, or `held` because the way to the viewer is full. `unwraps`: of
-/// RED it is given the new part alone.
+/// after a pause. `silent` while `paused` by command, or `held` because the way to the viewer is full. What
+/// `is_sound` is never paced. `unwraps`: of RED it is given the new part alone.
 ///
 /// With a `number_extension` packets bring the viewer's transport-wide number, which whoever sends them writes
 /// (`put_number`). Without RTX, `numbers` keeps what it was, by index: a packet that is sealed again under its own
@@ -43,6 +43,7 @@ pub struct Stream {
     pub nack: bool,
     pub fresh: bool,
     pub silent: bool,
+    pub is_sound: bool,
     pub unwraps: bool,
     pub packets: u64,
     pub octets: u64,
@@ -93,6 +94,7 @@ impl Stream {
             nack: command.nack,
             fresh: true,
             silent: false,
+            is_sound: false,
             unwraps: command.payloads.iter().any(|map| map.unwrap),
             packets: 0,
             octets: 0,

@@ -190,14 +190,14 @@ impl Engine {
         self.with(py, |engine, out| engine.ask(now, out))
     }
 
-    /// When `probe` wants to be called.
+    /// When `send_due` wants to be called.
     #[getter]
-    fn probe_at(&self) -> Option<f64> {
-        self.engine().probe_at()
+    fn due_at(&self) -> Option<f64> {
+        self.engine().due_at()
     }
 
-    fn probe<'py>(&self, py: Python<'py>, now: f64) -> PyResult<Vec<Bound<'py, PyTuple>>> {
-        self.with(py, |engine, out| engine.probe(now, out))
+    fn send_due<'py>(&self, py: Python<'py>, now: f64) -> PyResult<Vec<Bound<'py, PyTuple>>> {
+        self.with(py, |engine, out| engine.send_due(now, out))
     }
 
     fn tick<'py>(&self, py: Python<'py>, now: f64) -> PyResult<Vec<Bound<'py, PyTuple>>> {

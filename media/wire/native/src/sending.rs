@@ -9,16 +9,34 @@ use crate::incoming::Publication;
 use crate::layers::Placed;
 use crate::outgoing::{Stream, Written, number_in, put_number};
 use crate::peer::Peer;
-use crate::slab::Slab;
+use crate::slab::{Id, Slab};
 
 /// Packets in one segmented send; the kernel takes 64 (older ones) or 128.
 pub const MAX_SEGMENTS: usize = 60;
 pub const MAX_RUN_BYTES: usize = 60_000;
 
 /// Writes into one piece of memory, seals there, and sends from there: a packet is copied once for a viewer.
+///
+/// `paced` are peers for whom packets wait, `waited` is how many packets ever did.
 pub struct Sender {
-    arena: Vec<u8>,
+    pub(crate) arena: Vec<u8>,
     pub heads: Option<Box<Heads>>,
+    pub paced: Vec<Id>,
+    pub waited: u64,
+}
+
+/// Packets at the beginning of the arena that leave in one call: `count` of `step` bytes, up to `end`.
+#[derive(Clone, Copy, Default)]
+pub struct Run {
+    end: usize,
+    count: usize,
+    step: usize,
+}
+
+impl Run {
+    pub fn end(&self) -> usize {
+        self.end
+    }
 }
 
 impl Default for Sender {
@@ -26,6 +44,8 @@ impl Default for Sender {
         Self {
             arena: vec![0; MAX_RUN_BYTES + 2 * MAX_DATAGRAM],
             heads: None,
+            paced: Vec::new(),
+            waited: 0,
         }
     }
 }
@@ -66,7 +86,7 @@ impl Sender {
         }
     }
 
-    /// The hot path. Packets of equal size go together, and the last of them may be shorter.
+    /// The hot path. What is to be paced waits.
     pub fn forward_to<'a>(
         &mut self,
         peer: &mut Peer,
@@ -75,31 +95,46 @@ impl Sender {
         now: f64,
         out: &mut impl Output,
     ) {
-        let (mut end, mut count, mut step) = (0, 0, 0);
+        let mut run = Run::default();
         for (packet, placed) in packets {
-            let Some(room) = self.arena.get_mut(end..) else { break };
-            let Some(size) = place_sealed(room, peer, stream, packet, placed, now) else {
+            let Some(room) = self.arena.get_mut(run.end..) else {
+                break;
+            };
+            let Some(written) = stream.place(room, packet, placed) else {
                 continue;
             };
-            if count > 0 && (size > step || count == MAX_SEGMENTS || end + size > MAX_RUN_BYTES) {
-                self.emit(peer, end, count, step, out);
-                self.arena.copy_within(end..end + size, 0);
-                (end, count, step) = (0, 0, 0);
-            }
-            step = if count == 0 { size } else { step };
-            end += size;
-            count += 1;
             stream.packets += 1;
             stream.octets += packet.payload.len() as u64;
-            if size < step {
-                self.emit(peer, end, count, step, out);
-                (end, count, step) = (0, 0, 0);
+            let key = Some(placed.map_or(packet.index, |placed| placed.sequence));
+            if !stream.is_sound && peer.line.as_ref().is_some_and(|line| line.pacer.holds(now)) {
+                self.wait(peer, stream, run.end, written, (key, false), now);
+            } else if let Some(size) = number_and_seal(room, peer, stream, written, key, now) {
+                self.add(peer, &mut run, size, out);
             }
         }
-        self.emit(peer, end, count, step, out);
+        self.emit(peer, run, out);
     }
 
-    fn emit(&mut self, peer: &Peer, end: usize, count: usize, step: usize, out: &mut impl Output) {
+    /// A packet of `size` bytes, which lies behind the run, goes with it. Packets of equal size go together, and the
+    /// last of them may be shorter.
+    #[inline]
+    pub(crate) fn add(&mut self, peer: &Peer, run: &mut Run, size: usize, out: &mut impl Output) {
+        if run.count > 0 && (size > run.step || run.count == MAX_SEGMENTS || run.end + size > MAX_RUN_BYTES) {
+            self.emit(peer, *run, out);
+            self.arena.copy_within(run.end..run.end + size, 0);
+            *run = Run::default();
+        }
+        run.step = if run.count == 0 { size } else { run.step };
+        run.end += size;
+        run.count += 1;
+        if size < run.step {
+            self.emit(peer, *run, out);
+            *run = Run::default();
+        }
+    }
+
+    pub(crate) fn emit(&mut self, peer: &Peer, run: Run, out: &mut impl Output) {
+        let Run { end, count, step } = run;
         let data = self.arena.get(..end).unwrap_or_default();
         if let Some(heads) = self.heads.as_mut().filter(|heads| heads.peer == peer.key) {
             heads.run(data, step);
@@ -130,15 +165,15 @@ impl Sender {
             Some((packet, placed)) => stream.place_asked(&mut self.arena, packet, Some(placed), now),
         };
         let Some(written) = written else { return false };
-        let is_same = u32_at(&self.arena, 8) == Some(stream.ssrc);
-        let sealed = match (is_same, &mut peer.line) {
-            (true, Some(line)) if stream.number_extension > 0 => {
-                if let Some(number) = number_in(&self.arena) {
-                    line.estimator.repeated(number);
-                }
-                seal(&mut self.arena, peer, written)
-            }
-            _ => number_and_seal(&mut self.arena, peer, stream, written, None, now),
+        let is_same = stream.number_extension > 0 && u32_at(&self.arena, 8) == Some(stream.ssrc);
+        let pacer = peer.line.as_ref().map(|line| &line.pacer);
+        if !stream.is_sound && pacer.is_some_and(|pacer| pacer.holds_repair(now)) {
+            return self.wait(peer, stream, 0, written, (None, is_same), now).is_some();
+        }
+        let sealed = if is_same {
+            seal_again(&mut self.arena, peer, written, now)
+        } else {
+            number_and_seal(&mut self.arena, peer, stream, written, None, now)
         };
         self.send(peer, sealed, out).is_some()
     }
@@ -194,21 +229,8 @@ impl Sender {
     }
 }
 
-fn place_sealed(
-    room: &mut [u8],
-    peer: &mut Peer,
-    stream: &mut Stream,
-    packet: &Packet,
-    placed: Option<&Placed>,
-    now: f64,
-) -> Option<usize> {
-    let written = stream.place(room, packet, placed)?;
-    let key = placed.map_or(packet.index, |placed| placed.sequence);
-    number_and_seal(room, peer, stream, written, Some(key), now)
-}
-
 /// Where agreed, under the next transport-wide number; `first` is the index of what leaves for the first time.
-fn number_and_seal(
+pub(crate) fn number_and_seal(
     room: &mut [u8],
     peer: &mut Peer,
     stream: &mut Stream,
@@ -217,23 +239,35 @@ fn number_and_seal(
     now: f64,
 ) -> Option<usize> {
     if stream.number_extension == 0 {
-        return seal(room, peer, written);
+        return seal(room, peer, written, now);
     }
     let number = peer.line.as_ref()?.number;
     put_number(room, number)?;
     if let Some(index) = first {
         stream.note_number(index, number);
     }
-    let size = seal(room, peer, written)?;
+    let size = seal(room, peer, written, now)?;
     peer.line.as_mut()?.sent(size, now);
     Some(size)
 }
 
-fn seal(room: &mut [u8], peer: &Peer, written: Written) -> Option<usize> {
+/// The same packet again, to the last bit.
+pub(crate) fn seal_again(room: &mut [u8], peer: &mut Peer, written: Written, now: f64) -> Option<usize> {
+    if let (Some(line), Some(number)) = (&mut peer.line, number_in(room)) {
+        line.estimator.repeated(number);
+    }
+    seal(room, peer, written, now)
+}
+
+fn seal(room: &mut [u8], peer: &mut Peer, written: Written, now: f64) -> Option<usize> {
     let Written {
         header,
         size,
         rollovers,
     } = written;
-    peer.sealing.seal_rtp(room, header, size, rollovers)
+    let size = peer.sealing.seal_rtp(room, header, size, rollovers)?;
+    if let Some(line) = &mut peer.line {
+        line.pacer.left(size, now);
+    }
+    Some(size)
 }

@@ -229,7 +229,7 @@ impl Shell {
         let epoll = self.epoll.clone();
         let mut events = [Event { events: 0, u64: 0 }; EVENTS];
         loop {
-            let due = [self.ask_at, self.engine.probe_at()];
+            let due = [self.ask_at, self.engine.due_at()];
             let next = due.into_iter().flatten().fold(self.tick_at, f64::min);
             for event in epoll.wait(&mut events, next - net::now())? {
                 let (token, readiness) = (event.u64, event.events); // copies: the struct is packed
@@ -326,8 +326,8 @@ impl Shell {
             self.ask_at = None;
             self.engine.ask(now, &mut self.ways);
         }
-        if self.engine.probe_at().is_some_and(|at| now >= at) {
-            self.engine.probe(now, &mut self.ways);
+        if self.engine.due_at().is_some_and(|at| now >= at) {
+            self.engine.send_due(now, &mut self.ways);
         }
         if self.ask_at.is_none() && self.engine.asking() {
             self.ask_at = Some(now + ASK_EVERY);

@@ -176,6 +176,9 @@ impl Tables {
     fn rekey(&mut self, id: Id, opening: Opening, sealing: Sealing) {
         let Some(peer) = self.peers.get_mut(id) else { return };
         peer.rekey(opening, sealing);
+        if let Some(line) = &mut peer.line {
+            line.pacer.clear(); // numbers wrap anew
+        }
         for id in peer.streams.values() {
             if let Some(stream) = self.streams.get_mut(*id) {
                 stream.rekey();
@@ -286,6 +289,7 @@ impl Tables {
         let parts = (self.peers.get_mut(peer_id), self.publications.get_mut(publication_id));
         let (Some(peer), Some(publication)) = parts else { return };
         let mut stream = Stream::new(command, peer_id, publication_id, now);
+        stream.is_sound = publication.kind == Kind::Audio;
         if let (Some(layers), None) = (&publication.layers, publication.outer) {
             stream.begin_splice(None).want(layers.best(0), ALL);
         }
@@ -363,6 +367,7 @@ impl Tables {
             }
             if let Some(line) = &mut peer.line {
                 line.forget(stream.ssrc);
+                line.pacer.forget(id);
             }
         }
         if let Some(publication) = self.publications.get_mut(stream.publication) {

@@ -9,6 +9,7 @@ use crate::incoming::Publication;
 use crate::layering::arrived;
 use crate::layers::Placed;
 use crate::outgoing::Stream;
+use crate::pacer::Pacer;
 use crate::peer::Peer;
 use crate::rtcp::{self, Part, ReportBlock};
 use crate::slab::{Id, Slab};
@@ -44,6 +45,7 @@ struct Burst {
 pub struct ViewerLine {
     pub number: u16,
     pub estimator: Estimator,
+    pub pacer: Pacer,
     burst: Option<Burst>,
     heard: bool,
     due: f64,
@@ -59,6 +61,7 @@ impl Default for ViewerLine {
         Self {
             number: 0,
             estimator,
+            pacer: Pacer::default(),
             burst: None,
             heard: false,
             due: 0.0,
@@ -178,6 +181,7 @@ impl Engine {
             self.counters.malformed += 1;
         } else if line.may_report(now) {
             line.estimator.feedback(report, now);
+            line.pacer.aim(line.estimator.end(now));
             line.heard = true;
         } else {
             self.counters.flooded += 1;
@@ -207,11 +211,6 @@ impl Engine {
         if let Some(peer) = self.tables.peers.get_mut(id) {
             tell(peer, now, out);
         }
-    }
-
-    /// When `probe` wants to be called; None: not before something else happened.
-    pub fn probe_at(&self) -> Option<f64> {
-        self.probe_at
     }
 
     /// Begin what bursts are to be sent; to be called whenever packets were sent.
@@ -256,7 +255,7 @@ impl Engine {
     }
 
     /// Send what is due of the bursts.
-    pub fn probe(&mut self, now: f64, out: &mut impl Output) {
+    pub(crate) fn probe(&mut self, now: f64, out: &mut impl Output) {
         let Tables {
             peers,
             publications,

@@ -85,8 +85,8 @@ impl Story {
             }
             9 | 10 => {
                 self.engine.flush(self.now, &mut self.sent);
-                if self.engine.probe_at().is_some() {
-                    self.engine.probe(self.now + 0.01, &mut self.sent);
+                if self.engine.due_at().is_some() {
+                    self.engine.send_due(self.now + 0.01, &mut self.sent);
                 }
             }
             11 => self.engine.ask(self.now, &mut self.sent),
