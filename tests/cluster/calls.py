@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from itertools import pairwise
@@ -50,7 +50,7 @@ Sample = tuple[float, dict[str, dict[str, Any]]]
 
 @dataclass(frozen=True)
 class Gaps:
-    """The longest interruption in seconds that either of the two had."""
+    """The longest interruption in seconds that any of them had."""
 
     sound: float
     picture: float
@@ -62,11 +62,11 @@ class Call:
         self.people: list[Visitor] = []
         self.room = UUID(int=0)
 
-    async def begin(self) -> None:
-        """The teacher by A, who so owns the room; the pupil by B. They see and hear each other."""
+    async def begin(self, pupils: Sequence[tuple[str, Running]]) -> None:
+        """The teacher by A, who so owns the room; each pupil by a server of theirs. All see and hear all others."""
         lesson = await self.pair.lesson(await self.pair.person(self.pair.a, "teacher"))
         self.room = UUID(int=id_to_int("room", lesson["room_id"]))
-        for login, server in (("teacher", self.pair.a), ("student1", self.pair.b)):
+        for login, server in (("teacher", self.pair.a), *pupils):
             self.balancer.ports = [server.port]
             one = await self.crowd.visitor(self.balancer)  # type: ignore[arg-type]
             for script in (TONE, LISTEN):
@@ -78,8 +78,9 @@ class Call:
         await self.goes_on()
 
     async def goes_on(self, within: float = 20.0) -> None:
-        """Both are in the room, and see and hear the other."""
-        await asyncio.gather(*(one.receives(videos=1, sounds=1, within=within) for one in self.people))
+        """All are in the room, and see and hear the others."""
+        others = len(self.people) - 1
+        await asyncio.gather(*(one.receives(videos=others, sounds=others, within=within) for one in self.people))
         for one in self.people:
             await one.inside()
 
@@ -130,12 +131,13 @@ def _grew(before: dict[str, Any], now: dict[str, Any], key: str) -> bool:
 
 
 @asynccontextmanager
-async def a_call(pair: Pair) -> AsyncIterator[Call]:
+async def a_call(pair: Pair, *pupils: tuple[str, Running]) -> AsyncIterator[Call]:
+    """Of the teacher and, if not told otherwise, one pupil by B."""
     async with a_balancer(pair.a.port, pair.b.port) as balancer, async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         call = Call(pair, balancer, Crowd(browser))
         try:
-            await call.begin()
+            await call.begin(pupils or [("student1", pair.b)])
             yield call
         finally:
             await browser.close()
