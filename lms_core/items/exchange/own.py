@@ -6,10 +6,12 @@ that changed by somebody, then what they see counts, and not what we once wrote.
 
 import json
 import re
+from collections.abc import Callable
 from hashlib import sha256
 
 from lms_core.items.content import Item, ItemUnfit
 from lms_core.items.plain import from_plain, to_plain
+from lms_core.items.rich import Media
 from lms_core.kernel.errors import Malformed
 
 from .batch import Place
@@ -31,8 +33,11 @@ def embed(xml: str, item: Item) -> str:
     return f"{xml[:end]}<?{TARGET} {digest(root)} {held}?>{xml[end:]}"
 
 
-def found(node: Node, place: Place) -> Item | None:
-    """The item as we wrote it; None where there is none, or the element was changed since (noted)."""
+def found(node: Node, place: Place, path: Callable[[Media], str] = lambda media: media.name) -> Item | None:
+    """The item as we wrote it; None where there is none, or the element was changed since (noted).
+
+    `path`: under which name `place.find` knows a medium that is not shown in the element.
+    """
     told = next((text for target, text in node.told if target == TARGET), "")
     if not told:
         return None
@@ -46,13 +51,13 @@ def found(node: Node, place: Place) -> Item | None:
         place.note("own_part_broken")
         return None
     for digest_, media in all_media(item).items():
-        if digest_ not in place.batch.media:
+        if digest_ not in place.batch.media and place.find(path(media)) is None:
             place.note("media_missing", media.name)
     return item
 
 
 def digest(node: Node) -> str:
-    """The same however it is indented, prefixed or encoded."""
+    """The same however it is indented, prefixed or encoded, and in the names of any version of QTI."""
     made = sha256()
     waiting: list[Node | str] = [node]
     while waiting:
@@ -60,6 +65,11 @@ def digest(node: Node) -> str:
         if isinstance(one, str):
             made.update(" ".join(one.split()).encode("utf-8", "surrogatepass"))
         else:
-            made.update(f"<{one.tag} {sorted(one.held.items())}>".encode("utf-8", "surrogatepass"))
+            held = sorted((_name(name), value) for name, value in one.held.items())
+            made.update(f"<{_name(one.tag)} {held}>".encode("utf-8", "surrogatepass"))
             waiting += ["</>", *one.inner[::-1]]
     return made.hexdigest()[:32]
+
+
+def _name(name: str) -> str:
+    return name.removeprefix("qti-").replace("-", "").lower()
