@@ -18,7 +18,7 @@ DEEPEST, MOST_VALUES, MOST_CHARACTERS = 40, 20_000, 400_000
 
 def to_plain(item: Item) -> dict[str, Any]:
     """`{"version": 1, "prompt": …, "body": {"kind": …}}`; what is as by default is left out."""
-    return {"version": VERSION, **_plain(item)}
+    return {"version": VERSION, **simple(item)}
 
 
 def from_plain(plain: object) -> Item:
@@ -34,6 +34,19 @@ def from_plain(plain: object) -> Item:
         raise Malformed(where="body.kind")
     made = _read(KINDS[kind], body, "body.")  # apart: one union of all kinds would try each of them
     return _read(Item, {**{key: value for key, value in plain.items() if key != "version"}, "body": made})
+
+
+def simple(value: Any) -> Any:
+    """Dicts, lists and texts of any shape here; what is as by default is left out, but for `kind`."""
+    if is_dataclass(value):
+        return {
+            name: simple(held)
+            for name, default in _defaults(type(value))
+            if (held := getattr(value, name)) != default or name == "kind"
+        }
+    if isinstance(value, tuple):
+        return [simple(one) for one in value]
+    return str(value) if isinstance(value, Decimal) else value
 
 
 def is_moderate(plain: object) -> bool:
@@ -64,18 +77,6 @@ def _read(shape: type[T], plain: object, within: str = "") -> T:
         return shapes.from_plain(shape, plain)
     except ValueError as e:
         raise Malformed(where=within + _where(e)) from e
-
-
-def _plain(value: Any) -> Any:
-    if is_dataclass(value):
-        return {
-            name: _plain(held)
-            for name, default in _defaults(type(value))
-            if (held := getattr(value, name)) != default or name == "kind"
-        }
-    if isinstance(value, tuple):
-        return [_plain(one) for one in value]
-    return str(value) if isinstance(value, Decimal) else value
 
 
 @cache

@@ -40,6 +40,7 @@ ALSO = {
         *("markup.py", "tags.py", "written.py"),  # others' HTML in and out
         *("arithmetic.py", "expressions.py", "formulas.py"),  # an own reckoner
         "exchange",  # files of other programs
+        *("reading.py", "areas.py"),  # a typed line; a place in a picture
     },
     "lms_core/moving": {"sheets.py"},  # Excel, read in a process of its own
 }
