@@ -17,6 +17,7 @@ from lms_core.access.policy import Permission, Role
 from lms_core.courses import service as courses
 from lms_core.groups import service as groups
 from lms_core.groups.service import GroupView
+from lms_core.kernel import sheets
 from lms_core.kernel.api import Context
 from lms_core.kernel.db import Tx
 from lms_core.kernel.errors import Refusal
@@ -29,7 +30,7 @@ from lms_core.orgs.service import Organisation
 from lms_core.people import service as people
 from lms_core.people.service import PersonData
 
-from . import core, sheets
+from . import core
 from .core import CellUnfit, Kind, Row
 
 LENGTH = 45

@@ -42,7 +42,6 @@ ALSO = {
         "exchange",  # files of other programs
         *("reading.py", "areas.py"),  # a typed line; a place in a picture
     },
-    "lms_core/moving": {"sheets.py"},  # Excel, read in a process of its own
 }
 SENTENCE = re.compile(r"[A-Z][^\n]{5,}[.;]$", re.MULTILINE)
 

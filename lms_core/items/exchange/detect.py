@@ -8,7 +8,7 @@ from .texts import decoded
 _ROOT = re.compile(r"<(?![?!])(?:[\w.-]+:)?([\w.-]+)([^>]*)>")
 _QTI = {"assessmentItem", "assessmentTest", "assessmentSection", "manifest"}
 _AIKEN = re.compile(r"^\s*(?:ANSWER|ОТВЕТ|ЖАУАБЫ|ЖАУАП)\s*:\s*\w\s*$", re.IGNORECASE | re.MULTILINE)
-_SHEET = {b"xl/workbook.xml", b"xl/worksheets", b"content.xml"}
+_SHEET = {b"xl/workbook.", b"application/vnd.oasis.opendocument.spreadsheet"}
 
 
 def detect(data: bytes) -> str:

@@ -6,7 +6,7 @@ from lms_core.items.content import Item
 from lms_core.items.plain import from_plain, to_plain
 from lms_core.kernel.errors import Refusal
 
-from . import aiken, gift, moodle, moodle_out, plain_out, qti, qti_out
+from . import aiken, gift, moodle, moodle_out, plain_out, qti, qti_out, tables
 from .batch import MOST_BYTES, Batch, Note, Unfit, Written
 from .detect import detect
 
@@ -16,11 +16,13 @@ _READERS: dict[str, Callable[[bytes, str, Batch], None]] = {
     "moodle": moodle.read,
     "qti": qti.read_file,
     "package": qti.read_package,
+    "xlsx": tables.read,
 }
 _WRITERS: dict[str, Callable[[Sequence[Item], Mapping[str, tuple[bytes, str]]], Written]] = {
     "gift": lambda items, media: plain_out.gift(items),
     "aiken": lambda items, media: plain_out.aiken(items),
     "moodle": moodle_out.write,
+    "xlsx": lambda items, media: tables.write(items),
     "qti21": lambda items, media: qti_out.write(items, media, "qti21"),
     "qti22": lambda items, media: qti_out.write(items, media, "qti22"),
     "qti30": lambda items, media: qti_out.write(items, media, "qti30"),

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import event
 
+from lms_core.kernel import sheets
 from lms_core.kernel.errors import Refusal
-from lms_core.moving import core, sheets
+from lms_core.moving import core
 from tests.support.story import Person, refused
 from tests.support.world import World
 

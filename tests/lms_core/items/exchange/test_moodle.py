@@ -57,6 +57,7 @@ def words(of) -> str:
     return as_text(of.of("en"))
 
 
+@pytest.mark.req("S456-27.14")
 def test_choices() -> None:
     item = taken("multichoice", "<single>true</single>" + answers(("0", "a"), ("100", "b"), ("33.33333", "c")))
     assert (item.points, item.name) == (2, "N")
@@ -207,6 +208,7 @@ def test_windows_1251_as_the_file_says() -> None:
     assert batch.noted == []
 
 
+@pytest.mark.req("S456-27.14")
 @pytest.mark.parametrize("item", [*EVERY, RICH], ids=lambda item: item.name)
 def test_an_item_of_every_kind_is_the_same_after_the_way_there_and_back(item: Item) -> None:
     again = read(write([item], MEDIA, "moodle").data, "m.xml")

@@ -87,6 +87,7 @@ CHOICE = (
 )
 
 
+@pytest.mark.req("S456-27.14")
 def test_one_choice_by_match_correct() -> None:
     found = taken(item(CHOICE.format(1), declared("ChoiceB")))
     assert isinstance(found.body, Single)
@@ -186,7 +187,7 @@ def test_pictures_that_are_pointed_at() -> None:
     body = taken(item(hot, declared("B")), FILES).body
     assert isinstance(body, Hotspot)
     assert [one.right for one in body.regions] == [False, True]
-    onto = f'<graphicGapMatchInteraction responseIdentifier="RESPONSE"><prompt>?</prompt>'
+    onto = '<graphicGapMatchInteraction responseIdentifier="RESPONSE"><prompt>?</prompt>'
     onto += f'{OBJECT}<gapText identifier="L" matchMax="1">l</gapText>'
     onto += '<associableHotspot identifier="Z" shape="circle" coords="1,2,3" matchMax="1"/>'
     onto += "</graphicGapMatchInteraction>"

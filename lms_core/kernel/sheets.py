@@ -8,6 +8,7 @@ from threading import Lock
 
 MEMORY = 512 * 1024 * 1024
 SECONDS = 15
+MOST_ROWS, MOST_COLUMNS, LONGEST_CELL = 5000, 50, 1000
 MOST_OUT = 8 * 1024 * 1024
 _ROOT = Path(__file__).parents[2]
 _ONE_AT_A_TIME = Lock()
@@ -17,15 +18,18 @@ class Unreadable(ValueError):
     """Broken, protected by a password, too large when unpacked, or no table at all."""
 
 
-def read(file: bytes) -> list[list[str]]:
-    """The cells of the first sheet. Slow: call it in a thread. Raises Unreadable."""
-    command = [sys.executable, "-m", "lms_core.moving.sheets"]
+def read(file: bytes, rows: int = MOST_ROWS, letters: int = LONGEST_CELL, most_out: int = MOST_OUT) -> list[list[str]]:
+    """The cells of the first sheet: so many rows at most, each cell cut after so many letters.
+
+    Slow: call it in a thread. Raises Unreadable.
+    """
+    command = [sys.executable, "-m", "lms_core.kernel.sheets", str(rows), str(letters)]
     try:
         with _ONE_AT_A_TIME:
             done = subprocess.run(command, input=file, capture_output=True, cwd=_ROOT, timeout=SECONDS)  # noqa: S603
     except subprocess.TimeoutExpired:
         raise Unreadable from None
-    if done.returncode or len(done.stdout) > MOST_OUT:
+    if done.returncode or len(done.stdout) > most_out:
         raise Unreadable
     return json.loads(done.stdout)
 
@@ -43,8 +47,9 @@ def _main() -> None:
     from python_calamine import CalamineWorkbook
 
     book = CalamineWorkbook.from_filelike(BytesIO(sys.stdin.buffer.read()))
-    table = book.get_sheet_by_index(0).to_python(nrows=5000)
-    sys.stdout.write(json.dumps([[_text(cell) for cell in row[:50]] for row in table]))
+    rows, letters = map(int, sys.argv[1:])
+    table = book.get_sheet_by_index(0).to_python(nrows=rows)
+    sys.stdout.write(json.dumps([[_text(cell)[:letters] for cell in row[:MOST_COLUMNS]] for row in table]))
 
 
 def _text(cell: object) -> str:
@@ -53,7 +58,7 @@ def _text(cell: object) -> str:
         return str(int(cell))
     if hasattr(cell, "strftime") and not hasattr(cell, "year"):
         return cell.strftime("%H:%M")  # type: ignore[attr-defined]
-    return str(cell)[:1000]
+    return str(cell)
 
 
 if __name__ == "__main__":
