@@ -95,6 +95,11 @@ impl Pacer {
         }
     }
 
+    /// So many of the bytes that left were a probe's: it is above the estimate on purpose, and holds up nothing.
+    pub fn probed(&mut self, size: usize) {
+        self.busy_until -= 8.0 * size as f64 / self.rate.max(self.least);
+    }
+
     /// Whether a picture's packet has to wait.
     pub fn holds(&self, now: f64) -> bool {
         self.bytes < MOST && (self.bytes > 0 || self.is_ahead(now))

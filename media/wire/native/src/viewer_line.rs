@@ -279,6 +279,9 @@ impl Engine {
                 };
                 if let Some(size) = self.sender.again(peer, stream, packet, placed.as_ref(), now, out) {
                     burst.due += 8.0 * size as f64 / burst.rate;
+                    if let Some(line) = &mut peer.line {
+                        line.pacer.probed(size);
+                    }
                     self.counters.probed += 1;
                 }
             }
