@@ -7,7 +7,6 @@ or no value), `deep`, `place` (outside the picture, or no area), `rule` (not for
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from .arithmetic import amount
@@ -37,27 +36,16 @@ from .content import (
 )
 from .drawing import realise
 from .expressions import CONSTANTS, FUNCTIONS, ExpressionUnfit, names_in, parse
+from .faults import MOST_CELLS, MOST_PIXELS, Fault, in_ids, in_line, in_media, in_number, in_words, texts, told_once
 from .formulas import has_value
-from .plain import MOST_CHARACTERS
-from .rich import Blank, Block, Formula, Grid, Listing, Media, Rich, Text, Words, runs
+from .rich import Blank, runs
 
 MOST_OPTIONS, MOST_GAPS, MOST_REGIONS, MOST_CORNERS = 50, 60, 60, 60
-MOST_ACCEPTED, MOST_PARAMETERS, MOST_TAGS, MOST_UNITS, MOST_CELLS = 100, 20, 30, 20, 400
-MOST_BLOCKS, LONGEST_TEXT, LONGEST_FORMULA, LONGEST_LINE, DEEPEST_LIST = 300, 50_000, 2_000, 500, 4
-MOST_POINTS, MOST_PIXELS, MOST_BYTES, MOST_FILES, MOST_SECONDS = 1_000, 20_000, 2_000_000_000, 20, 3_600
-ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+MOST_ACCEPTED, MOST_PARAMETERS, MOST_TAGS, MOST_UNITS = 100, 20, 30, 20
+MOST_POINTS, MOST_BYTES, MOST_FILES, MOST_SECONDS = 1_000, 2_000_000_000, 20, 3_600
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,20}")
-TYPE = re.compile(r"(?:image|audio|video)/[a-z0-9.+-]{1,60}")
 SEEDS = ("1", "2", "3", "5", "8")
 """A parameterised item is tried with these."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """`where` as in `body.options[2].words`."""
-
-    where: str
-    why: str
 
 
 def check(item: Item) -> list[Fault]:
@@ -69,7 +57,7 @@ def check(item: Item) -> list[Fault]:
 def _head(item: Item) -> Iterator[Fault]:
     if not item.prompt:
         yield Fault("prompt", "none")
-    yield from _words("prompt", item.prompt, item)
+    yield from in_words("prompt", item.prompt, item)
     if not 0 <= item.points <= MOST_POINTS:
         yield Fault("points", "range")
     if not 0 <= item.penalty <= 1:
@@ -77,14 +65,14 @@ def _head(item: Item) -> Iterator[Fault]:
     if item.rule == "neighbours" and not isinstance(item.body, Ordering):
         yield Fault("rule", "rule")
     for name, text in (("name", item.name), ("subject", item.subject)):
-        yield from _line(name, text)
-    for name, texts in (("objectives", item.objectives), ("tags", item.tags)):
-        yield from _many(name, texts, 0, MOST_TAGS)
-        for at, text in enumerate(texts):
-            yield from _line(f"{name}[{at}]", text, needed=True)
+        yield from in_line(name, text)
+    for name, codes in (("objectives", item.objectives), ("tags", item.tags)):
+        yield from in_number(name, codes, 0, MOST_TAGS)
+        for at, text in enumerate(codes):
+            yield from in_line(f"{name}[{at}]", text, needed=True)
     for name in ("general", "right", "partly", "wrong"):
-        yield from _words(f"feedback.{name}", getattr(item.feedback, name), item)
-    blanks = [one.id for words in _texts(item.prompt) for one in runs(words) if isinstance(one, Blank)]
+        yield from in_words(f"feedback.{name}", getattr(item.feedback, name), item)
+    blanks = [one.id for words in texts(item.prompt) for one in runs(words) if isinstance(one, Blank)]
     if blanks and not isinstance(item.body, Cloze):
         yield Fault("prompt", "unknown")
     yield from _parameters(item)
@@ -92,15 +80,15 @@ def _head(item: Item) -> Iterator[Fault]:
 
 def _parameters(item: Item) -> Iterator[Fault]:
     named = [*item.parameters, *item.derived]
-    yield from _many("parameters", named, 0, MOST_PARAMETERS)
-    yield from _once("parameters", [one.name for one in named])
+    yield from in_number("parameters", named, 0, MOST_PARAMETERS)
+    yield from told_once("parameters", [one.name for one in named])
     for at, one in enumerate(named):
         if not NAME.fullmatch(one.name) or one.name in (*CONSTANTS, *FUNCTIONS):
             yield Fault(f"parameters[{at}].name", "id")
     for at, one in enumerate(item.parameters):
         if not one.choices and (one.step <= 0 or one.high < one.low):
             yield Fault(f"parameters[{at}]", "range")
-        yield from _many(f"parameters[{at}].choices", one.choices, 0, 1000)
+        yield from in_number(f"parameters[{at}].choices", one.choices, 0, 1000)
     known = {one.name for one in item.parameters}
     for at, one in enumerate(item.derived):
         if not 0 <= one.digits <= 12:
@@ -155,8 +143,8 @@ def _body(item: Item) -> Iterator[Fault]:
         case Single() | Multiple() | Short() | Numeric():
             yield from _question("body", body, item)
         case TrueFalse():
-            yield from _words("body.when_true", body.when_true, item)
-            yield from _words("body.when_false", body.when_false, item)
+            yield from in_words("body.when_true", body.when_true, item)
+            yield from in_words("body.when_false", body.when_false, item)
         case Ordering():
             yield from _options("body.options", body.options, item, 2)
         case Matching():
@@ -166,11 +154,11 @@ def _body(item: Item) -> Iterator[Fault]:
         case DragOnto():
             yield from _picture(body.picture, item)
             yield from _options("body.labels", body.labels, item, 1)
-            yield from _ids("body.zones", [one.id for one in body.zones], 1, MOST_REGIONS)
+            yield from in_ids("body.zones", [one.id for one in body.zones], 1, MOST_REGIONS)
             yield from _pairs(body, [o.id for o in body.labels], [o.id for o in body.zones], not body.reuse)
             for at, one in enumerate(body.zones):
                 yield from _area(f"body.zones[{at}].area", one.area, body.picture)
-                yield from _words(f"body.zones[{at}].words", one.words, item)
+                yield from in_words(f"body.zones[{at}].words", one.words, item)
         case Hotspot():
             yield from _hotspot(body, item)
         case Cloze() | Table():
@@ -178,8 +166,8 @@ def _body(item: Item) -> Iterator[Fault]:
         case Essay() | Files() | Spoken():
             yield from _by_hand(body, item)
         case Expression():
-            yield from _many("body.variables", body.variables, 0, MOST_PARAMETERS)
-            yield from _once("body.variables", [one.name for one in body.variables])
+            yield from in_number("body.variables", body.variables, 0, MOST_PARAMETERS)
+            yield from told_once("body.variables", [one.name for one in body.variables])
             for at, one in enumerate(body.variables):
                 if not NAME.fullmatch(one.name) or one.name in (*CONSTANTS, *FUNCTIONS) or one.low >= one.high:
                     yield Fault(f"body.variables[{at}]", "range")
@@ -193,18 +181,18 @@ def _question(where: str, body: Single | Multiple | Short | Numeric, item: Item)
             if isinstance(body, Multiple) and not _most_fits(body):
                 yield Fault(f"{where}.most", "range")
         case Short():
-            yield from _many(f"{where}.accepted", body.accepted, 1, MOST_ACCEPTED)
+            yield from in_number(f"{where}.accepted", body.accepted, 1, MOST_ACCEPTED)
             yield from _some_full(f"{where}.accepted", [one.share for one in body.accepted])
             for at, one in enumerate(body.accepted):
-                yield from _line(f"{where}.accepted[{at}].text", one.text, needed=True)
-                yield from _words(f"{where}.accepted[{at}].feedback", one.feedback, item)
+                yield from in_line(f"{where}.accepted[{at}].text", one.text, needed=True)
+                yield from in_words(f"{where}.accepted[{at}].feedback", one.feedback, item)
         case Numeric():
-            yield from _many(f"{where}.near", body.near, 1, MOST_ACCEPTED)
+            yield from in_number(f"{where}.near", body.near, 1, MOST_ACCEPTED)
             yield from _some_full(f"{where}.near", [one.share for one in body.near])
-            yield from _many(f"{where}.units", body.units, 0, MOST_UNITS)
-            yield from _once(f"{where}.units", [one.name for one in body.units])
+            yield from in_number(f"{where}.units", body.units, 0, MOST_UNITS)
+            yield from told_once(f"{where}.units", [one.name for one in body.units])
             for at, one in enumerate(body.units):
-                yield from _line(f"{where}.units[{at}].name", one.name, needed=True)
+                yield from in_line(f"{where}.units[{at}].name", one.name, needed=True)
             if not 0 <= body.unit_share <= 1:
                 yield Fault(f"{where}.unit_share", "range")
 
@@ -216,8 +204,8 @@ def _most_fits(body: Multiple) -> bool:
 
 def _key(where: str, options: Sequence[Option], right: Sequence[str], worth: Sequence[Worth]) -> Iterator[Fault]:
     ids = {one.id for one in options}
-    yield from _once(f"{where}.right", right)
-    yield from _once(f"{where}.worth", [one.id for one in worth])
+    yield from told_once(f"{where}.right", right)
+    yield from told_once(f"{where}.worth", [one.id for one in worth])
     if not right:
         yield Fault(f"{where}.right", "key")
     if not set(right) <= ids:
@@ -237,8 +225,8 @@ def _some_full(where: str, shares: Sequence[Decimal]) -> Iterator[Fault]:
 
 def _pairs(body: Matching | DragOnto, left: list[str], right: list[str], one_each: bool) -> Iterator[Fault]:
     pairs = [(one.left, one.right) for one in body.pairs]
-    yield from _many("body.pairs", pairs, 1, MOST_OPTIONS * MOST_OPTIONS)
-    yield from _once("body.pairs", pairs)
+    yield from in_number("body.pairs", pairs, 1, MOST_OPTIONS * MOST_OPTIONS)
+    yield from told_once("body.pairs", pairs)
     if not ({a for a, _ in pairs} <= set(left) and {b for _, b in pairs} <= set(right)):
         yield Fault("body.pairs", "unknown")
     if one_each and len({a for a, _ in pairs}) < len(pairs):
@@ -253,7 +241,7 @@ def _pairs(body: Matching | DragOnto, left: list[str], right: list[str], one_eac
 
 def _hotspot(body: Hotspot, item: Item) -> Iterator[Fault]:
     yield from _picture(body.picture, item)
-    yield from _ids("body.regions", [one.id for one in body.regions], 1, MOST_REGIONS)
+    yield from in_ids("body.regions", [one.id for one in body.regions], 1, MOST_REGIONS)
     right = sum(one.right for one in body.regions)
     if not right:
         yield Fault("body.regions", "key")
@@ -261,11 +249,11 @@ def _hotspot(body: Hotspot, item: Item) -> Iterator[Fault]:
         yield Fault("body.most", "range")
     for at, one in enumerate(body.regions):
         yield from _area(f"body.regions[{at}].area", one.area, body.picture)
-        yield from _words(f"body.regions[{at}].feedback", one.feedback, item)
+        yield from in_words(f"body.regions[{at}].feedback", one.feedback, item)
 
 
 def _gaps(item: Item, body: Cloze | Table) -> Iterator[Fault]:
-    yield from _ids("body.gaps", [one.id for one in body.gaps], 1, MOST_GAPS)
+    yield from in_ids("body.gaps", [one.id for one in body.gaps], 1, MOST_GAPS)
     for at, gap in enumerate(body.gaps):
         if not 1 <= gap.weight <= 100:
             yield Fault(f"body.gaps[{at}].weight", "range")
@@ -276,17 +264,17 @@ def _gaps(item: Item, body: Cloze | Table) -> Iterator[Fault]:
             yield from _places(f"prompt.{language}", blanks, body.gaps)
         return
     cells = [cell for row in body.rows for cell in row]
-    yield from _many("body.rows", cells, 1, MOST_CELLS)
+    yield from in_number("body.rows", cells, 1, MOST_CELLS)
     if len({len(row) for row in body.rows}) > 1:
         yield Fault("body.rows", "few")
     yield from _places("body.rows", [cell.gap for cell in cells if cell.gap], body.gaps)
     for one in cells:
-        yield from _words("body.rows", one.words, item)
+        yield from in_words("body.rows", one.words, item)
 
 
 def _places(where: str, given: Sequence[str], gaps: Sequence[Gap]) -> Iterator[Fault]:
     """Each gap has one place."""
-    yield from _once(where, given)
+    yield from told_once(where, given)
     known = {one.id for one in gaps}
     if set(given) - known:
         yield Fault(where, "unknown")
@@ -296,14 +284,14 @@ def _places(where: str, given: Sequence[str], gaps: Sequence[Gap]) -> Iterator[F
 
 def _by_hand(body: Essay | Files | Spoken, item: Item) -> Iterator[Fault]:
     yield from _rubric(body.rubric, item)
-    yield from _words("body.sample", body.sample, item)
+    yield from in_words("body.sample", body.sample, item)
     match body:
         case Essay():
             most = body.most_words or 100_000
             if not 0 <= body.least_words <= most <= 100_000:
                 yield Fault("body.most_words", "range")
         case Files():
-            yield from _many("body.types", body.types, 0, MOST_TAGS)
+            yield from in_number("body.types", body.types, 0, MOST_TAGS)
             if any(not re.fullmatch("[a-z0-9]{1,10}", one) for one in body.types):
                 yield Fault("body.types", "id")
             if not (1 <= body.most_bytes <= MOST_BYTES and 1 <= body.most_files <= MOST_FILES):
@@ -314,13 +302,13 @@ def _by_hand(body: Essay | Files | Spoken, item: Item) -> Iterator[Fault]:
 
 
 def _rubric(rubric: Sequence[Criterion], item: Item) -> Iterator[Fault]:
-    yield from _ids("body.rubric", [one.id for one in rubric], 0, MOST_OPTIONS)
+    yield from in_ids("body.rubric", [one.id for one in rubric], 0, MOST_OPTIONS)
     for at, one in enumerate(rubric):
         where = f"body.rubric[{at}]"
-        yield from _words(f"{where}.words", one.words, item, needed=True)
-        yield from _ids(f"{where}.levels", [level.id for level in one.levels], 2, MOST_OPTIONS)
+        yield from in_words(f"{where}.words", one.words, item, needed=True)
+        yield from in_ids(f"{where}.levels", [level.id for level in one.levels], 2, MOST_OPTIONS)
         for n, level in enumerate(one.levels):
-            yield from _words(f"{where}.levels[{n}].words", level.words, item)
+            yield from in_words(f"{where}.levels[{n}].words", level.words, item)
             if not 0 <= level.points <= MOST_POINTS:
                 yield Fault(f"{where}.levels[{n}].points", "range")
     most = sum(max((level.points for level in one.levels), default=Decimal(0)) for one in rubric)
@@ -329,22 +317,15 @@ def _rubric(rubric: Sequence[Criterion], item: Item) -> Iterator[Fault]:
 
 
 def _options(where: str, options: Sequence[Option], item: Item, least: int) -> Iterator[Fault]:
-    yield from _ids(where, [one.id for one in options], least, MOST_OPTIONS)
+    yield from in_ids(where, [one.id for one in options], least, MOST_OPTIONS)
     for at, one in enumerate(options):
-        yield from _words(f"{where}[{at}].words", one.words, item, needed=True)
-        yield from _words(f"{where}[{at}].feedback", one.feedback, item)
-
-
-def _ids(where: str, ids: Sequence[str], least: int, most: int) -> Iterator[Fault]:
-    yield from _many(where, ids, least, most)
-    yield from _once(where, ids)
-    if any(not ID.fullmatch(one) for one in ids):
-        yield Fault(where, "id")
+        yield from in_words(f"{where}[{at}].words", one.words, item, needed=True)
+        yield from in_words(f"{where}[{at}].feedback", one.feedback, item)
 
 
 def _picture(picture: Picture, item: Item) -> Iterator[Fault]:
-    yield from _media("body.picture", picture.media)
-    yield from _words("body.picture.words", picture.words, item)
+    yield from in_media("body.picture", picture.media)
+    yield from in_words("body.picture.words", picture.words, item)
     if not picture.media.type.startswith("image/"):
         yield Fault("body.picture", "file")
     if not (1 <= picture.width <= MOST_PIXELS and 1 <= picture.height <= MOST_PIXELS):
@@ -364,81 +345,3 @@ def _area(where: str, area: Area, picture: Picture) -> Iterator[Fault]:
             good = len(n) % 2 == 0 and 3 <= len(pairs) <= MOST_CORNERS and within
     if not good:
         yield Fault(where, "place")
-
-
-def _words(where: str, words: Words, item: Item, needed: bool = False) -> Iterator[Fault]:
-    """Written in each of the prompt's languages, or, where it is not `needed`, in none."""
-    if needed and not words:
-        yield Fault(where, "none")
-    if words and not set(item.languages()) <= set(words.languages()):
-        yield Fault(where, "language")
-    for rich in _texts(words):
-        yield from _rich(where, rich, where == "prompt" and isinstance(item.body, Cloze))
-
-
-def _texts(words: Words) -> list[Rich]:
-    return [rich for rich in (words.kk, words.ru, words.en) if rich]
-
-
-def _rich(where: str, rich: Rich, blanks: bool) -> Iterator[Fault]:
-    characters = 0
-    if len(rich.blocks) > MOST_BLOCKS:
-        yield Fault(where, "many")
-    for one in runs(rich):
-        match one:
-            case Text():
-                characters += len(one.text)
-            case Formula():
-                if not one.source or len(one.source) > LONGEST_FORMULA:
-                    yield Fault(where, "long" if one.source else "none")
-            case Media():
-                yield from _media(where, one)
-            case Blank():
-                if not blanks:
-                    yield Fault(where, "unknown")
-    if characters > min(LONGEST_TEXT, MOST_CHARACTERS):
-        yield Fault(where, "long")
-    for block in rich.blocks:
-        yield from _block(where, block)
-
-
-def _block(where: str, block: Block) -> Iterator[Fault]:
-    match block:
-        case Listing() if _depth(block) > DEEPEST_LIST:
-            yield Fault(where, "deep")
-        case Grid():
-            boxes = [box for row in block.rows for box in row]
-            yield from _many(where, boxes, 1, MOST_CELLS)
-            if any(not (1 <= box.columns <= 20 and 1 <= box.rows <= 20) for box in boxes):
-                yield Fault(where, "range")
-
-
-def _depth(listing: Listing) -> int:
-    return 1 + max((_depth(inner) for entry in listing.entries for inner in entry.inner), default=0)
-
-
-def _media(where: str, media: Media) -> Iterator[Fault]:
-    whole = re.fullmatch("[0-9a-f]{64}", media.sha256) and TYPE.fullmatch(media.type)
-    if not whole or len(media.alt) > LONGEST_LINE * 4 or not 0 < len(media.name) <= 255:
-        yield Fault(where, "file")
-    if not (0 <= media.width <= MOST_PIXELS and 0 <= media.height <= MOST_PIXELS):
-        yield Fault(where, "range")
-
-
-def _line(where: str, text: str, needed: bool = False) -> Iterator[Fault]:
-    if needed and not text.strip():
-        yield Fault(where, "none")
-    if len(text) > LONGEST_LINE:
-        yield Fault(where, "long")
-
-
-def _many(where: str, things: Sequence[object], least: int, most: int) -> Iterator[Fault]:
-    if len(things) < least:
-        yield Fault(where, "few" if things else "none")
-    if len(things) > most:
-        yield Fault(where, "many")
-
-
-def _once(where: str, things: Sequence[object]) -> Iterator[Fault]:
-    if len(set(things)) < len(things):
-        yield Fault(where, "twice")

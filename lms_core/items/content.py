@@ -14,7 +14,7 @@ from .rich import Media, Shape, Words
 
 VERSION = 1
 """Of the shape in JSON."""
-MOST_DIGITS, MOST_EXPONENT = 30, 30
+MOST_DIGITS, MOST_EXPONENT = 30, 90
 NO_WORDS = Words()
 
 Amount = str

@@ -8,12 +8,12 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal, DecimalException
 from typing import Any, TypeVar
 
 from .arithmetic import amount, evaluate
 from .content import Accepted, Expression, Item, Near, Parameter, Unit
-from .expressions import parse
+from .expressions import ExpressionUnfit, parse
 from .rich import LANGUAGES, Formula, Media, Text, Words
 
 T = TypeVar("T")
@@ -38,11 +38,13 @@ def drawn(things: Sequence[T], count: int, seed: str, *what: object, name: Calla
 
 def values(item: Item, seed: str) -> dict[str, Decimal]:
     """Of its parameters and of what is derived from them. Raises ExpressionUnfit where one has no value."""
-    made = {one.name: _one_of(one, seed) for one in item.parameters}
-    for one in item.derived:
-        number = evaluate(parse(one.expression, made), made)
-        step = Decimal(1).scaleb(-one.digits)
-        made[one.name] = number.quantize(step, ROUND_HALF_UP, _WIDE)
+    try:
+        made = {one.name: _one_of(one, seed) for one in item.parameters}
+        for one in item.derived:
+            number = evaluate(parse(one.expression, made), made)
+            made[one.name] = number.quantize(Decimal(1).scaleb(-one.digits), ROUND_HALF_UP, _WIDE)
+    except DecimalException as e:
+        raise ExpressionUnfit(why="value") from e
     return made
 
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Literal
 
 from .arithmetic import amount
-from .content import Numeric, Short, Unit, is_small
+from .content import MOST_EXPONENT, Numeric, Short, Unit, is_small
 from .expressions import ExpressionUnfit
 
 LONGEST_NUMBER = 80
@@ -75,7 +75,7 @@ def number(text: str) -> tuple[Fraction, str] | None:
     whole = re.sub(r"[^0-9]", "", found["digits"]) or "0"
     written = Decimal(f"{whole}{(found['rest'] or '').replace(',', '.')}".rstrip("."))
     power = int((found["power"] or "0").translate(_MINUS))
-    if not is_small(written) or abs(power) > 40 or (found["under"] and not int(found["under"])):
+    if not is_small(written) or abs(power) > MOST_EXPONENT or (found["under"] and not int(found["under"])):
         return None
     value = Fraction(written) * Fraction(10) ** power / int(found["under"] or 1)
     return (-value if found["sign"] in ("-", "−", "–") and found["sign"] else value), text[found.end() :].strip()

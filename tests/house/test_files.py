@@ -35,7 +35,13 @@ ALSO = {
     "lms_core/reminders": {"pushes.py"},  # browsers that are to be woken
     "lms_core/recordings": {"consents.py", "kept.py", "films.py", "moments.py"},  # who agreed; what there is of each
     "lms_core/items": {  # no rule here knows a table
-        *("content.py", "rich.py", "plain.py", "checks.py"),  # what a question is, and as JSON; what is wrong with it
+        *(
+            "content.py",
+            "rich.py",
+            "plain.py",
+            "checks.py",
+            "faults.py",
+        ),  # what a question is, and as JSON; what is wrong with it
         *("answers.py", "scoring.py", "views.py", "drawing.py"),  # what is answered, its worth; what a learner sees
         *("markup.py", "tags.py", "written.py"),  # others' HTML in and out
         *("arithmetic.py", "expressions.py", "formulas.py"),  # an own reckoner
