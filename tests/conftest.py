@@ -2,8 +2,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support.world import World, a_world, on_postgres
+
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])  # no test by the clock
+settings.load_profile("house")
 
 
 @pytest.fixture
