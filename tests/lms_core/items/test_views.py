@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lms_core.items import answers
 from lms_core.items.answers import AnswerUnfit
 from lms_core.items.checks import check
-from lms_core.items.content import Derived, Item, Near, Numeric, Ordering, Parameter, Single
+from lms_core.items.content import Derived, Item, Matching, Near, Numeric, Ordering, Pair, Parameter, Single
 from lms_core.items.drawing import realise
 from lms_core.items.plain import from_plain, to_plain
 from lms_core.items.scoring import score
@@ -136,3 +136,12 @@ def _texts(view: dict[str, Any]) -> list[str]:
 
 def _texts_of_prompt(view: dict[str, Any]) -> str:
     return view["prompt"]["blocks"][0]["runs"][0]["text"]
+
+
+def test_partners_are_never_shown_as_written_though_nothing_else_is_shuffled() -> None:
+    left, right = options(5, "left"), options(5, "right")
+    pairs = tuple(Pair(a.id, b.id) for a, b in zip(left, right, strict=True))
+    item = Item(says("?"), Matching(left, right, pairs), shuffle=False)
+    views = [for_learner(item, str(seed), "kk") for seed in range(20)]
+    assert len({json.dumps(view["left"]) for view in views}) == 1
+    assert len({json.dumps(view["right"]) for view in views}) > 10
