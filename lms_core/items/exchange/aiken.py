@@ -1,6 +1,7 @@
 """Aiken, read: one right answer, in plain lines (docs.moodle.org, "Aiken format"). `plain_out` writes it."""
 
 import re
+from functools import partial
 
 from lms_core.items.content import Item, Single
 from lms_core.items.rich import Words
@@ -28,10 +29,7 @@ def read(data: bytes, name: str, batch: Batch) -> None:
         ends = bool(_ANSWER.match(line)) or (not line.strip() and any(map(_OPTION.match, lines)))
         if lines and (ends or at > text.count("\n") + 1):
             place = Place(batch, f"{name}:{first}", language)
-            try:
-                batch.take(_item(lines, place), place)
-            except Unfit as no:
-                batch.refused.append(Note(place.where, no.why, no.what[:200]))
+            batch.attempt(place, partial(_item, lines, place))
             lines, first = [], 0
 
 

@@ -12,8 +12,10 @@ from hashlib import sha256
 from html import escape
 from typing import Literal
 
+from lms_core.items.checks import check
 from lms_core.items.content import Item, ItemUnfit, Option, Worth
 from lms_core.items.markup import from_html
+from lms_core.items.plain import is_moderate, to_plain
 from lms_core.items.rich import Media, Paragraph, Rich, Text, Words
 from lms_core.kernel.text import clean
 
@@ -56,16 +58,12 @@ class Note:
     what: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Outline:
     """A test that came along: its sections, each with places in `Batch.items`."""
 
     name: str
     sections: list[tuple[str, list[int]]]
-
-    def keep(self, moved: dict[int, int]) -> None:
-        """Only items that are kept, at their new places."""
-        self.sections = [(name, [moved[at] for at in held if at in moved]) for name, held in self.sections]
 
 
 @dataclass(slots=True)
@@ -79,12 +77,26 @@ class Batch:
     tests: list[Outline] = field(default_factory=list)
     places: list[str] = field(default_factory=list)
 
-    def take(self, item: Item, place: "Place") -> None:
-        if len(self.items) >= MOST_ITEMS:
-            raise Unfit("too_many")
+    def attempt(self, place: "Place", make: Callable[[], Item]) -> bool:
+        """Takes what is made, if it is a question that can be kept and asked; else refuses it with its place."""
+        try:
+            item = make()
+            if faults := check(item):
+                raise Unfit("item_unfit", "; ".join(f"{one.where} {one.why}" for one in faults))
+            if not is_moderate(to_plain(item)):
+                raise Unfit("too_long")
+            if len(self.items) >= MOST_ITEMS:
+                raise Unfit("too_many")
+        except Unfit as no:
+            self.refused.append(Note(place.where, no.why, no.what[:200]))
+            return False
+        except ItemUnfit as no:
+            self.refused.append(Note(place.where, "item_unfit", f"{no.params['where']} {no.params['why']}"))
+            return False
         self.items.append(item)
         self.places.append(place.where)
         self.noted += place.notes
+        return True
 
     def keep(self, name: str, data: bytes, kind: str) -> Media:
         digest = sha256(data).hexdigest()

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from lms_core.items.content import Item
-from lms_core.items.plain import from_plain, to_plain
-from lms_core.kernel.errors import Refusal
 
 from . import aiken, gift, moodle, moodle_out, plain_out, qti, qti_out, tables
 from .batch import MOST_BYTES, Batch, Note, Unfit, Written
@@ -48,30 +46,9 @@ def read(data: bytes, name: str, format: str = "auto") -> Batch:
             raise Unfit("empty")
     except Unfit as no:
         batch.refused.append(Note(f"{name}:{no.line}" if no.line else name, no.why, no.what[:200]))
-    return _sound(batch)
+    return batch
 
 
 def write(items: Sequence[Item], media: Mapping[str, tuple[bytes, str]], format: str) -> Written:
     """A file of items, with what the format has no word for. `media`: as in Batch. Raises KeyError (no format)."""
     return _WRITERS[format](items, media)
-
-
-def _sound(batch: Batch) -> Batch:
-    """Only items that can be kept: whatever is too large or makes no sense as a question is refused with its place."""
-    items, places = batch.items, batch.places
-    batch.items, batch.places = [], []
-    moved: dict[int, int] = {}
-    for at, (item, where) in enumerate(zip(items, places, strict=True)):
-        try:
-            from_plain(to_plain(item))
-        except Refusal as no:
-            what = " ".join(str(one) for one in no.params.values())
-            batch.refused.append(Note(where, "item_unfit", what[:200]))
-            batch.noted = [note for note in batch.noted if note.where != where]
-        else:
-            moved[at] = len(batch.items)
-            batch.items.append(item)
-            batch.places.append(where)
-    for test in batch.tests:
-        test.keep(moved)
-    return batch

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 
 from lms_core.items.content import (
     Accepted,
@@ -62,11 +63,8 @@ def read(data: bytes, name: str, batch: Batch) -> None:
             category = " ".join(first.removeprefix("$CATEGORY:").split())[:200]
         if not block.strip():
             continue
-        try:
-            tagged = (*([category] if category else ()), *tags)
-            batch.take(_item(block.strip(), place, tuple(dict.fromkeys(tagged))), place)
-        except Unfit as no:
-            batch.refused.append(Note(place.where, no.why, no.what[:200]))
+        tagged = tuple(dict.fromkeys((*([category] if category else ()), *tags)))
+        batch.attempt(place, partial(_item, block.strip(), place, tagged))
 
 
 def _blocks(text: str) -> Iterator[tuple[int, list[str], str]]:

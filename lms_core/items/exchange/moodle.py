@@ -5,6 +5,7 @@ import binascii
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from urllib.parse import unquote
 
 from lms_core.items.content import (
@@ -50,14 +51,7 @@ def read(data: bytes, name: str, batch: Batch) -> None:
         elif node.get("type") == "category":
             category = " ".join(node.said("category", "text").removeprefix("$course$/").split())[:200]
         else:
-            _take(node, place, category)
-
-
-def _take(node: Node, place: Place, category: str) -> None:
-    try:
-        place.batch.take(_item(node, place, category), place)
-    except Unfit as no:
-        place.batch.refused.append(Note(place.where, no.why, no.what[:200]))
+            batch.attempt(place, partial(_item, node, place, category))
 
 
 def _item(node: Node, place: Place, category: str) -> Item:

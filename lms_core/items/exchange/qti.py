@@ -137,12 +137,7 @@ def _take(root: Node, path: str, batch: Batch, find: Callable[[str], Media | Non
     said = next((one.get("lang") for one in (root, *root.nodes("itemBody")) if one.get("lang")), "")[:2].lower()
     language = said if said in _LANGUAGES else language_of(root.text())
     place = Place(batch, f"{path}:{root.line} {root.get('identifier')[:80]}".strip(), language, find)
-    try:
-        batch.take(_item(root, place), place)
-    except Unfit as no:
-        batch.refused.append(Note(place.where, no.why, no.what[:200]))
-        return False
-    return True
+    return batch.attempt(place, lambda: _item(root, place))
 
 
 def _item(root: Node, place: Place) -> Item:

@@ -9,6 +9,7 @@ import io
 import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Literal
 
 import xlsxwriter
@@ -86,10 +87,7 @@ def read(data: bytes, name: str, batch: Batch) -> None:
     language = language_of(" ".join(cell for _, cells in rows[1:] for cell in cells))
     for at, cells in rows[1:]:
         place = Place(batch, f"{name}:{at}", language)
-        try:
-            batch.take(_item(titles, cells, place), place)
-        except Unfit as no:
-            batch.refused.append(Note(place.where, no.why, no.what[:200]))
+        batch.attempt(place, partial(_item, titles, cells, place))
 
 
 def write(items: Sequence[Item]) -> Written:

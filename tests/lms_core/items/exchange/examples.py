@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from hypothesis import strategies as st
 
+from lms_core.items.checks import check
 from lms_core.items.content import (
     Accepted,
     Area,
@@ -45,7 +46,7 @@ from lms_core.items.content import (
     Worth,
     Zone,
 )
-from lms_core.items.rich import Blank, Formula, Media, Paragraph, Rich, Text, plain
+from lms_core.items.rich import Blank, Formula, Media, Paragraph, Rich, Text, plain, same
 
 
 def png(width: int, height: int) -> bytes:
@@ -64,6 +65,10 @@ MEDIA = {MAP.sha256: (PNG, "image/png")}
 
 def ru(text: str) -> Words:
     return Words(ru=plain(text))
+
+
+def alike(text: str) -> Words:
+    return same(plain(text), "kk", "ru", "en")
 
 
 def option(id: str, text: str = "", **more) -> Option:
@@ -89,7 +94,7 @@ BODIES: list[Body] = [
     Numeric((Near("9.81", "0.05", feedback=ru("g")), Near("10", "0", True, D("0.5")))),
     Numeric((Near("3", "0.1"),), (Unit("m"), Unit("cm", "0.01")), D("0.5")),
     Matching(ABC, (option("x"), option("y"), option("z")), (Pair("a", "x"), Pair("b", "y"), Pair("c", "x"))),
-    Matching(ABC, (option("x"), option("y")), (Pair("a", "x"), Pair("a", "y"), Pair("b", "x")), 2, False),
+    Matching(ABC, (option("x"), option("y")), (Pair("a", "x"), Pair("a", "y")), 2, False),
     Ordering(ABC),
     Hotspot(PICTURE, (Region("r1", RECT), Region("r2", CIRCLE, False, ru("нет")), Region("r3", POLYGON)), 2),
     DragOnto(PICTURE, ABC, (Zone("z1", RECT, ru("север")), Zone("z2", POLYGON)), (Pair("a", "z1"), Pair("c", "z2"))),
@@ -118,7 +123,7 @@ RICH = Item(
         ru=Rich((Paragraph((Text("Сколько ", ("bold",)), Formula("x^2"), MAP)), Paragraph((Text("ещё"),), 1))),
         en=plain("How many {{a}}?"),
     ),
-    Single(ABC, ("a",)),
+    Single(tuple(Option(one, alike(one)) for one in "abc"), ("a",)),
     D("2.50"),
     "Всё сразу",
     "all_or_nothing",
@@ -128,7 +133,7 @@ RICH = Item(
     ("m.1", "m.2"),
     4,
     ("тег ] \\ один", "два"),
-    Feedback(ru("всем"), ru("верно"), ru("отчасти"), ru("нет")),
+    Feedback(alike("всем"), alike("верно"), alike("отчасти"), alike("нет")),
     (Parameter("a", D(1), D(9), D(2)), Parameter("b", choices=(D("0.5"), D(7)))),
     (Derived("c", "a*b", 2),),
 )
@@ -191,6 +196,6 @@ items = st.builds(
     points=st.sampled_from([D(1), D("2.50"), D(10)]),
     name=st.text("aЖ:\\ {}~", max_size=8),
     shuffle=st.booleans(),
-    tags=st.lists(st.text("aЖ]\\ ", min_size=1, max_size=5), max_size=2).map(tuple),
+    tags=st.lists(st.text("aЖ]\\", min_size=1, max_size=5), unique=True, max_size=2).map(tuple),
     feedback=st.builds(Feedback, said, said, said, said),
-)
+).filter(lambda item: not check(item))
