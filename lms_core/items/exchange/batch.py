@@ -83,7 +83,7 @@ class Batch:
             item = make()
             if faults := check(item):
                 raise Unfit("item_unfit", "; ".join(f"{one.where} {one.why}" for one in faults))
-            if not is_moderate(to_plain(item)):
+            if not place.small and not is_moderate(to_plain(item)):
                 raise Unfit("too_long")
             if len(self.items) >= MOST_ITEMS:
                 raise Unfit("too_many")
@@ -106,13 +106,17 @@ class Batch:
 
 @dataclass(slots=True)
 class Place:
-    """Where one item is read: it gathers what is to be noted about it, kept only if it is taken."""
+    """Where one item is read: it gathers what is to be noted about it, kept only if it is taken.
+
+    `small`: it is made of so little text that whatever passes the checks can be kept.
+    """
 
     batch: Batch
     where: str
     language: str
     find: Callable[[str], Media | None] = lambda source: None
     notes: list[Note] = field(default_factory=list)
+    small: bool = False
 
     def note(self, why: str, what: str = "") -> None:
         assert why in WHY

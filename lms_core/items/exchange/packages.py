@@ -23,7 +23,7 @@ class Package:
     def __init__(self, data: bytes) -> None:
         try:
             self.zip = zipfile.ZipFile(io.BytesIO(data))
-        except (zipfile.BadZipFile, ValueError, struct.error, NotImplementedError, OverflowError, EOFError):
+        except (zipfile.BadZipFile, ValueError, struct.error, NotImplementedError, OverflowError, EOFError, IndexError):
             raise Unfit("zip_broken") from None
         self.files: dict[str, zipfile.ZipInfo] = {}
         self.left = MOST_UNPACKED
@@ -50,7 +50,7 @@ class Package:
                     self.left -= len(piece)
                     if len(made) > entry.file_size or self.left < 0:
                         raise Unfit("zip_bomb", name)
-        except (zipfile.BadZipFile, zlib.error, ValueError, struct.error, EOFError, OSError, NotImplementedError):
+        except (zipfile.BadZipFile, zlib.error, ValueError, struct.error, EOFError, OSError, RuntimeError):
             raise Unfit("zip_broken", name) from None
         return bytes(made)
 
@@ -61,6 +61,8 @@ class Package:
 def _check(one: zipfile.ZipInfo) -> None:
     """Before it is opened: what it says of itself. Raises Unfit."""
     name = one.filename
+    if not name or one.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise Unfit("zip_broken", name[:100])
     if name.startswith("/") or "\\" in name or ":" in name or "\0" in name or ".." in name.split("/"):
         raise Unfit("zip_path", name[:100])
     if stat.S_ISLNK(one.external_attr >> 16):

@@ -21,7 +21,7 @@ def decoded(data: bytes) -> tuple[str, str]:
     for mark, name in _BOMS:
         if data.startswith(mark):
             return _lines(_strict(data[len(mark) :], name)), ""
-    if b"\0" in data[:4096]:
+    if b"\0" in data:
         raise Unfit("encoding_unknown")
     try:
         return _lines(data.decode("utf-8")), ""
@@ -62,4 +62,6 @@ def _unknown() -> str:
 
 
 def _lines(text: str) -> str:
+    if "\0" in text:
+        _unknown()
     return text.replace("\r\n", "\n").replace("\r", "\n")
