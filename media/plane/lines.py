@@ -1,8 +1,8 @@
 """What each viewer is sent of the pictures they watch: their line is divided among them (media/share.py). Pure.
 
-Sound is always sent. Of a picture a viewer gets a layer or nothing, for two reasons that are weighed in one place
-(viewers.py): how large they show it, and what their line carries. So the wire is told to send layers, or nothing, by
-whoever performs what is answered here, and by nobody else.
+Sound is always sent. Of a picture a viewer gets a layer, or the lowest temporal layer of the smallest, or nothing, for
+two reasons that are weighed in one place (viewers.py): how large they show it, and what their line carries. So the wire
+is told to send layers, or nothing, by whoever performs what is answered here, and by nobody else.
 """
 
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from media.wire import Command, Line, PauseSubscription, Rates, SelectLayer
 
 from . import seam
-from .viewers import HEIGHTS, NOMINAL, WHOLE, Picture, Viewer
+from .viewers import EVERY, HEIGHTS, NOMINAL, WHOLE, Picture, Viewer
 
 
 class Lines:
@@ -103,9 +103,10 @@ class Lines:
             self._dirty[line.peer] = None
 
     def rates(self, told: Rates) -> None:
+        bases = dict(told.bases)
         for publication, rates in told.rates:
             picture = self.pictures.get(publication)
-            if picture is not None and picture.measured(rates):
+            if picture is not None and picture.measured(rates, bases.get(publication, 0)):
                 self._dirty |= dict.fromkeys(picture.given)
 
     def rated(self, publication: str, rates: tuple[int, ...]) -> None:
@@ -120,7 +121,8 @@ class Lines:
     def layer(self, viewer: str, publication: str) -> int | None:
         """Which layer a viewer is sent; None where there are none, or nothing is sent."""
         found, picture = self._viewers.get(viewer), self.pictures.get(publication)
-        return found.sent.get(publication) if found and picture and picture.is_layered else None
+        sent = found.sent.get(publication) if found and picture and picture.is_layered else None
+        return sent.layer if sent is not None else None
 
     def best(self, publication: str) -> int | None:
         """The best layer; None where there are none."""
@@ -144,10 +146,11 @@ class Lines:
         found, picture = self._viewers.get(viewer), self.pictures.get(publication)
         if found is None or picture is None or publication not in found.sent:
             return []
-        layer = found.sent[publication]
-        if layer is None:
+        sent = found.sent[publication]
+        if sent is None:
             return [PauseSubscription(viewer, publication, True)]
-        return [SelectLayer(viewer, publication, layer)] if picture.is_layered else []
+        is_part = picture.is_layered or sent.temporal < EVERY
+        return [SelectLayer(viewer, publication, *sent)] if is_part else []
 
     def plan(self, viewer: str, now: float) -> list[Command]:
         """Divide one viewer's line now."""

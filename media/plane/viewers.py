@@ -1,7 +1,7 @@
 """One viewer, and one picture with its layers: what is sent of what is watched. Pure; see lines.py."""
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from media.share import ROOM, Given, Rank, Share, Stream, Why, wanted
 from media.wire import Command, Line, PauseSubscription, SelectLayer, WantBitrate
@@ -16,6 +16,8 @@ NOMINAL: Final = (150_000, 500_000, 1_500_000)
 SOUNDS: Final = 3
 """So many are heard at once; silence costs nothing worth counting."""
 SOUND: Final = 45_000
+EVERY: Final = 7
+"""No temporal layer is above this."""
 START: Final = 800_000.0
 """bit/s that are used of a line of which nothing is known; more, where the smallest pictures of all need more."""
 HEEDED_AFTER: Final = 1.0
@@ -26,7 +28,8 @@ LOSSY: Final = 0.02
 """From this loss on the estimate counts of those, too, who report nothing better."""
 SCARCE, SCARCE_FOR = 0.6, 2.0
 """Sound and one picture are sent as long as the line carries so much of them, and for so many seconds where it does
-not: an estimate that has just fallen is often too low."""
+not: an estimate that has just fallen is often too low. Then the same counts of the picture's lowest temporal layer,
+where it has others."""
 DARK, DARK_AT_MOST, TRIED_FOR = 5.0, 40.0, 4.0
 """A line that carries sound alone is not probed: after so many seconds a picture is sent on trial, for so many."""
 TOLD_AFTER: Final = 1.5
@@ -38,6 +41,8 @@ AGAIN: Final = 0.2
 
 _SLOWLY = 0.15
 """A scene that stands still for a moment does not make room: of a fall of a layer's rate so much counts a second."""
+_BASELESS = 3
+"""Seconds without other temporal layers after which there are none: where a layer begins, a keyframe may be all."""
 _EASE = 0.95
 """Of what a viewer could use, room to spare included: a line that carries so much is not looked at."""
 _WORTH = 0.1
@@ -46,7 +51,8 @@ _WORTH = 0.1
 
 @dataclass(slots=True)
 class Picture:
-    """A video publication: bit/s of its layers, and how many of them each viewer is given.
+    """A video publication: bit/s of its layers, and how many of them each viewer is given. `base` is what of the
+    smallest is its lowest temporal layer, 0 where it has no others.
 
     A layer that does not come is the wire's business: it sends the best that does in its place; `comes` is which did
     lately. What is `is_imported` comes from another plane, which tells its sender what is needed.
@@ -62,16 +68,20 @@ class Picture:
     needed: int = 1
     less_since: float | None = None
     comes: tuple[bool, ...] = ()
+    base: int = 0
     _newest: tuple[float, ...] = ()
     _known: tuple[int, ...] = ()
+    _base: float = 0.0
+    _baseless: int = 0
 
-    def measured(self, rates: tuple[int, ...]) -> bool:
+    def measured(self, rates: tuple[int, ...], base: int = 0) -> bool:
         """Take what came over the last second. True: it is worth dividing anew."""
         if len(rates) != len(self.rates):
             return False
         self.comes = tuple(rate > 0 for rate in rates)
+        has_news = rates[0] > 0 and self._measured_base(base)
         if self.is_imported:
-            return False
+            return has_news
         known = self._known or (0,) * len(rates)
         before = zip(self._newest or self.rates, rates, known, strict=True)
         self._newest = tuple(_smooth(old, new, count) if new else old for old, new, count in before)
@@ -79,7 +89,16 @@ class Picture:
         if any(abs(new - old) > _WORTH * old for old, new in zip(self.rates, self._newest, strict=True)):
             self.rates = tuple(map(round, self._newest))
             return True
-        return False
+        return has_news
+
+    def _measured_base(self, base: int) -> bool:
+        self._baseless = 0 if base else self._baseless + 1
+        if base or self._baseless >= _BASELESS:
+            self._base = max(base, self._base + (base - self._base) * _SLOWLY) if base else 0.0
+        has_news = abs(self._base - self.base) > _WORTH * self.base
+        if has_news:
+            self.base = round(self._base)
+        return has_news
 
     def need(self, now: float) -> int | None:
         """How many layers its sender is to send from now on; None: as many as before. The smallest always, so that
@@ -95,6 +114,13 @@ class Picture:
         return needed
 
 
+class Sent(NamedTuple):
+    """As `SelectLayer` has it."""
+
+    layer: int
+    temporal: int
+
+
 class Viewer:
     """One transport down: its line, what it watches (in `watched`, by the smallest size where it said nothing)."""
 
@@ -104,7 +130,7 @@ class Viewer:
         self.watched: dict[str, None] = {}
         self.sounds: set[str] = set()
         self.given: dict[str, Given] = {}
-        self.sent: dict[str, int | None] = {}
+        self.sent: dict[str, Sent | None] = {}
         self.limits: dict[str, str] = {}
         """The pictures of which the line withholds something: `small` or `off`."""
         self.told: dict[str, str] = {}
@@ -118,7 +144,7 @@ class Viewer:
         self._wanted = 0.0
         self._tell_since: float | None = None
         self._dark_since: float | None = None
-        self._scarce_since: float | None = None
+        self._scarce_since: list[float | None] = [None, None]
         self._dark_for = DARK
 
     def size(self, publication: str) -> int:
@@ -151,7 +177,7 @@ class Viewer:
         self.limits = self._limits(now)
         if self.limits == self.told:
             self._tell_since = None
-        is_watched = self._dark_since is not None or self._scarce_since is not None
+        is_watched = self._dark_since is not None or self._scarce_since != [None, None]
         waits = self._settles(now) or is_watched or self.limits != self.told
         is_short = any(one.why == Why.LINE for one in self.given.values())
         self.due = now + AGAIN if waits or is_short else None
@@ -180,7 +206,8 @@ class Viewer:
 
     def _stream(self, name: str, picture: Picture) -> Stream:
         rank = Rank.LEAD if picture.goes_first else Rank.TILE
-        return Stream(name, rank, picture.rates, self.size(name), picture.heights)
+        base = min(picture.base, picture.rates[0])
+        return Stream(name, rank, picture.rates, self.size(name), picture.heights, base)
 
     def _budget(self, streams: list[Stream], now: float) -> float:
         if self._settles(now):
@@ -188,13 +215,21 @@ class Viewer:
             return max(START, lowest, self._estimate or 0.0)
         if self._estimate is None or not self._counts:
             return float("inf")
-        least = self._least(streams)
-        if ROOM * self._estimate >= SCARCE * least:
-            self._scarce_since = None
-        elif self._scarce_since is None:
-            self._scarce_since = now
-        is_scarce = self._scarce_since is not None and now - self._scarce_since >= SCARCE_FOR
-        return self._estimate if is_scarce and not self._is_on_trial(now) else max(self._estimate, least)
+        whole, thin = (self._least(streams, thin=thin) for thin in (False, True))
+        is_scarce, is_scarcer = self._is_scarce(0, whole, now), self._is_scarce(1, thin, now)
+        if is_scarce and is_scarcer and not self._is_on_trial(now):
+            return self._estimate
+        return max(self._estimate, thin if is_scarce else whole)
+
+    def _is_scarce(self, which: int, least: float, now: float) -> bool:
+        """Whether the line has carried less than that for a while."""
+        if ROOM * (self._estimate or 0.0) >= SCARCE * least:
+            self._scarce_since[which] = None
+            return False
+        since = self._scarce_since[which]
+        if since is None:
+            since = self._scarce_since[which] = now
+        return now - since >= SCARCE_FOR
 
     def _settles(self, now: float) -> bool:
         """Whether too little is known of the line yet."""
@@ -205,12 +240,13 @@ class Viewer:
     def _is_on_trial(self, now: float) -> bool:
         return self._dark_since is not None and now - self._dark_since >= self._dark_for
 
-    def _least(self, streams: list[Stream]) -> float:
-        """Enough for sound and one picture, and to spare."""
+    def _least(self, streams: list[Stream], *, thin: bool) -> float:
+        """Enough for sound and one picture, and to spare; `thin`: in its lowest temporal layer."""
         sound = sum(stream.layers[0] for stream in streams if stream.rank == Rank.SOUND)
         pictures = (stream for stream in streams if stream.rank != Rank.SOUND and stream.most)
         first = min(pictures, key=lambda stream: (stream.rank, -stream.size, stream.name), default=None)
-        return ROOM * (sound + (first.layers[0] if first else 0)) + 1.0
+        picture = 0 if first is None else first.steps[0] if thin else first.layers[0]
+        return ROOM * (sound + picture) + 1.0
 
     def _look_at_darkness(self, now: float) -> None:
         shown = [one for name, one in self.given.items() if name and one.why != Why.OFF]
@@ -233,15 +269,15 @@ class Viewer:
             if picture is None or given is None:
                 continue
             picture.given[self.key] = 0 if given.layer is None else given.layer + 1
-            layer = given.layer
-            before = self.sent.get(name, layer)
-            self.sent[name] = layer
-            if layer == before:
+            sent = None if given.layer is None else Sent(given.layer, 0 if given.is_thin else EVERY)
+            before = self.sent.get(name, sent)
+            self.sent[name] = sent
+            if sent == before:
                 continue
-            if layer is None or before is None:
-                commands.append(PauseSubscription(self.key, name, layer is None))
-            if layer is not None and picture.is_layered:
-                commands.append(SelectLayer(self.key, name, layer))
+            if sent is None or before is None:
+                commands.append(PauseSubscription(self.key, name, sent is None))
+            if sent is not None:
+                commands.append(SelectLayer(self.key, name, *sent))
         return commands
 
 

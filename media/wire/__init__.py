@@ -322,9 +322,11 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class Rates:
     """What came of each layer of each video publication over the last second, bit/s, the smallest layer first; 0 when
-    nothing comes. Once a second, and of a layer at once when it has stopped for half a second or begun."""
+    nothing comes. Once a second, and of a layer at once when it has stopped for half a second or begun. `bases`: what
+    of the smallest layer was its lowest temporal layer, bit/s, of those only that had others."""
 
     rates: tuple[tuple[str, tuple[int, ...]], ...]
+    bases: tuple[tuple[str, int], ...] = ()
 
 
 Note = Datagram | Rtcp | Started | Levels | PacketsLost | Closed | Line | Rates

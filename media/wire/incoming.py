@@ -26,7 +26,8 @@ _read_one_word = Struct("!B11xIB").unpack_from
 class Publication:
     """What the wire knows of one track. `key` is its id, `peer` its sender's; `streams` are its viewers, `newcomers`
     those of them that have got nothing yet and may begin with what came before them. `rate` is what came lately,
-    bit/s; `octets` are the bytes that came `since`.
+    bit/s, `base_rate` what of it was the lowest temporal layer where there were others; `octets` are the bytes that
+    came `since`.
 
     One that is sent in layers takes nothing itself: each of its `layers` is a publication of its own, whose `outer` it
     is. A track that is sent once is its own outer where viewers get only some of its temporal layers.
@@ -40,6 +41,7 @@ class Publication:
     __slots__ = (
         "asked",
         "base",
+        "base_rate",
         "clock",
         "clocks",
         "codec",
@@ -107,7 +109,7 @@ class Publication:
         self.layer = 0
         self.outer: Publication | None = None
         self.layers: Layers | None = None
-        self.octets = self.rate = 0
+        self.octets = self.rate = self.base_rate = 0
         self.since = 0.0
         self.repair_ssrc: int | None = None
         self.tap: Tap | None = None

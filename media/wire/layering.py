@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from . import descriptors, keyframes
+from .descriptors import Descriptor
 from .history import Packet
 from .layers import Arrived, Placed, Splice
 
@@ -13,6 +14,10 @@ STOPPED = 0.5
 """Seconds without a picture after which a layer comes no more, while others do."""
 MOST_LAYERS = 4
 
+MOST_MEASURED = 256
+"""Packets, the latest, by which a rate is parted."""
+
+_WITH_TEMPORAL = ("VP8", "VP9")
 _NEVER = float("-inf")
 
 
@@ -78,14 +83,45 @@ class Layers:
         return again(self.inner[found[0]], splice, packet) if found and packet else None
 
 
+def has_temporal(publication: "Publication") -> bool:
+    """Whether its temporal layers, if it has any, are known."""
+    return publication.codec in _WITH_TEMPORAL or publication.dependencies is not None
+
+
 def arrived(publication: "Publication", packet: Packet) -> Arrived:
     """A packet of a layer as a Splice takes it."""
     codec, payload = publication.codec, packet[4]
     begins = codec not in keyframes.CODECS or keyframes.begins(codec, payload)
-    told = descriptors.read(codec, payload)
+    return Arrived(publication.layer, packet[2], packet[3], begins, _told(publication, packet), packet[6])
+
+
+def _told(publication: "Publication", packet: Packet) -> Descriptor | None:
+    told = descriptors.read(publication.codec, packet[4])
     if told is None and publication.dependencies is not None:
         told = publication.dependencies.of(packet[2])
-    return Arrived(publication.layer, packet[2], packet[3], begins, told, packet[6])
+    return told
+
+
+def base_rate(publication: "Publication", since: float) -> int:
+    """What of the rate is the lowest temporal layer, bit/s, by the packets that came since then; 0 where there are no
+    others."""
+    if not publication.rate or not has_temporal(publication):
+        return 0
+    octets, base, newest = 0, 0, publication.history.newest
+    picture, is_base = -1, True
+    for index in range(newest, newest - MOST_MEASURED, -1):
+        packet = publication.history.get(index)
+        if packet is None:
+            continue
+        if packet[6] < since:
+            break
+        size = len(packet[4])
+        if packet[3] != picture:
+            told = _told(publication, packet)
+            picture, is_base = packet[3], told is None or not told.temporal
+        octets += size
+        base += size if is_base else 0
+    return publication.rate * base // octets if base < octets else 0
 
 
 def renumbered(packet: Packet, placed: Placed) -> Packet:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from . import Notify, Rates, keyframes
 from .history import Packet
 from .incoming import Publication
-from .layering import Layers, arrived, renumbered
+from .layering import Layers, arrived, base_rate, has_temporal, renumbered
 from .layers import ALL, Arrived, Splice
 from .outgoing import Stream
 from .sending import Sender
@@ -23,8 +23,6 @@ BEGUN_WITHIN = 0.2
 """Seconds between ticks: what begins to come has begun since the last one."""
 ASK_EVERY, ASK_AGAIN = 0.5, 1.0
 """Seconds between requests for a keyframe of one layer, and until one that did not come is asked for again."""
-
-_WITH_TEMPORAL = ("VP8", "VP9")
 
 
 class Pictures:
@@ -125,7 +123,8 @@ class Pictures:
         is_due = now >= self._rates_at
         if is_due:
             self._rates_at = now + RATES_EVERY
-        told = []
+        told: list[tuple[str, tuple[int, ...]]] = []
+        bases: list[tuple[str, int]] = []
         for publication in self._tables.publications.values():
             if publication.kind != "video" or publication.name != publication.key:
                 continue
@@ -134,10 +133,13 @@ class Pictures:
             inner = layers.inner if layers is not None else [publication]
             for each in inner:
                 has_news |= each.measure_rate(is_due, BEGUN_WITHIN, now)
+            if is_due:
+                inner[0].base_rate = base_rate(inner[0], now - RATES_EVERY)
             if is_due or has_news:
                 told.append((publication.key, tuple(each.rate for each in inner)))
+                bases += [(publication.key, inner[0].base_rate)] if inner[0].base_rate else []
         if told:
-            self._notify(Rates(tuple(told)))
+            self._notify(Rates(tuple(told), tuple(bases)))
 
     def _look_after(self, outer: Publication, layers: Layers, is_due: bool, now: float) -> bool:
         """Whether a layer has stopped. Keyframes are asked for where they are wanted."""
@@ -192,8 +194,7 @@ class Pictures:
 
 
 def _has_need(publication: Publication, temporal: int) -> bool:
-    has_temporal = publication.codec in _WITH_TEMPORAL or publication.dependencies is not None
-    return publication.outer is None and temporal < ALL and has_temporal
+    return publication.outer is None and temporal < ALL and has_temporal(publication)
 
 
 def _newcomers(streams: list[Stream], layer: int) -> tuple[list[Stream], list[Stream]]:

@@ -1,6 +1,7 @@
 """How what a line carries is divided among the streams of a viewer."""
 
 import random
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,12 +20,14 @@ def rooms(draw: st.DrawFn) -> list[Stream]:
     streams = [Stream(f"s{index}", Rank.SOUND, (40_000,)) for index in range(draw(st.integers(0, 5)))]
     for index in range(draw(st.integers(0, 12))):
         rank = draw(st.sampled_from([Rank.LEAD, Rank.TILE, Rank.TILE, Rank.TILE]))
-        streams.append(Stream(f"v{index}", rank, draw(ladders), draw(st.sampled_from([0, 90, 180, 400, 720]))))
+        layers, size = draw(ladders), draw(st.sampled_from([0, 90, 180, 400, 720]))
+        base = draw(st.sampled_from([0, layers[0] * 2 // 5, layers[0] * 4 // 5]))
+        streams.append(Stream(f"v{index}", rank, layers, size, base=base))
     return streams
 
 
 def cost(streams: list[Stream], counts: dict[str, int]) -> int:
-    return sum(stream.layers[counts[stream.name] - 1] for stream in streams if counts[stream.name])
+    return sum(stream.steps[counts[stream.name] - 1] for stream in streams if counts[stream.name])
 
 
 def first(streams: list[Stream]) -> Stream | None:
@@ -76,7 +79,10 @@ def test_what_is_sent_fits_at_every_moment(streams: list[Stream], budgets: list[
     sounds = sum(stream.layers[0] for stream in streams if stream.rank == Rank.SOUND)
     for index, budget in enumerate(budgets):
         found = share.divide(streams, budget, 0.4 * index)
-        counts = {name: 0 if one.layer is None else one.layer + 1 for name, one in found.items()}
+        bases = {stream.name: stream.base > 0 for stream in streams}
+        counts = {
+            name: 0 if one.layer is None else one.layer + 1 + bases[name] - one.is_thin for name, one in found.items()
+        }
         assert cost(streams, counts) <= max(budget, sounds)
 
 
@@ -87,6 +93,45 @@ def test_the_stage_goes_before_tiles_and_tiles_go_round() -> None:
     assert plan([LEAD, SOUND], 300_000) == {"sound": 1, "lead": 1}
     big = [Stream(f"t{index}", Rank.TILE, LADDER, 400) for index in range(3)]
     assert plan(big, 3 * 150_000 + 350_000) == {"t0": 2, "t1": 1, "t2": 1}
+
+
+def thin(tile: Stream, base: int = 60_000) -> Stream:
+    return replace(tile, base=base)
+
+
+def test_before_a_picture_is_left_out_others_have_their_lowest_temporal_layer_alone() -> None:
+    tiles = [thin(tile) for tile in TILES[:6]]
+    assert list(plan(tiles, 6 * 60_000).values()) == [1] * 6
+    assert list(plan(tiles, 6 * 60_000 + 2 * 90_000).values()) == [2, 2, 1, 1, 1, 1]
+    assert list(plan(tiles, 6 * 60_000 - 1).values()) == [1] * 5 + [0]
+    assert plan([thin(LEAD), *tiles], 1_500_000 + 100_000)["lead"] == 4
+    assert plan([thin(LEAD), *tiles], 100_000)["lead"] == 1
+
+
+def test_a_turn_is_the_same_for_those_that_have_no_temporal_layers() -> None:
+    big = [replace(tile, size=400) for tile in TILES[:3]]
+    mixed = [big[0], thin(big[1]), thin(big[2])]
+    assert plan(mixed, 150_000 + 2 * 60_000) == {"tile0": 1, "tile1": 1, "tile2": 1}
+    assert plan(mixed, 3 * 150_000) == {"tile0": 1, "tile1": 2, "tile2": 2}
+    assert plan(mixed, 3 * 150_000 + 350_000) == {"tile0": 2, "tile1": 2, "tile2": 2}
+
+
+def test_who_has_a_picture_gives_of_it_for_one_who_has_none() -> None:
+    tiles = [thin(replace(tile, size=400)) for tile in TILES[:3]]
+    share, line = Share(), 1_000_001 * ROOM
+    assert [one.layer for one in share.divide(tiles[:2], line, 0.0).values()] == [1, 1]
+    assert [one.layer for one in share.divide(tiles, line, 0.1).values()] == [1, 0, 0]
+    assert [one.is_thin for one in share.divide(tiles, 200_000, 0.2).values()] == [True, True, True]
+
+
+@given(st.floats(1.6e5, 1e6), st.sampled_from([60_000, 110_000]))
+def test_a_base_that_becomes_known_or_is_gone_changes_nothing_of_what_is_shown(budget: float, base: int) -> None:
+    plain, share = TILES[:3], Share()
+    before = share.divide(plain, budget, 0.0)
+    known = share.divide([thin(tile, base) for tile in plain], budget, 0.1)
+    assert all(known[name] == one for name, one in before.items() if one.layer is not None)
+    again = share.divide(plain, budget, 0.2)
+    assert {name: one.layer for name, one in again.items()} == {name: one.layer for name, one in before.items()}
 
 
 def test_the_page_is_told_why() -> None:

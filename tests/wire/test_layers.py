@@ -301,6 +301,35 @@ async def test_rates_are_told_of_each_layer_and_of_what_has_none(rig: MemoryRig,
     assert rig.wire.dump()["publications"]["up:1~f"]["rate"] == rates["up:1"][2]
 
 
+async def test_of_the_smallest_layer_is_told_what_its_lowest_temporal_layer_takes(
+    rig: MemoryRig, camera: Camera
+) -> None:
+    await camera.film(40, key=True)
+    rates, bases = (dict(told) for told in (rig.noted(Rates)[-1].rates, rig.noted(Rates)[-1].bases))
+    assert 0.2 < bases["up:1"] / rates["up:1"][0] < 0.3, "each fourth picture"
+    camera.active = {1, 2}
+    await camera.film(60)
+    assert rig.noted(Rates)[-1].bases == ()
+
+
+@pytest.mark.parametrize("described", DESCRIBED, indirect=True)
+async def test_so_it_is_by_dependency_descriptors(rig: MemoryRig, described: tuple[Camera, Eye]) -> None:
+    await described[0].film(40, key=True)
+    ((_, (rate,)),), ((_, base),) = rig.noted(Rates)[-1].rates, rig.noted(Rates)[-1].bases
+    assert 0.2 < base / rate < 0.3
+
+
+async def test_who_makes_no_temporal_layers_has_no_base(rig: MemoryRig, plain: tuple[Camera, Eye]) -> None:
+    camera, _ = plain
+    for _ in range(80):
+        camera.sources[0].place = 3
+        await camera.film(1)
+    assert rig.noted(Rates)[-1].rates[0][1] > (0,)
+    assert rig.noted(Rates)[-1].bases == ()
+    await camera.film(80)
+    assert [key for key, _ in rig.noted(Rates)[-1].bases] == ["up:1"]
+
+
 async def test_a_new_viewer_begins_with_the_latest_keyframe_and_all_since(
     rig: MemoryRig, camera: Camera, eye: Eye
 ) -> None:

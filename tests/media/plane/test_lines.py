@@ -16,6 +16,7 @@ class Room:
         self.lines = Lines()
         self.did: list[Command] = []
         self.told: list[seam.Limited | seam.Needed] = []
+        self.base = 0
         for camera in cameras or ("cam",):
             self.lines.publish(camera, 3)
         self.cameras = cameras or ("cam",)
@@ -37,7 +38,8 @@ class Room:
         for step in range(round(10 * seconds)):
             self.now += 0.1
             if rates is not None and step % 10 == 0:
-                self.lines.rates(Rates(tuple((each, rates) for each in self.cameras)))
+                bases = tuple((each, self.base) for each in self.cameras if self.base)
+                self.lines.rates(Rates(tuple((each, rates) for each in self.cameras), bases))
             self.did += self.lines.divide(self.now)
             self.told += self.lines.news(self.now)
         return self.did[before:]
@@ -164,6 +166,109 @@ def test_a_line_for_sound_alone_gets_no_picture_but_one_on_trial_now_and_then() 
     assert pauses(room.run(8)) == []
     assert room.layer() == 2
     assert room.limits == [(("cam", "off"),), ()]
+
+
+TILES = tuple(f"cam{n}" for n in range(6))
+
+
+def tiled(base: int) -> Room:
+    """Six small pictures on a line that carries them all."""
+    room = Room(*TILES)
+    room.base = base
+    room.line(300_000)
+    room.run(0.3)
+    room.line(3_000_000)
+    room.run(4)
+    room.did.clear()
+    return room
+
+
+def shown(room: Room) -> list[tuple[int, int] | None]:
+    """By tile: layer and highest temporal layer."""
+    sent = room.lines._viewers["down"].sent
+    return [sent[each] for each in TILES]
+
+
+FULL_TILE, THIN_TILE = (0, 7), (0, 0)
+
+
+def test_on_a_narrow_line_pictures_first_move_less_often_before_they_are_left_out() -> None:
+    room, before = tiled(40_000), tiled(0)
+    for each, expected in ((room, [THIN_TILE] * 6), (before, [FULL_TILE] + [None] * 5)):
+        each.line(300_000)
+        each.run(10)
+        assert shown(each) == expected
+    assert room.limits == [tuple((each, "small") for each in TILES)]
+    assert pauses(room.did) == []
+    room.line(600_000)
+    room.run(3)
+    assert shown(room) == [FULL_TILE] * 2 + [THIN_TILE] * 4
+    room.line(3_000_000)
+    room.run(5)
+    assert shown(room) == [FULL_TILE] * 6
+    assert room.limits[1:] == [tuple((each, "small") for each in TILES[2:]), ()]
+    assert (len(selected(room.did)), pauses(room.did)) == (6 + 6, []), "each went down and up once"
+
+
+def test_a_line_that_wavers_makes_nobody_go_to_and_fro_between_all_pictures_and_few() -> None:
+    room = tiled(60_000)
+    for step in range(60):
+        room.line(600_000 * (0.95 + 0.05 * (step % 3)))
+        room.run(0.5)
+    assert len(room.did) <= 6 + 1
+    assert set(shown(room)) == {FULL_TILE, THIN_TILE}
+
+
+def test_a_sender_that_makes_temporal_layers_no_more_has_no_base_and_one_that_is_silent_keeps_it() -> None:
+    room = tiled(40_000)
+    room.line(300_000)
+    room.run(5)
+    room.base = 0
+    room.run(5, (0, 0, 0))
+    room.run(2)
+    assert shown(room) == [THIN_TILE] * 6, "two seconds may be a keyframe and little else"
+    room.run(2)
+    assert shown(room) == [FULL_TILE] + [None] * 5
+
+
+def test_a_picture_of_one_layer_moves_less_often_too() -> None:
+    room = Room()
+    room.lines.publish("plain", 0)
+    room.lines.open("old", 4320)
+    room.lines.subscribe("old", "plain", True)
+    room.lines.plan("old", room.now)
+    room.lines.connected("old", room.now)
+    room.line(3_000_000, "old")
+    for _ in range(3):
+        room.lines.rates(Rates((("plain", (2_000_000,)),), (("plain", 300_000),)))
+        room.run(1)
+    room.line(600_000, "old")
+    assert not [each for each in room.run(1) if isinstance(each, SelectLayer)], "it may be a moment"
+    assert [each for each in room.run(2) if isinstance(each, SelectLayer)] == [SelectLayer("old", "plain", 0, 0)]
+    assert room.lines.begun("old", "plain") == [SelectLayer("old", "plain", 0, 0)]
+    room.line(3_000_000, "old")
+    assert [each for each in room.run(2) if isinstance(each, SelectLayer)] == [SelectLayer("old", "plain", 0)]
+    assert room.lines.begun("old", "plain") == []
+
+
+def test_of_what_another_plane_relays_the_base_is_measured_here() -> None:
+    lines = Lines()
+    lines.publish("far", 3, imported=True)
+    picture = lines.pictures["far"]
+    for rates, told, base in (((0, 0, 9), (), 0), ((9, 0, 0), (60_000,), 60_000), ((0, 0, 9), (), 60_000)):
+        lines.rates(Rates((("far", rates),), tuple(("far", each) for each in told)))
+        assert (picture.base, picture.rates) == (base, FULL)
+
+
+def test_a_line_that_hardly_carries_sound_is_measured_by_the_lowest_temporal_layer() -> None:
+    room = settled()
+    room.base = 50_000
+    room.run(4)
+    room.line(80_000)
+    assert pauses(room.run(SCARCE_FOR + 3)) == []
+    assert room.limits == [(("cam", "small"),)]
+    room.line(40_000)
+    assert pauses(room.run(SCARCE_FOR + 0.2)) == [True]
 
 
 def test_a_picture_that_is_not_shown_stays_away_whatever_the_line_carries() -> None:

@@ -1,6 +1,7 @@
 """A whole plane and a camera of three layers: what viewers get when their lines are what lines are."""
 
 from collections.abc import AsyncIterator
+from itertools import pairwise
 
 import pytest
 
@@ -67,3 +68,20 @@ async def test_a_line_that_falls_and_comes_back_carries_what_it_can(house: House
     assert sum(camera.keyframes) - before <= 10
     silences = [later - at for at, later in zip(watcher.sounds, watcher.sounds[1:], strict=False)]
     assert max(silences) < 1.0, "sound is never paused"
+
+
+async def test_a_line_too_narrow_for_the_smallest_layer_shows_its_lowest_temporal_layer(house: House) -> None:
+    camera, watcher = await _seen(house, 180)
+    begin = house.network.now
+    house.network.links[watcher.down.address] = Link([(begin, 2e6), (begin + 10, 130e3), (begin + 40, 2e6)])
+    await house.network.run(10)
+    before = sum(camera.keyframes)
+    await house.network.run(30)
+    came = [at for at, _ in watcher.pictures if begin + 20 <= at < begin + 40]
+    assert 0.9 * 6 * 20 <= len(came) <= 1.3 * 6 * 20, "each fourth of 24 a second"
+    assert max(later - at for at, later in pairwise(came)) < 1.0, "what looks for more is in the way at times"
+    assert house.told(seam.Limited, "down") == [seam.Limited("down", (("up:1", "small"),))]
+    await house.network.run(10)
+    assert len([at for at, _ in watcher.pictures if at >= begin + 48]) >= 2 * 23
+    assert house.told(seam.Limited, "down")[1:] == [seam.Limited("down", ())]
+    assert sum(camera.keyframes) - before <= 4

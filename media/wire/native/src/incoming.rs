@@ -21,9 +21,10 @@ use crate::types::{AddPublication, Kind, Payload, Reception, Tapped};
 
 /// What the wire knows of one track. `key` is its id, `peer` its sender's; `streams` are its viewers, and `pending`
 /// is what they have not been sent yet. `newcomers` are those of them that have got nothing yet and may begin with what
-/// came before them. `tapped` is what a tap has not been given yet. `rate` is what came lately, bit/s; `octets` are the
-/// bytes that came `since`. `unwrapped` is what is pending for viewers who are given of RED what is new alone.
-/// `dependencies` are the templates of its dependency descriptors.
+/// came before them. `tapped` is what a tap has not been given yet. `rate` is what came lately, bit/s,
+/// `base_rate` what of it was the lowest temporal layer where there were others; `octets` are the bytes that came
+/// `since`. `unwrapped` is what is pending for viewers who are given of RED what is new alone. `dependencies` are the
+/// templates of its dependency descriptors.
 ///
 /// One that is sent in layers takes nothing itself: each of its `layers` is a publication of its own, whose `outer` it
 /// is, and whose `name` is its key. A track that is sent once is its own outer where viewers get only some of its
@@ -48,6 +49,7 @@ pub struct Publication {
     pub repaired_rid_extension: u8,
     pub octets: u64,
     pub rate: u64,
+    pub base_rate: u64,
     since: f64,
     /// The header extensions that some viewer gets.
     pub kept: Vec<u8>,
@@ -111,6 +113,7 @@ impl Publication {
             repaired_rid_extension: 0,
             octets: 0,
             rate: 0,
+            base_rate: 0,
             since: 0.0,
             kept: Vec::new(),
             pending: Vec::new(),

@@ -3,7 +3,7 @@
 #![forbid(unsafe_code)]
 
 use crate::dependencies::Dependency;
-use crate::descriptors::read;
+use crate::descriptors::{Codec, Descriptor, read};
 use crate::history::{History, Packet};
 use crate::incoming::Publication;
 use crate::keyframes::begins;
@@ -13,6 +13,8 @@ use crate::types::Tapped;
 
 const STOPPED: f64 = 0.5;
 pub const MOST_LAYERS: usize = 4;
+/// Packets, the latest, by which a rate is parted.
+const MOST_MEASURED: i64 = 256;
 /// Seconds that what a new viewer is given may lie back.
 const MAX_AGE: f64 = 0.3;
 const NEVER: f64 = f64::NEG_INFINITY;
@@ -143,6 +145,37 @@ impl Layers {
     }
 }
 
+/// Whether its temporal layers, if it has any, are known.
+pub fn has_temporal(publication: &Publication) -> bool {
+    matches!(publication.codec, Some(Codec::Vp8 | Codec::Vp9)) || publication.dependencies.is_some()
+}
+
+/// What of the rate is the lowest temporal layer, bit/s, by the packets that came since then; 0 where there are no
+/// others.
+pub fn base_rate(publication: &Publication, since: f64) -> u64 {
+    if publication.rate == 0 || !has_temporal(publication) {
+        return 0;
+    }
+    let newest = publication.history.newest();
+    let kept = (newest - MOST_MEASURED + 1..=newest).rev();
+    let latest = kept.filter_map(|index| publication.history.get(index));
+    let (mut octets, mut base, mut picture, mut is_base) = (0, 0, None, true);
+    for packet in latest.take_while(|packet| packet.at >= since) {
+        if picture != Some(packet.timestamp) {
+            picture = Some(packet.timestamp);
+            is_base = described(publication, packet).is_none_or(|told| told.temporal == 0);
+        }
+        let size = packet.payload.len() as u64;
+        octets += size;
+        base += if is_base { size } else { 0 };
+    }
+    if base < octets {
+        publication.rate * base / octets
+    } else {
+        0
+    }
+}
+
 /// A packet of a layer as a Splice takes it.
 pub fn arrived(publication: &Publication, packet: &Packet) -> Arrived {
     let codec = publication.codec;
@@ -151,11 +184,14 @@ pub fn arrived(publication: &Publication, packet: &Packet) -> Arrived {
         index: packet.index,
         timestamp: packet.timestamp,
         begins: codec.is_none_or(|codec| begins(codec, &packet.payload)),
-        descriptor: codec
-            .and_then(|codec| read(codec, &packet.payload))
-            .or_else(|| packet.dependency.map(Dependency::descriptor)),
+        descriptor: described(publication, packet),
         at: packet.at,
     }
+}
+
+fn described(publication: &Publication, packet: &Packet) -> Option<Descriptor> {
+    let told = publication.codec.and_then(|codec| read(codec, &packet.payload));
+    told.or_else(|| packet.dependency.map(Dependency::descriptor))
 }
 
 /// A packet as a tap gets it over a splice; None when it is not for it.

@@ -5,11 +5,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::descriptors::Codec;
 use crate::engine::{Engine, Output};
 use crate::history::Packet;
 use crate::incoming::Publication;
-use crate::layering::{Layers, arrived, recent, tapped};
+use crate::layering::{Layers, arrived, base_rate, has_temporal, recent, tapped};
 use crate::layers::{ALL, Arrived, Splice};
 use crate::outgoing::Stream;
 use crate::slab::{Id, Slab};
@@ -308,18 +307,21 @@ impl Engine {
                 )
             })
             .collect();
-        let mut rates = Vec::new();
+        let (mut rates, mut bases) = (Vec::new(), Vec::new());
         for (id, _) in all.iter().filter(of_pictures) {
             let has_stopped = self.look_after(*id, is_due, now, out);
-            rates.extend(self.measure(*id, is_due, has_stopped, now));
+            if let Some((key, told, base)) = self.measure(*id, is_due, has_stopped, now) {
+                bases.extend((base > 0).then(|| (key.clone(), base)));
+                rates.push((key, told));
+            }
         }
         if !rates.is_empty() {
-            out.note(Note::Rates { rates });
+            out.note(Note::Rates { rates, bases });
         }
     }
 
-    /// The rates of a publication's layers, when they are to be told.
-    fn measure(&mut self, id: Id, is_due: bool, has_stopped: bool, now: f64) -> Option<(String, Vec<u64>)> {
+    /// The rates of a publication's layers, and of the smallest's lowest temporal layer, when they are to be told.
+    fn measure(&mut self, id: Id, is_due: bool, has_stopped: bool, now: f64) -> Option<(String, Vec<u64>, u64)> {
         let publications = &mut self.tables.publications;
         let outer = publications.get(id)?;
         let key = outer.key.clone();
@@ -328,12 +330,16 @@ impl Engine {
             .as_ref()
             .map_or(vec![id], |layers| layers.inner().collect());
         let (mut has_news, mut rates) = (is_due || has_stopped, Vec::with_capacity(inner.len()));
-        for each in inner {
-            let publication = publications.get_mut(each)?;
+        for each in &inner {
+            let publication = publications.get_mut(*each)?;
             has_news |= publication.measure_rate(is_due, BEGUN_WITHIN, now);
             rates.push(publication.rate);
         }
-        has_news.then_some((key, rates))
+        let smallest = publications.get_mut(*inner.first()?)?;
+        if is_due {
+            smallest.base_rate = base_rate(smallest, now - RATES_EVERY);
+        }
+        has_news.then_some((key, rates, smallest.base_rate))
     }
 
     /// Whether a layer has stopped. Keyframes are asked for where they are wanted.
@@ -395,8 +401,7 @@ fn is_of(splice: &Splice, layer: u8) -> bool {
 }
 
 fn has_need(publication: &Publication, temporal: u8) -> bool {
-    let has_temporal = matches!(publication.codec, Some(Codec::Vp8 | Codec::Vp9)) || publication.dependencies.is_some();
-    publication.outer.is_none() && temporal < ALL && has_temporal
+    publication.outer.is_none() && temporal < ALL && has_temporal(publication)
 }
 
 /// A stream that was sent as it came goes on over a splice.

@@ -211,6 +211,7 @@ pub enum Note {
     /// See `media.wire.Rates`.
     Rates {
         rates: Vec<(String, Vec<u64>)>,
+        bases: Vec<(String, u64)>,
     },
     Closed {
         address: Address,

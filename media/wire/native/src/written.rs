@@ -30,10 +30,10 @@ pub fn write_note<'py>(py: Python<'py>, note: &Note) -> PyResult<Bound<'py, PyTu
         Note::Started { publication } => ("Started", publication).into_pyobject(py),
         Note::Levels { levels } => ("Levels", PyTuple::new(py, levels)?).into_pyobject(py),
         Note::PacketsLost { publication, layer } => ("PacketsLost", publication, *layer).into_pyobject(py),
-        Note::Rates { rates } => {
+        Note::Rates { rates, bases } => {
             let rates = rates.iter().map(|(key, rates)| Ok((key, PyTuple::new(py, rates)?)));
             let rates = rates.collect::<PyResult<Vec<_>>>()?;
-            ("Rates", PyTuple::new(py, rates)?).into_pyobject(py)
+            ("Rates", PyTuple::new(py, rates)?, PyTuple::new(py, bases)?).into_pyobject(py)
         }
         Note::Closed { address } => ("Closed", write_address(py, *address)?).into_pyobject(py),
         Note::Line { peer, news } => {
