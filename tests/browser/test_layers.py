@@ -18,7 +18,7 @@ from tests.wire.test_browsers import CLEAN, Studio
 HEIGHTS = (144, 288, 576)
 WANTS = (180, 360, 720)
 """How high a viewer shows what they are to get as each of the layers."""
-FEW, STAY = 5, 40
+FEW, STAY = 5, 30
 """Pictures of a layer after which a switch is over, and after which the next is asked for."""
 CLOCK = 90_000
 
@@ -30,8 +30,8 @@ PUBLISH = """async (codec) => {
     number += 1
     pen.fillStyle = `hsl(${number * 3} 60% 50%)`; pen.fillRect(0, 0, 1024, 576)
     pen.fillStyle = '#fff'; pen.fillRect((number * 11) % 960, (number * 7) % 510, 60, 60)
-  }, 50)
-  const [track] = canvas.captureStream(20).getVideoTracks()
+  }, 80)
+  const [track] = canvas.captureStream(12).getVideoTracks()
   const peer = window.peer = new RTCPeerConnection()
   const rates = [['q', 4, 100e3], ['h', 2, 250e3], ['f', 1, 600e3]]
   const sendEncodings = rates.map(([rid, scaleResolutionDownBy, maxBitrate]) =>
