@@ -18,7 +18,7 @@ from tests.wire.test_browsers import CLEAN, Studio
 HEIGHTS = (144, 288, 576)
 WANTS = (180, 360, 720)
 """How high a viewer shows what they are to get as each of the layers."""
-FEW, STAY = 5, 30
+FEW, STAY = 5, 40
 """Pictures of a layer after which a switch is over, and after which the next is asked for."""
 CLOCK = 90_000
 
