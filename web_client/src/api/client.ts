@@ -38,6 +38,8 @@ export function createApi(
   const room = (room_id: string) => ({ path: { room_id } })
 
   return {
+    /** For what only some pages ask, and bring along themselves: the first script stays small. */
+    http,
     setup: () => answer(http.GET('/api/setup')),
     openDemo: () => answer(http.POST('/api/setup/demo', { body: {} })),
     enterDemo: (login: string) =>
