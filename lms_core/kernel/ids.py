@@ -44,7 +44,14 @@ MomentId = NewType("MomentId", str)
 FileId = NewType("FileId", str)
 PollId = NewType("PollId", str)
 VoteId = NewType("VoteId", str)
+ScaleId = NewType("ScaleId", str)
 PushId = NewType("PushId", str)
+BankId = NewType("BankId", str)
+ItemId = NewType("ItemId", str)
+ExamId = NewType("ExamId", str)
+SittingId = NewType("SittingId", str)
+AppealId = NewType("AppealId", str)
+RegradeId = NewType("RegradeId", str)
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _PAIRS = [one + other for one in ALPHABET for other in ALPHABET]

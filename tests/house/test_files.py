@@ -23,7 +23,12 @@ ALSO = {
     "lms_core/polls": {"tables.py"},  # answers as CSV and Excel
     "lms_core/exams": {
         *("timing.py", "saves.py"),  # the clock of a sitting; which answers are taken
-        *("blueprint.py", "marking.py", "statistics.py"),
+        *("blueprint.py"),
+    },
+    "lms_core/marking": {
+        *("views.py", "scales.py", "scales.json"),  # what is shown; percent to result, by dated acts
+        *("scoring.py", "marks.py", "regrades.py", "appeals.py"),  # by rule, by hand; faulty questions; who disagrees
+        *("results.py", "statistics.py", "tables.py", "review.py"),  # what came out, and for whom
     },
     "lms_core/boards": {"yjs.py"},  # what strangers send, walked through
     "lms_core/lessons": {

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lms_core.exams import statistics
+from lms_core.marking import statistics
 
 TABLE = [
     [1, 1, 1, 1],

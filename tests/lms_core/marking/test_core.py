@@ -5,7 +5,7 @@ from decimal import Decimal as D
 
 import pytest
 
-from lms_core.exams.marking import (
+from lms_core.marking.core import (
     Agreed,
     Band,
     Change,
