@@ -24,6 +24,8 @@ from lms_core.courses.api import api as courses_api
 from lms_core.desk.api import api as desk_api
 from lms_core.files import jobs as files_jobs
 from lms_core.groups.api import api as groups_api
+from lms_core.items import jobs as items_jobs
+from lms_core.items.api import api as items_api
 from lms_core.kernel import housekeeping
 from lms_core.kernel.api import Api
 from lms_core.kernel.blobs import Blobs, Links
@@ -124,6 +126,7 @@ FEATURES = (
         desk_api,
         roll_api,
         moving_api,
+        items_api,
         first_start.api,
     ),
 )
@@ -134,6 +137,7 @@ DECLARE_JOBS = (
     consultations_jobs,
     files_jobs,
     housekeeping,
+    items_jobs,
     lessons_jobs,
     lessons_reactions,
     messages_jobs,
@@ -211,12 +215,21 @@ def build(settings: Settings, *, clock: Clock | None = None, planes: Any = None)
     limits = SharedLimits(settings.redis_url, clock) if settings.redis_url else MemoryLimits(clock)
     audit = AuditShell(db, clock)
     sealer = Seal(keys.key(settings.data / "keys", "seal"))
-    doors = Doors(*(db, clock, limits, proxies), tracing=tracing, hsts=_is_safe(settings), witness=audit, sealer=sealer)
+    disks = disk.guards(settings, clock)
+    links = Links(keys.key(settings.data / "keys", "files"), clock)
+    blobs = s3.open_blobs(settings, disks.get("blobs", disks["data"]))
+    doors = Doors(
+        *(db, clock, limits, proxies),
+        tracing=tracing,
+        hsts=_is_safe(settings),
+        witness=audit,
+        sealer=sealer,
+        links=links,
+        blobs=blobs,
+    )
     door = Door(clock, trusts=proxies.trusts)
     parts: dict[str, Any] = {"planes": planes, "rooms": rooms, "cluster": cluster}
     status = status_api(planes, parts, cluster)
-    disks = disk.guards(settings, clock)
-    links = Links(keys.key(settings.data / "keys", "files"), clock)
     recordings = recording_api(db, links, disks)
     boards = Boards(db, cluster.rooms)
     sockets = Sockets(doors, (*FEATURES, live.api, boards.api, recordings))
@@ -243,7 +256,6 @@ def build(settings: Settings, *, clock: Clock | None = None, planes: Any = None)
     feed.on_news(mailer.wake)
     pusher = Pusher(settings, db, clock, keys.key(settings.data / "keys", "seal"), cluster.leads)
     oidc = OidcDoors(doors, settings.oidc, keys.key(settings.data / "keys", "oidc"), mail=settings.smtp is not None)
-    blobs = s3.open_blobs(settings, disks.get("blobs", disks["data"]))
     recorded = Recordings(db, clock, rooms, blobs, disks, spool)
     happening = Moments(db, clock, rooms, recorded)
     recorded_files = RecordingFiles(db, clock, blobs, cluster, recorded, spool)

@@ -17,6 +17,7 @@ from lms_core.courses.service import CourseView
 from lms_core.files import service as files
 from lms_core.groups import service as groups
 from lms_core.groups.service import GroupView
+from lms_core.items import service as items
 from lms_core.kernel.actor import SYSTEM
 from lms_core.kernel.db import Database, Tx
 from lms_core.kernel.errors import Forbidden
@@ -129,6 +130,7 @@ async def wipe(tx: Tx) -> None:
         await recordings.forget_organisation(tx, unit.id)
         await messages.forget_organisation(tx, unit.id)
         await polls.forget_organisation(tx, unit.id)
+        await items.forget_organisation(tx, unit.id)
         await files.forget_organisation(tx, unit.id)
         await boards.forget_organisation(tx, unit.id)
         await calendars.forget_organisation(tx, unit.id)

@@ -21,6 +21,7 @@ from lms_core.access import policy
 from lms_core.access.service import actor_of_token
 from lms_core.kernel.actor import NOBODY
 from lms_core.kernel.api import Browser, Content, Context, Limits, NoWitness, Route, Sealer, Witness
+from lms_core.kernel.blobs import Blobs, Links
 from lms_core.kernel.clock import Clock
 from lms_core.kernel.db import Database, Tx
 from lms_core.kernel.errors import Forbidden, Refusal
@@ -84,6 +85,8 @@ class Doors:
     turns: Turns = field(default_factory=Turns)
     witness: Witness = field(default_factory=NoWitness)
     sealer: Sealer | None = None
+    links: Links | None = None
+    blobs: Blobs | None = None
 
     @web.middleware
     async def guard(
@@ -149,6 +152,8 @@ class Doors:
             turns=self.turns,
             witness=self.witness,
             sealer=self.sealer,
+            links=self.links,
+            blobs=self.blobs,
         )
 
     def refuse(self, operation: str, no: Refusal, **more: Any) -> web.Response:

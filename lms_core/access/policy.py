@@ -48,6 +48,9 @@ class Role(StrEnum):
 
 class Permission(StrEnum):
     AUDIT_READ = "audit:read"
+    BANK_READ = "bank:read"  # questions with their keys
+    BANK_REVIEW = "bank:review"  # pass questions that somebody else wrote
+    BANK_WRITE = "bank:write"
     CODE_MAKE = "code:make"  # a paper code for somebody who forgot their password
     LESSON_CREATE = "lesson:create"  # start one that is not in the timetable
     LESSON_JOIN = "lesson:join"  # be in its room
@@ -92,6 +95,7 @@ _P = Permission
 _LISTENER = {_P.ORGANISATION_READ, _P.LESSON_READ, _P.LESSON_JOIN, _P.MESSAGE_READ, _P.MESSAGE_POST}
 _LEADER = {*_LISTENER, _P.PERSON_READ, _P.CODE_MAKE, _P.LESSON_SPEAK, _P.LESSON_LEAD, _P.LESSON_CREATE}
 _HEAD = {*_LISTENER, _P.PERSON_READ, _P.LESSON_CREATE, _P.PLAN_READ, _P.ROLL_READ}
+_ASKER = {_P.BANK_READ, _P.BANK_WRITE}
 _KEEPER = {
     *(_P.ORGANISATION_READ, _P.ORGANISATION_CHANGE, _P.ORGANISATION_ADD),
     *(_P.PLAN_READ, _P.PLAN_WRITE, _P.ROLL_READ, _P.ROLL_WRITE, _P.SLIP_MAKE),
@@ -99,11 +103,11 @@ _KEEPER = {
 }
 
 OF_ROLE: dict[str, frozenset[Permission]] = {
-    Role.TEACHER: frozenset(_LEADER),
-    Role.TUTOR: frozenset(_LEADER),
-    Role.METHODIST: frozenset({*_LISTENER, _P.PERSON_READ}),
-    Role.DIRECTOR: frozenset(_HEAD),
-    Role.DEPUTY: frozenset(_HEAD),
+    Role.TEACHER: frozenset({*_LEADER, *_ASKER, _P.BANK_REVIEW}),
+    Role.TUTOR: frozenset({*_LEADER, *_ASKER}),
+    Role.METHODIST: frozenset({*_LISTENER, _P.PERSON_READ, *_ASKER, _P.BANK_REVIEW}),
+    Role.DIRECTOR: frozenset({*_HEAD, _P.BANK_READ}),
+    Role.DEPUTY: frozenset({*_HEAD, *_ASKER, _P.BANK_REVIEW}),
     Role.LEARNER: frozenset({*_LISTENER, _P.LESSON_SPEAK}),
     Role.PARENT: frozenset({_P.ORGANISATION_READ, _P.LESSON_READ}),
     Role.PROCTOR: frozenset({_P.ORGANISATION_READ}),

@@ -1,1 +1,1 @@
-"""The bank's questions: what one is, what may be answered, what an answer is worth; rules only, no tables."""
+"""The bank: questions with their keys, versions and reviews; what one is, may be answered, and what that is worth."""

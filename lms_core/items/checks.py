@@ -64,7 +64,7 @@ def _head(item: Item) -> Iterator[Fault]:
         yield Fault("penalty", "range")
     if item.rule == "neighbours" and not isinstance(item.body, Ordering):
         yield Fault("rule", "rule")
-    for name, text in (("name", item.name), ("subject", item.subject)):
+    for name, text in (("name", item.name), ("subject", item.subject), ("family", item.family)):
         yield from in_line(name, text)
     for name, codes in (("objectives", item.objectives), ("tags", item.tags)):
         yield from in_number(name, codes, 0, MOST_TAGS)

@@ -384,7 +384,8 @@ NO_FEEDBACK = Feedback()
 class Item(Measured):
     """`prompt` may hold `{{name}}` of a parameter, in every text. `penalty` is the share of `points` that a wholly
     wrong answer costs (an empty one costs nothing). `difficulty` 1 (easy) to 5, 0 is not said. `objectives` and
-    `subject` are codes of the organisation's own directory."""
+    `subject` are codes of the organisation's own directory. Of one `family` (variants of one question, or one gives
+    another away) a paper holds one at most."""
 
     prompt: Words
     body: Body
@@ -396,6 +397,7 @@ class Item(Measured):
     subject: str = ""
     objectives: tuple[str, ...] = ()
     difficulty: Literal[0, 1, 2, 3, 4, 5] = 0
+    family: str = ""
     tags: tuple[str, ...] = ()
     feedback: Feedback = NO_FEEDBACK
     parameters: tuple[Parameter, ...] = ()

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Protocol, TypeVar, get_type_hints
 from pydantic import StringConstraints, TypeAdapter, ValidationError
 
 from .actor import NOBODY, Actor
+from .blobs import Blobs, Links
 from .clock import Clock
 from .db import Database, Tx
 from .errors import Malformed
@@ -110,9 +111,16 @@ class Context:
     turns: Turns = field(default_factory=Turns)
     witness: Witness = field(default_factory=NoWitness)
     sealer: Sealer | None = None
+    links: Links | None = None
+    blobs: Blobs | None = None
 
     async def run(self, work: Callable[[Tx], Awaitable[T]]) -> T:
         return await self.db.run(self.actor, work)
+
+    def link(self, key: str, name: str, content_type: str, seconds: int) -> str:
+        """Where a blob is fetched, by whoever has this address, for so many seconds."""
+        assert self.links, "a server has links"
+        return f"/files/{self.links.make(key, name, content_type, seconds)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,9 @@ ALSO = {
     },
     "lms_core/reminders": {"pushes.py"},  # browsers that are to be woken
     "lms_core/recordings": {"consents.py", "kept.py", "films.py", "moments.py"},  # who agreed; what there is of each
-    "lms_core/items": {  # no rule here knows a table
+    "lms_core/items": {
+        *("banks.py", "reviews.py", "media.py", "trying.py"),  # whose; passed by whom; pictures; a preview
+        # what follows knows no table
         *(
             "content.py",
             "rich.py",

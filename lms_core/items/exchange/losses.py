@@ -31,7 +31,7 @@ def losses(item: Item, keeps: Collection[str]) -> Iterator[tuple[str, str]]:
     settings = {"points": item.points != 1, "tags": bool(item.tags)}
     yield from (("setting_lost", name) for name, set_ in settings.items() if set_ and name not in keeps)
     if "settings" not in keeps:
-        for name in ("subject", "objectives", "difficulty"):
+        for name in ("subject", "objectives", "difficulty", "family"):
             if getattr(item, name):
                 yield "setting_lost", name
         if not item.shuffle:

@@ -4,6 +4,68 @@
  */
 
 export interface paths {
+    "/api/banks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The banks that one may read; with `archived`, those too that are closed. */
+        get: operations["list_banks"];
+        put?: never;
+        /**
+         * A new bank, of the whole organisation or one's own alone.
+         * @description Refusals: bank_unfit.
+         */
+        post: operations["create_bank"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/banks/{bank_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Name it anew, share it, close it. Only its owner takes it back from the others.
+         * @description Refusals: bank_unfit.
+         */
+        put: operations["change_bank"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/banks/{bank_id}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Questions of a bank, without their keys; but retired ones, unless they are asked for. */
+        get: operations["list_items"];
+        put?: never;
+        /**
+         * Write a question. It is kept as it is; what is wrong with it stands in `faults`.
+         * @description Refusals: item_unfit, bank_archived.
+         */
+        post: operations["create_item"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/boards/{board_id}/state": {
         parameters: {
             query?: never;
@@ -224,6 +286,68 @@ export interface paths {
         get: operations["read_template"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/items/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a learner would see of a question, and what an answer to that would be worth; nothing is kept.
+         * @description Refusals: item_unfit, answer_unfit.
+         */
+        post: operations["preview_item"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/items/{item_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A question with its key, at its newest version or an older one. Looking at somebody else's leaves a line. */
+        get: operations["read_item"];
+        /**
+         * A new version of a question; papers that were drawn keep theirs. It is a draft again.
+         * @description Refusals: stale, item_unfit, item_state_unfit, bank_archived.
+         */
+        put: operations["change_item"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/items/{item_id}/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit a question for review (`review`), pass it (`approved`), return it (`draft`), or retire it (`retired`).
+         * @description Who wrote it does not pass it.
+         *     Refusals: stale, item_unfit, item_state_unfit, own_item, bank_archived.
+         */
+        post: operations["set_item_state"];
         delete?: never;
         options?: never;
         head?: never;
@@ -983,6 +1107,27 @@ export interface paths {
          * @description Refusals: wrong_credentials, too_many_attempts, second_factor_not_offered.
          */
         post: operations["offer_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/objectives": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is to be learnt, in the organisation's own directory. */
+        get: operations["list_objectives"];
+        put?: never;
+        /**
+         * Add an objective, or name one anew.
+         * @description Refusals: objective_unfit.
+         */
+        post: operations["add_objective"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2220,6 +2365,22 @@ export interface components {
             year: number;
         };
         /**
+         * AddObjective
+         * @description A language without a name gets that of another. `organisation_id`: where; by default one's own.
+         */
+        AddObjective: {
+            /** Code */
+            code: string;
+            names: components["schemas"]["Names"];
+            /**
+             * Organisation Id
+             * @default null
+             */
+            organisation_id: string | null;
+            /** Subject */
+            subject: string;
+        };
+        /**
          * AddOrganisation
          * @description `kind` of an organisation only. Without `zone`: that of `above`.
          */
@@ -2389,6 +2550,36 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /** BankList */
+        BankList: {
+            /** Items */
+            items: components["schemas"]["BankView"][];
+        };
+        /**
+         * BankView
+         * @description `items`: how many questions are in it, but retired ones. `may`: `read` and perhaps `write`. A bank that is not
+         *     shared is its owner's alone.
+         */
+        BankView: {
+            /** Archived */
+            archived: boolean;
+            /** Id */
+            id: string;
+            /** Items */
+            items: number;
+            /** May */
+            may: string[];
+            /** Organisation Id */
+            organisation_id: string;
+            /** Owner */
+            owner: string;
+            /** Owner Id */
+            owner_id: string | null;
+            /** Shared */
+            shared: boolean;
+            /** Title */
+            title: string;
         };
         /**
          * Bare
@@ -2606,6 +2797,21 @@ export interface components {
             /** Round Trip */
             round_trip: number;
         };
+        /**
+         * ChangeBank
+         * @description `archived`: it is only read any more, and no list shows it.
+         */
+        ChangeBank: {
+            /**
+             * Archived
+             * @default false
+             */
+            archived: boolean;
+            /** Shared */
+            shared: boolean;
+            /** Title */
+            title: string;
+        };
         /** ChangeCourse */
         ChangeCourse: {
             /** Group Ids */
@@ -2628,6 +2834,18 @@ export interface components {
             grade: number;
             /** Name */
             name: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ChangeItem
+         * @description `version`: the newest that was seen.
+         */
+        ChangeItem: {
+            /** Item */
+            item: {
+                [key: string]: unknown;
+            };
             /** Version */
             version: number;
         };
@@ -3108,6 +3326,34 @@ export interface components {
             organisation_id: string;
         };
         /**
+         * CreateBank
+         * @description `organisation_id`: where; by default one's own.
+         */
+        CreateBank: {
+            /**
+             * Organisation Id
+             * @default null
+             */
+            organisation_id: string | null;
+            /**
+             * Shared
+             * @default true
+             */
+            shared: boolean;
+            /** Title */
+            title: string;
+        };
+        /**
+         * CreateItem
+         * @description `item`: as `docs/client-author.md` says.
+         */
+        CreateItem: {
+            /** Item */
+            item: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * CreatePoll
          * @description `right`: the right options, by their place from 0 on; then it is a quiz. `live`: all see the bars grow.
          *     `yes_no` and `text` have no options.
@@ -3529,6 +3775,16 @@ export interface components {
             used: string | null;
         };
         /**
+         * Fault
+         * @description `where` as in `body.options[2].words`.
+         */
+        Fault: {
+            /** Where */
+            where: string;
+            /** Why */
+            why: string;
+        };
+        /**
          * FileLink
          * @description `url`: fetches the file, by whoever has it, for `seconds`.
          */
@@ -3780,6 +4036,98 @@ export interface components {
             login: string;
             /** Mailed */
             mailed: boolean;
+        };
+        /**
+         * ItemList
+         * @description The newest first. `next`: give it as `after` for those behind; `total`: how many there are in all.
+         */
+        ItemList: {
+            /** Items */
+            items: components["schemas"]["ItemRow"][];
+            /** Next */
+            next: string | null;
+            /** Total */
+            total: number;
+        };
+        /**
+         * ItemRow
+         * @description A question in a list. `titles`: the first words of its prompt, "" where it is not written in that language.
+         *     `sound`: nothing is wrong with it. `asked`: how many got it; `facility` (0 to 1) and `discrimination` (-1 to 1):
+         *     the means of all exams, None while nobody was asked.
+         */
+        ItemRow: {
+            /** Asked */
+            asked: number;
+            /** Author */
+            author: string;
+            /** Author Id */
+            author_id: string | null;
+            /** Bank Id */
+            bank_id: string;
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Difficulty */
+            difficulty: number;
+            /** Discrimination */
+            discrimination: number | null;
+            /** Facility */
+            facility: number | null;
+            /** Family */
+            family: string;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Languages */
+            languages: string[];
+            /** Objectives */
+            objectives: string[];
+            /** Points */
+            points: string;
+            /** Sound */
+            sound: boolean;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "review" | "approved" | "retired";
+            /** Subject */
+            subject: string;
+            titles: components["schemas"]["Names"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * ItemView
+         * @description A question with its key, and all that is known of it. `item`: the version that was asked for, as
+         *     `items.plain` writes it; `faults`: why it cannot be asked yet; `media`: SHA-256 → address; `may`: `read`, `write`,
+         *     `review`.
+         */
+        ItemView: {
+            /** Faults */
+            faults: components["schemas"]["Fault"][];
+            /** Item */
+            item: {
+                [key: string]: unknown;
+            };
+            /** May */
+            may: string[];
+            /** Media */
+            media: {
+                [key: string]: string;
+            };
+            /** Reviews */
+            reviews: components["schemas"]["Review"][];
+            row: components["schemas"]["ItemRow"];
+            /** Shown Version */
+            shown_version: number;
+            /** Uses */
+            uses: components["schemas"]["Use"][];
+            /** Versions */
+            versions: components["schemas"]["Version"][];
         };
         /**
          * Join
@@ -4509,6 +4857,26 @@ export interface components {
             language: "kk" | "ru" | "en";
         };
         /**
+         * ObjectiveList
+         * @description `subjects`: what objectives may be of.
+         */
+        ObjectiveList: {
+            /** Items */
+            items: components["schemas"]["ObjectiveView"][];
+            /** Organisation Id */
+            organisation_id: string;
+            /** Subjects */
+            subjects: components["schemas"]["SubjectName"][];
+        };
+        /** ObjectiveView */
+        ObjectiveView: {
+            /** Code */
+            code: string;
+            names: components["schemas"]["Names"];
+            /** Subject */
+            subject: string;
+        };
+        /**
          * Offer
          * @description The plane's offer on a down transport; give it back with the command `answer`.
          */
@@ -4694,6 +5062,20 @@ export interface components {
             /** Zone */
             zone: string;
         };
+        /**
+         * Outcome
+         * @description What the answer is worth. `needs_person`: these points are not known yet.
+         */
+        Outcome: {
+            /** Most */
+            most: string;
+            /** Needs Person */
+            needs_person: boolean;
+            /** Parts */
+            parts: components["schemas"]["PartView"][];
+            /** Points */
+            points: string;
+        };
         /** OwnWays */
         OwnWays: {
             /** Ways */
@@ -4748,6 +5130,20 @@ export interface components {
             expires: string;
             /** Login */
             login: string;
+        };
+        /**
+         * PartView
+         * @description `where`: an option, a gap, a region, `left>right` of a pair, or empty for the whole answer. Points as text.
+         */
+        PartView: {
+            /** Got */
+            got: string;
+            /** Of */
+            of: string;
+            /** Where */
+            where: string;
+            /** Why */
+            why: string;
         };
         /** ParticipantLeft */
         ParticipantLeft: {
@@ -4821,7 +5217,7 @@ export interface components {
          * Permission
          * @enum {string}
          */
-        Permission: "audit:read" | "code:make" | "lesson:create" | "lesson:join" | "lesson:lead" | "lesson:read" | "lesson:speak" | "lock:manage" | "message:post" | "message:read" | "organisation:add" | "organisation:change" | "organisation:read" | "person:read" | "plan:read" | "plan:write" | "roll:read" | "roll:write" | "slip:make" | "system:dump";
+        Permission: "audit:read" | "bank:read" | "bank:review" | "bank:write" | "code:make" | "lesson:create" | "lesson:join" | "lesson:lead" | "lesson:read" | "lesson:speak" | "lock:manage" | "message:post" | "message:read" | "organisation:add" | "organisation:change" | "organisation:read" | "person:read" | "plan:read" | "plan:write" | "roll:read" | "roll:write" | "slip:make" | "system:dump";
         /**
          * PersonData
          * @description What is written down of a person.
@@ -5203,6 +5599,33 @@ export interface components {
              */
             to_all: boolean;
         };
+        /**
+         * PreviewItem
+         * @description `answer`: as a learner's browser sends it, to hear what it is worth.
+         */
+        PreviewItem: {
+            /**
+             * Answer
+             * @default null
+             */
+            answer: {
+                [key: string]: unknown;
+            } | null;
+            /** Item */
+            item: {
+                [key: string]: unknown;
+            };
+            /**
+             * Language
+             * @default kk
+             */
+            language: string;
+            /**
+             * Seed
+             * @default 1
+             */
+            seed: string;
+        };
         /** @description RFC 9457 problem; `code` is stable, `params` are its values. */
         Problem: {
             code: string;
@@ -5573,6 +5996,27 @@ export interface components {
             /** Same */
             same: number;
         };
+        /** Review */
+        Review: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Comment */
+            comment: string;
+            /** Reviewer */
+            reviewer: string;
+            /** Reviewer Id */
+            reviewer_id: string;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "approve" | "return";
+            /** Version */
+            version: number;
+        };
         /**
          * RightsChanged
          * @description All of these have these rights now.
@@ -5693,6 +6137,21 @@ export interface components {
         SetConsent: {
             /** Agrees */
             agrees: boolean;
+        };
+        /** SetItemState */
+        SetItemState: {
+            /**
+             * Comment
+             * @default
+             */
+            comment: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "review" | "approved" | "retired";
+            /** Version */
+            version: number;
         };
         /**
          * SetLobby
@@ -6085,6 +6544,12 @@ export interface components {
             /** Items */
             items: components["schemas"]["SubjectView"][];
         };
+        /** SubjectName */
+        SubjectName: {
+            /** Code */
+            code: string;
+            names: components["schemas"]["Names"];
+        };
         /**
          * SubjectView
          * @description `own`: added by the organisation.
@@ -6344,6 +6809,23 @@ export interface components {
             /** Transport Id */
             transport_id: string;
         };
+        /**
+         * Tried
+         * @description `shown` is None while something is wrong with the question; `media`: SHA-256 → address.
+         */
+        Tried: {
+            /** Faults */
+            faults: components["schemas"]["Fault"][];
+            /** Media */
+            media: {
+                [key: string]: string;
+            };
+            outcome: components["schemas"]["Outcome"] | null;
+            /** Shown */
+            shown: {
+                [key: string]: unknown;
+            } | null;
+        };
         /** Unlinked */
         Unlinked: Record<string, never>;
         /** Unsubscribe */
@@ -6383,6 +6865,24 @@ export interface components {
             /** State Number */
             state_number: number;
         };
+        /**
+         * Use
+         * @description `title`: of the exam.
+         */
+        Use: {
+            /** Asked */
+            asked: number;
+            /** Discrimination */
+            discrimination: number | null;
+            /** Exam Id */
+            exam_id: string;
+            /** Facility */
+            facility: number | null;
+            /** Title */
+            title: string;
+            /** Version */
+            version: number;
+        };
         /** UsePaperCode */
         UsePaperCode: {
             /** Code */
@@ -6403,6 +6903,20 @@ export interface components {
             };
             /** Ticket */
             ticket: string;
+        };
+        /** Version */
+        Version: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Author */
+            author: string;
+            /** Author Id */
+            author_id: string | null;
+            /** Version */
+            version: number;
         };
         /**
          * Vote
@@ -6671,6 +7185,180 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_banks: {
+        parameters: {
+            query?: {
+                archived?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankList"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_bank: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateBank"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_bank: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bank_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeBank"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_items: {
+        parameters: {
+            query?: {
+                search?: string;
+                kind?: string;
+                subject?: string;
+                objective?: string;
+                difficulty?: number | null;
+                state?: string;
+                language?: string;
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                bank_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemList"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bank_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateItem"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     keep_board_state: {
         parameters: {
             query?: never;
@@ -7084,6 +7772,142 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Template"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewItem"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tried"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_item: {
+        parameters: {
+            query?: {
+                version?: number | null;
+            };
+            header?: never;
+            path: {
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeItem"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_item_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetItemState"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemView"];
                 };
             };
             /** @description refused */
@@ -8566,6 +9390,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TotpOffer"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_objectives: {
+        parameters: {
+            query?: {
+                subject?: string | null;
+                organisation_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectiveList"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_objective: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddObjective"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectiveView"];
                 };
             };
             /** @description refused */

@@ -1,0 +1,75 @@
+"""A question's way through review: submitted, passed or returned by another person, retired."""
+
+from sqlalchemy import func, select
+
+from lms_core.access.policy import Permission
+from lms_core.kernel.db import Tx
+from lms_core.kernel.errors import Forbidden, check_version
+from lms_core.kernel.ids import ItemId
+from lms_core.orgs import service as orgs
+
+from . import checks, core, media, service
+from .content import ItemUnfit
+from .core import OF_REVIEWERS, Act, OwnItem, State
+from .media import Link
+from .model import BankItem, ItemReview, ItemVersion
+from .service import ItemView
+
+
+async def set_state(tx: Tx, item_id: ItemId, version: int, wanted: State, comment: str, link: Link) -> ItemView:
+    """Who may review returns and passes; who may write does all else. Twice is as once.
+
+    Raises NotFound, Forbidden, BankArchived, Stale, ItemStateUnfit, OwnItem, ItemUnfit (something is wrong with it).
+    """
+    row, bank = await service.row_for(tx, item_id, Permission.BANK_READ)
+    check_version(row.version, version)
+    if row.state != wanted:
+        await _act(tx, row, wanted, core.clean_comment(comment), archived=bank.archived_at is not None)
+        row.state, row.changed_at = wanted, tx.now
+        await tx.flush()
+    return await service.view(tx, item_id, link)
+
+
+async def _act(tx: Tx, row: BankItem, wanted: State, comment: str, *, archived: bool) -> None:
+    act = await _chosen(tx, row, core.acts(row.state, wanted), archived=archived)  # type: ignore[arg-type]
+    if wanted in ("review", "approved"):
+        await _check_sound(tx, row)
+    if act in OF_REVIEWERS:
+        here = (ItemReview.organisation_id == row.organisation_id) & (ItemReview.item_id == row.id)
+        nth = await tx.one(select(func.coalesce(func.max(ItemReview.nth), 0)).where(here)) or 0
+        tx.add(
+            ItemReview(
+                organisation_id=row.organisation_id,
+                item_id=row.id,
+                nth=nth + 1,
+                version=row.version,
+                reviewer_id=tx.actor.id,
+                verdict=act,
+                comment=comment,
+                at=tx.now,
+            )
+        )
+
+
+async def _chosen(tx: Tx, row: BankItem, acts: tuple[Act, ...], *, archived: bool) -> Act:
+    """The first of these that the actor may do. Raises Forbidden, OwnItem."""
+    there = await orgs.unit(tx, row.organisation_id)
+    version = await tx.get(ItemVersion, (row.organisation_id, row.id, row.version))
+    author = version.author_id if version else None
+    may = service.may(tx, row, there.path, author, archived=archived)
+    for act in acts:
+        if ("review" if act in OF_REVIEWERS else "write") in may:
+            return act
+    if tx.actor.person in (row.author_id, author):
+        raise OwnItem
+    raise Forbidden(needs=Permission.BANK_REVIEW if acts[0] in OF_REVIEWERS else Permission.BANK_WRITE)
+
+
+async def _check_sound(tx: Tx, row: BankItem) -> None:
+    """What cannot be asked is not passed on. Raises ItemUnfit, which names the first fault."""
+    item = await service.item_of(tx, row, row.version)
+    missing = await media.hold(tx, row.organisation_id, [item])
+    faults = [*checks.check(item), *core.missing(sorted(missing))]
+    row.sound = not faults
+    if faults:
+        raise ItemUnfit(where=faults[0].where, why=faults[0].why)
