@@ -1,7 +1,7 @@
 import react from '@vitejs/plugin-react'
 import { VitePWA } from 'vite-plugin-pwa'
 import { defineConfig } from 'vitest/config'
-import { besideThePages, isHeavy } from './scripts/heavy.js'
+import { besideThePages, isHeavy, lettersOfFormulas } from './scripts/heavy.js'
 import { wordsInParts } from './scripts/words.js'
 
 /** Where `npm run dev` finds a running server. */
@@ -11,6 +11,7 @@ export default defineConfig({
   plugins: [
     react(),
     besideThePages(),
+    lettersOfFormulas(),
     wordsInParts(),
     VitePWA({
       // A new version waits until a person agrees: a lesson must not reload by itself.
@@ -34,7 +35,15 @@ export default defineConfig({
       },
       workbox: {
         globPatterns: ['**/*.{html,js,css,svg,woff2}'],
-        globIgnores: ['push.js', '**/heavy/**', 'excalidraw/**', 'pdf/**', 'blur/**'],
+        globIgnores: ['push.js', '**/heavy/**', '**/KaTeX_*', '**/katex-*.css', 'excalidraw/**', 'pdf/**', 'blur/**'],
+        // Formulas are there without a network once one was shown.
+        runtimeCaching: [
+          {
+            urlPattern: /\/assets\/(heavy\/)?katex/i,
+            handler: 'CacheFirst',
+            options: { cacheName: 'formulas', expiration: { maxEntries: 60 } },
+          },
+        ],
         importScripts: ['/push.js'],
         navigateFallback: '/index.html',
         navigateFallbackDenylist: [/^\/api\//, /^\/socket\.io\//, /^\/whip\//, /^\/whep\//, /^\/reminders\//],
