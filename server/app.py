@@ -36,6 +36,7 @@ from lms_core.kernel.openapi import openapi
 from lms_core.lessons import jobs as lessons_jobs
 from lms_core.lessons import reactions as lessons_reactions
 from lms_core.lessons.api import api as lessons_api
+from lms_core.marking.api import api as marking_api
 from lms_core.messages import jobs as messages_jobs
 from lms_core.messages.api import api as messages_api
 from lms_core.moving.api import api as moving_api
@@ -127,6 +128,7 @@ FEATURES = (
         roll_api,
         moving_api,
         items_api,
+        marking_api,
         first_start.api,
     ),
 )

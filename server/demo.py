@@ -26,6 +26,7 @@ from lms_core.kernel.jobs import job
 from lms_core.kernel.names import Names
 from lms_core.lessons import service as lessons
 from lms_core.lessons.service import Hour
+from lms_core.marking import service as marking
 from lms_core.messages import service as messages
 from lms_core.orgs import service as orgs
 from lms_core.orgs.service import Kind, Level, Organisation
@@ -130,6 +131,7 @@ async def wipe(tx: Tx) -> None:
         await recordings.forget_organisation(tx, unit.id)
         await messages.forget_organisation(tx, unit.id)
         await polls.forget_organisation(tx, unit.id)
+        await marking.forget_organisation(tx, unit.id)
         await items.forget_organisation(tx, unit.id)
         await files.forget_organisation(tx, unit.id)
         await boards.forget_organisation(tx, unit.id)

@@ -52,6 +52,7 @@ class Permission(StrEnum):
     BANK_REVIEW = "bank:review"  # pass questions that somebody else wrote
     BANK_WRITE = "bank:write"
     CODE_MAKE = "code:make"  # a paper code for somebody who forgot their password
+    EXAM_MARK = "exam:mark"  # be of a commission that marks, see what came out
     LESSON_CREATE = "lesson:create"  # start one that is not in the timetable
     LESSON_JOIN = "lesson:join"  # be in its room
     LESSON_LEAD = "lesson:lead"  # open it, moderate it, end it
@@ -68,6 +69,7 @@ class Permission(StrEnum):
     PLAN_WRITE = "plan:write"
     ROLL_READ = "roll:read"  # all its people, with roles and classes
     ROLL_WRITE = "roll:write"
+    SCALE_WRITE = "scale:write"  # rule by which scale an organisation marks
     SLIP_MAKE = "slip:make"  # new passwords for others
     SYSTEM_DUMP = "system:dump"
 
@@ -95,7 +97,7 @@ _P = Permission
 _LISTENER = {_P.ORGANISATION_READ, _P.LESSON_READ, _P.LESSON_JOIN, _P.MESSAGE_READ, _P.MESSAGE_POST}
 _LEADER = {*_LISTENER, _P.PERSON_READ, _P.CODE_MAKE, _P.LESSON_SPEAK, _P.LESSON_LEAD, _P.LESSON_CREATE}
 _HEAD = {*_LISTENER, _P.PERSON_READ, _P.LESSON_CREATE, _P.PLAN_READ, _P.ROLL_READ}
-_ASKER = {_P.BANK_READ, _P.BANK_WRITE}
+_ASKER = {_P.BANK_READ, _P.BANK_WRITE, _P.EXAM_MARK}
 _KEEPER = {
     *(_P.ORGANISATION_READ, _P.ORGANISATION_CHANGE, _P.ORGANISATION_ADD),
     *(_P.PLAN_READ, _P.PLAN_WRITE, _P.ROLL_READ, _P.ROLL_WRITE, _P.SLIP_MAKE),
@@ -106,8 +108,8 @@ OF_ROLE: dict[str, frozenset[Permission]] = {
     Role.TEACHER: frozenset({*_LEADER, *_ASKER, _P.BANK_REVIEW}),
     Role.TUTOR: frozenset({*_LEADER, *_ASKER}),
     Role.METHODIST: frozenset({*_LISTENER, _P.PERSON_READ, *_ASKER, _P.BANK_REVIEW}),
-    Role.DIRECTOR: frozenset({*_HEAD, _P.BANK_READ}),
-    Role.DEPUTY: frozenset({*_HEAD, *_ASKER, _P.BANK_REVIEW}),
+    Role.DIRECTOR: frozenset({*_HEAD, _P.BANK_READ, _P.EXAM_MARK, _P.SCALE_WRITE}),
+    Role.DEPUTY: frozenset({*_HEAD, *_ASKER, _P.BANK_REVIEW, _P.SCALE_WRITE}),
     Role.LEARNER: frozenset({*_LISTENER, _P.LESSON_SPEAK}),
     Role.PARENT: frozenset({_P.ORGANISATION_READ, _P.LESSON_READ}),
     Role.PROCTOR: frozenset({_P.ORGANISATION_READ}),

@@ -20,6 +20,21 @@ def inside(area: Area, x: Decimal, y: Decimal) -> bool:
     return _in_polygon(list(_corners(numbers)), x, y)
 
 
+def middle(area: Area) -> Point:
+    """A point within an area, in its middle where that lies within; of an unsound one, its first corner."""
+    numbers = area.numbers
+    match area.shape:
+        case "rect":
+            left, top, right, bottom = numbers
+            return (left + right) / 2, (top + bottom) / 2
+        case "circle":
+            return numbers[0], numbers[1]
+    corners = list(_corners(numbers))
+    x = sum((one for one, _ in corners), Decimal(0)) / len(corners)
+    y = sum((one for _, one in corners), Decimal(0)) / len(corners)
+    return (x, y) if inside(area, x, y) else corners[0]
+
+
 def _corners(numbers: tuple[Decimal, ...]) -> Iterator[Point]:
     return zip(numbers[::2], numbers[1::2], strict=True)
 

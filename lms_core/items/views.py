@@ -102,6 +102,20 @@ def tell(item: Item, seed: str, answer: Answer) -> Plain:
     return to_plain(answer)
 
 
+def names_of(item: Item, seed: str) -> dict[tuple[str, str], str]:
+    """(`option`, `left`, `right`, `gap`; its name in the view) → its id in the item; of a realised one."""
+    return _Scene(item, seed, "").names()
+
+
+def rich_shown(item: Item, words: Words, language: str) -> Plain:
+    """Other words of an item, as its view shows the prompt."""
+    return _Scene(item, "", language).rich(words)
+
+
+def area_shown(area: Area) -> Plain:
+    return _area(area)
+
+
 def _real(names: Mapping[tuple[str, str], str], kind: str, name: str) -> str:
     if (kind, name) not in names:
         raise AnswerUnfit(why="unknown")

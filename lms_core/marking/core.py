@@ -130,12 +130,12 @@ class AppealLowers(Refusal):
 @dataclass(frozen=True, slots=True)
 class Double:
     """How two marks become one. They agree if they differ by `bound` points at most; else a third marker's `third`
-    mark decides alone, or is averaged with the nearer of the two (of two equally near, the higher). Averages are
-    rounded half up to `step`."""
+    mark decides alone, or is averaged with the nearer of the two (of two equally near, the higher), or the two `talk`:
+    each sees the other's mark and may change their own. Averages are rounded half up to `step`."""
 
     bound: Decimal
-    step: Decimal = Decimal("0.5")
-    third: Literal["decides", "nearest"] = "nearest"
+    step: Decimal = STEP
+    third: Literal["decides", "nearest", "talk"] = "nearest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +148,10 @@ class Marked:
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """`points`: None while marks are missing. `wants`: which marker is wanted next, "" if none."""
+    """`points`: None while marks are missing. `wants`: which marker is wanted next, "" if none; `talk`: the two."""
 
     points: Decimal | None
-    wants: Literal["", "first", "second", "third"]
+    wants: Literal["", "first", "second", "third", "talk"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,10 +287,10 @@ def check_turn(marker: str, marks: Sequence[Marked], rule: Double | None) -> Non
     """
     if rule is None:
         return
-    found, own = agreed(marks, rule), marker in {one.marker for one in marks}
-    if not found.wants or (own and len(marks) > 2):
+    wants, own = agreed(marks, rule).wants, marker in {one.marker for one in marks}
+    if not wants or (wants == "talk" and not own):
         raise MarkSettled
-    if own and found.wants == "third":
+    if own and wants == "third":
         raise SameMarker
 
 
@@ -375,6 +375,8 @@ def agreed(marks: Sequence[Marked], rule: Double) -> Agreed:
     first, second = marks[0].points, marks[1].points
     if abs(first - second) <= rule.bound:
         return Agreed(to_step((first + second) / 2, rule.step), "")
+    if rule.third == "talk":
+        return Agreed(None, "talk")
     if len(marks) < 3:
         return Agreed(None, "third")
     third = marks[2].points

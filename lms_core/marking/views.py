@@ -10,7 +10,7 @@ from lms_core.kernel.names import Names
 
 Plain = dict[str, Any]
 How = Literal["full", "drop", "key"]
-Wants = Literal["", "first", "second", "third"]
+Wants = Literal["", "first", "second", "third", "talk"]
 Decision = Literal["grant", "refuse"]
 AppealState = Literal["open", "granted", "refused"]
 
@@ -295,7 +295,7 @@ class ScaleList:
 
 @dataclass(frozen=True, slots=True)
 class AddScale:
-    """`level`: `school`, `higher`, `tvet`, or one of the organisation's own (a programme, a year of intake)."""
+    """`level`: `school`, `college`, `university`, or one of the organisation's own (a programme, a year of intake)."""
 
     level: str
     valid_from: date

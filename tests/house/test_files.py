@@ -49,7 +49,13 @@ ALSO = {
             "checks.py",
             "faults.py",
         ),  # what a question is, and as JSON; what is wrong with it
-        *("answers.py", "scoring.py", "views.py", "drawing.py"),  # what is answered, its worth; what a learner sees
+        *(
+            "answers.py",
+            "scoring.py",
+            "views.py",
+            "keys.py",
+            "drawing.py",
+        ),  # what is answered, its worth; what a learner sees
         *("markup.py", "tags.py", "written.py"),  # others' HTML in and out
         *("arithmetic.py", "expressions.py", "formulas.py"),  # an own reckoner
         "exchange",  # files of other programs

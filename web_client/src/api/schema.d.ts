@@ -2206,6 +2206,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/scales": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The scales that my organisation marks by: its own, and the general ones with the act they come from. */
+        get: operations["list_scales"];
+        put?: never;
+        /**
+         * Rule a scale of one's own organisation, from a day on; of its level it goes before the general one.
+         * @description Refusals: scale_unfit, already_there.
+         */
+        post: operations["add_scale"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/setup": {
         parameters: {
             query?: never;
@@ -2435,6 +2456,38 @@ export interface components {
             role: components["schemas"]["Role"] | null;
         };
         /**
+         * AddScale
+         * @description `level`: `school`, `college`, `university`, or one of the organisation's own (a programme, a year of intake).
+         */
+        AddScale: {
+            /**
+             * Appeal Hours
+             * @default 24
+             */
+            appeal_hours: number;
+            /** Bands */
+            bands: components["schemas"]["BandView-Input"][];
+            /** Level */
+            level: string;
+            /**
+             * Places
+             * @default 0
+             */
+            places: number;
+            /** Source */
+            source: string;
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+            /**
+             * Valid To
+             * @default null
+             */
+            valid_to: string | null;
+        };
+        /**
          * AddSlides
          * @description `file_id`: of a PDF that was uploaded to the room.
          */
@@ -2550,6 +2603,32 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /** BandView */
+        "BandView-Input": {
+            /** Label */
+            label: string;
+            /** Least */
+            least: number | string;
+            /** @default null */
+            names: components["schemas"]["Names"] | null;
+            /** Passed */
+            passed: boolean;
+            /** Value */
+            value: number | string;
+        };
+        /** BandView */
+        "BandView-Output": {
+            /** Label */
+            label: string;
+            /** Least */
+            least: string;
+            /** @default null */
+            names: components["schemas"]["Names"] | null;
+            /** Passed */
+            passed: boolean;
+            /** Value */
+            value: string;
         };
         /** BankList */
         BankList: {
@@ -5217,7 +5296,7 @@ export interface components {
          * Permission
          * @enum {string}
          */
-        Permission: "audit:read" | "bank:read" | "bank:review" | "bank:write" | "code:make" | "lesson:create" | "lesson:join" | "lesson:lead" | "lesson:read" | "lesson:speak" | "lock:manage" | "message:post" | "message:read" | "organisation:add" | "organisation:change" | "organisation:read" | "person:read" | "plan:read" | "plan:write" | "roll:read" | "roll:write" | "slip:make" | "system:dump";
+        Permission: "audit:read" | "bank:read" | "bank:review" | "bank:write" | "code:make" | "exam:mark" | "lesson:create" | "lesson:join" | "lesson:lead" | "lesson:read" | "lesson:speak" | "lock:manage" | "message:post" | "message:read" | "organisation:add" | "organisation:change" | "organisation:read" | "person:read" | "plan:read" | "plan:write" | "roll:read" | "roll:write" | "scale:write" | "slip:make" | "system:dump";
         /**
          * PersonData
          * @description What is written down of a person.
@@ -6101,6 +6180,46 @@ export interface components {
             final: boolean;
             /** Text */
             text: string;
+        };
+        /**
+         * ScaleList
+         * @description `may_add`: whether the reader rules scales of the organisation.
+         */
+        ScaleList: {
+            /** Items */
+            items: components["schemas"]["ScaleView"][];
+            /** May Add */
+            may_add: boolean;
+        };
+        /**
+         * ScaleView
+         * @description `own`: the organisation's, else the general one. `sure`: how its numbers are known. `appeal_hours`: for how long
+         *     after the release one may appeal.
+         */
+        ScaleView: {
+            /** Appeal Hours */
+            appeal_hours: number;
+            /** Bands */
+            bands: components["schemas"]["BandView-Output"][];
+            /** Id */
+            id: string | null;
+            /** Level */
+            level: string;
+            /** Own */
+            own: boolean;
+            /** Places */
+            places: number;
+            /** Source */
+            source: string;
+            /** Sure */
+            sure: string;
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+            /** Valid To */
+            valid_to: string | null;
         };
         /**
          * SecondChanged
@@ -11757,6 +11876,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["server__recording_api__Stopped"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_scales: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScaleList"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_scale: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddScale"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScaleView"];
                 };
             };
             /** @description refused */
