@@ -97,6 +97,7 @@ from .mail_api import mail_api
 from .oidc import OidcDoors
 from .proxies import Proxies
 from .push import Pusher
+from .questions import Questions
 from .recording import Recordings
 from .recording_api import recording_api
 from .recording_files import RecordingFiles
@@ -263,9 +264,11 @@ def build(settings: Settings, *, clock: Clock | None = None, planes: Any = None)
     recorded_files = RecordingFiles(db, clock, blobs, cluster, recorded, spool)
     space = disks.get("blobs", disks["data"])
     uploads = Uploads(db, clock, blobs, links, space, settings.data / "uploads", settings.most_file_mb, cluster.leads)
+    questions = Questions(db, clock, blobs, space, settings.data / "uploads", settings.most_file_mb, cluster.leads)
     apis = (
         *FEATURES,
         uploads.api,
+        questions.api,
         live.api,
         boards.api,
         recordings,
@@ -294,11 +297,11 @@ def build(settings: Settings, *, clock: Clock | None = None, planes: Any = None)
     trust.add_to(app, authority)
     pages.add_to(app)
     parts |= {"sockets": sockets, "door": door, "relay": relay, "feed": feed, "jobs": jobs, "live": live}
-    parts |= {"connection_tests": probes, "recordings": recorded, "uploads": uploads}
+    parts |= {"connection_tests": probes, "recordings": recorded, "uploads": uploads, "questions": questions}
     gauges.add_to(doors.metrics, db, parts)
     doors.metrics.source(metrics.Machine(settings.data).read)
     loops = [*cluster.loops, relay.run, feed.run, jobs.run, live.run, probes.run, sockets.run, door.run, audit.run]
-    loops += [mailer.run, pusher.run, uploads.run]
+    loops += [mailer.run, pusher.run, uploads.run, questions.run]
     loops += [recorded.follow, recorded.keep, recorded_files.run, happening.run]
     loops.append(partial(doors.metrics.watch_loop, clock))
     if authority:

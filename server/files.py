@@ -19,6 +19,8 @@ INLINE = frozenset(
     }
 )
 """What a browser may show by itself; everything else (SVG and HTML too, which hold scripts) is only saved."""
+DRAWN = "image/svg+xml"
+"""A page may show it as a picture, in which its scripts do not run; whoever goes to it themselves saves it."""
 HEADERS = {
     "Content-Security-Policy": "sandbox; default-src 'none'; frame-ancestors 'self'",
     "X-Content-Type-Options": "nosniff",
@@ -77,7 +79,7 @@ def headers_of(link: Link) -> Mapping[str, str]:
     """What makes a stranger's file harmless."""
     inline = link.content_type in INLINE
     return HEADERS | {
-        "Content-Type": link.content_type if inline else "application/octet-stream",
+        "Content-Type": link.content_type if inline or link.content_type == DRAWN else "application/octet-stream",
         "Content-Disposition": disposition(link.name, inline=inline),
     }
 

@@ -1,14 +1,12 @@
 """Takes files in: piece by piece onto the disk, judged there, and only then kept."""
 
-import asyncio
-import hashlib
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Any, BinaryIO
+from typing import Any
 
 import structlog
 
@@ -17,16 +15,14 @@ from lms_core.files import service as files
 from lms_core.files.service import FileView, Place, Stored
 from lms_core.kernel.actor import SYSTEM
 from lms_core.kernel.api import Api, Content, Context
-from lms_core.kernel.blobs import CHUNK, LINK_SECONDS, Blobs, Links, Space
+from lms_core.kernel.blobs import LINK_SECONDS, Blobs, Links, Space
 from lms_core.kernel.clock import Clock
 from lms_core.kernel.db import Database
 from lms_core.kernel.errors import TooMany
 from lms_core.kernel.ids import FileId, RoomId
 
-SECONDS = 15 * 60
-"""That one file may take to come: 50 MB at 60 KB/s."""
-SILENCE = 30
-"""Seconds without a byte."""
+from .intake import pieces, receive
+
 SWEEP_SECONDS = 60.0
 _MB = 1024 * 1024
 
@@ -107,9 +103,9 @@ class Uploads:
         self._space.check()
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with TemporaryFile(dir=self._folder) as draft:
-            size, digest = await self._receive(content, draft)
+            size, digest = await receive(content, draft, self._most, self._space)
             name, kind = await ctx.in_thread(files.judge, content.name, draft, size)
-            blob = await self._blobs.put(place.key, _pieces(draft))
+            blob = await self._blobs.put(place.key, pieces(draft))
         stored = Stored(place.key, name, kind, size, digest)
         try:
             assert blob.sha256 == digest
@@ -117,22 +113,6 @@ class Uploads:
         except BaseException:
             await self._blobs.delete(place.key)
             raise
-
-    async def _receive(self, content: Content, draft: BinaryIO) -> tuple[int, str]:
-        size, digest = 0, hashlib.sha256()
-        try:
-            async with asyncio.timeout(SECONDS):
-                pieces = aiter(content.pieces)
-                while (piece := await _next(pieces)) is not None:
-                    size += len(piece)
-                    if size > self._most:
-                        raise files.too_large(self._most)
-                    self._space.check()
-                    digest.update(piece)
-                    await asyncio.to_thread(draft.write, piece)
-        except TimeoutError:
-            raise files.too_slow() from None
-        return size, digest.hexdigest()
 
     def _make_api(self) -> Api:
         api = Api()
@@ -155,14 +135,3 @@ class Uploads:
             return FileLink(file_id, found.name, found.type, found.bytes, f"/files/{token}", LINK_SECONDS)
 
         return api
-
-
-async def _next(pieces: AsyncIterator[bytes]) -> bytes | None:
-    async with asyncio.timeout(SILENCE):
-        return await anext(pieces, None)
-
-
-async def _pieces(draft: BinaryIO) -> AsyncIterator[bytes]:
-    draft.seek(0)
-    while piece := await asyncio.to_thread(draft.read, CHUNK):
-        yield piece

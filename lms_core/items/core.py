@@ -9,7 +9,7 @@ from lms_core.kernel.errors import Malformed, Refusal
 from lms_core.kernel.text import clean, search_key
 
 from .content import Item
-from .exchange.losses import as_text
+from .exchange.losses import all_media, as_text
 from .faults import Fault
 from .rich import LANGUAGES
 
@@ -64,12 +64,21 @@ class OwnItem(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
-    """What a list says of an item, and what it is found by. `titles`: the first words in each language, "" for none;
-    `search`: keys of words (`kernel.text.search_key`), each with a space before it."""
+class Described:
+    """What lists say of an item, and what it is found by. `titles`: the first words of its prompt in kk, ru, en, ""
+    for none; `search`: keys of words (`kernel.text.search_key`), each with a space before it; `media`: the SHA-256 of
+    all that it shows."""
 
+    kind: str
+    subject: str
+    difficulty: int
+    family: str
+    points: str
+    languages: tuple[str, ...]
     titles: tuple[str, str, str]
     search: str
+    objectives: tuple[str, ...]
+    media: tuple[str, ...]
 
 
 def acts(state: State, wanted: State) -> tuple[Act, ...]:
@@ -79,11 +88,22 @@ def acts(state: State, wanted: State) -> tuple[Act, ...]:
     return _ACTS[state, wanted]
 
 
-def label(item: Item) -> Label:
+def described(item: Item) -> Described:
     """As `item` is now."""
     first = [_first_words(item, language) for language in LANGUAGES]
     said = " ".join([*first, item.name, item.subject, item.family, *item.tags, *item.objectives])
-    return Label((first[0], first[1], first[2]), f" {search_key(said)}"[:LONGEST_SEARCH])
+    return Described(
+        kind=item.kind,
+        subject=item.subject,
+        difficulty=item.difficulty,
+        family=item.family,
+        points=str(item.points),
+        languages=item.languages(),
+        titles=(first[0], first[1], first[2]),
+        search=f" {search_key(said)}"[:LONGEST_SEARCH],
+        objectives=tuple(dict.fromkeys(item.objectives)),
+        media=tuple(sorted(all_media(item))),
+    )
 
 
 def clean_title(text: str) -> str:

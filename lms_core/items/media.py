@@ -21,6 +21,10 @@ EXPORT_SECONDS = 900
 Link = Callable[[str, str, str, int], str]
 """`Context.link`."""
 _SOME = 500
+_SHOWN = frozenset({
+    *("image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"),
+    *("audio/mpeg", "audio/mp4", "audio/ogg", "audio/wav", "audio/webm", "video/mp4", "video/webm"),
+})  # fmt: skip
 
 
 class MediaUnfit(Refusal):
@@ -40,8 +44,8 @@ class Stored:
 
 
 def check_type(kind: str) -> None:
-    """Raises MediaUnfit."""
-    if not TYPE.fullmatch(kind):
+    """Whether every browser shows it. Raises MediaUnfit."""
+    if kind not in _SHOWN:
         raise MediaUnfit(type=kind)
 
 
@@ -58,6 +62,16 @@ async def there(tx: Tx, organisation: UnitId, digests: Collection[str]) -> dict[
         here = ItemMedia.sha256.in_(wanted[at : at + _SOME])
         rows = await tx.all(select(ItemMedia).where(ItemMedia.organisation_id == organisation, here, ~ItemMedia.gone))
         found |= {row.sha256: Stored(row.sha256, row.key, row.type, row.bytes) for row in rows}
+    return found
+
+
+async def touch(tx: Tx, organisation: UnitId, digests: Collection[str]) -> dict[str, Stored]:
+    """Those of these that are kept, and that stay for another day even if nothing shows them."""
+    found = await there(tx, organisation, digests)
+    for at in range(0, len(found), _SOME):
+        some = list(found)[at : at + _SOME]
+        here = (ItemMedia.organisation_id == organisation) & ItemMedia.sha256.in_(some)
+        await tx.execute(update(ItemMedia).where(here).values(made_at=tx.now))
     return found
 
 
@@ -78,17 +92,15 @@ async def note(tx: Tx, organisation: UnitId, stored: Sequence[Stored]) -> list[s
     return unneeded
 
 
-async def hold(tx: Tx, organisation: UnitId, items: Sequence[Item]) -> set[str]:
-    """What these show stays from now on; the digests of what is not there."""
-    wanted = {digest for item in items for digest in all_media(item)}
-    if not wanted:
+async def hold(tx: Tx, organisation: UnitId, digests: Collection[str]) -> set[str]:
+    """What questions show stays from now on; the digests of what is not there."""
+    if not digests:
         return set()
-    known = {one.sha256 for one in (await there(tx, organisation, wanted)).values() if TYPE.fullmatch(one.type)}
-    some = sorted(known)
-    for at in range(0, len(some), _SOME):
-        here = (ItemMedia.organisation_id == organisation) & ItemMedia.sha256.in_(some[at : at + _SOME])
+    known = sorted(one.sha256 for one in (await there(tx, organisation, digests)).values() if TYPE.fullmatch(one.type))
+    for at in range(0, len(known), _SOME):
+        here = (ItemMedia.organisation_id == organisation) & ItemMedia.sha256.in_(known[at : at + _SOME])
         await tx.execute(update(ItemMedia).where(here, ~ItemMedia.held).values(held=True))
-    return wanted - known
+    return set(digests) - set(known)
 
 
 async def urls(tx: Tx, organisations: Collection[UnitId], items: Sequence[Item], link: Link) -> dict[str, str]:

@@ -68,7 +68,7 @@ async def _chosen(tx: Tx, row: BankItem, acts: tuple[Act, ...], *, archived: boo
 async def _check_sound(tx: Tx, row: BankItem) -> None:
     """What cannot be asked is not passed on. Raises ItemUnfit, which names the first fault."""
     item = await service.item_of(tx, row, row.version)
-    missing = await media.hold(tx, row.organisation_id, [item])
+    missing = await media.hold(tx, row.organisation_id, media.all_media(item))
     faults = [*checks.check(item), *core.missing(sorted(missing))]
     row.sound = not faults
     if faults:

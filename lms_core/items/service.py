@@ -125,10 +125,11 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """An item as it was sent, and what is wrong with it."""
+    """An item as it was sent, what lists say of it, and what is wrong with it."""
 
     item: Item
     plain: Plain
+    said: core.Described
     faults: tuple[Fault, ...]
 
 
@@ -164,7 +165,7 @@ def judge(sent: object) -> Judged:
     Raises Malformed, ItemUnfit.
     """
     item = plain.from_plain(sent)
-    return Judged(item, plain.to_plain(item), tuple(checks.check(item)))
+    return Judged(item, plain.to_plain(item), core.described(item), tuple(checks.check(item)))
 
 
 async def page(tx: Tx, bank_id: BankId, wish: Wish, after: ItemId | None) -> tuple[list[ItemRow], ItemId | None, int]:
@@ -184,8 +185,8 @@ async def page(tx: Tx, bank_id: BankId, wish: Wish, after: ItemId | None) -> tup
 async def create(tx: Tx, bank_id: BankId, judged: Judged, link: Link) -> ItemView:
     """Raises NotFound, Forbidden, BankArchived."""
     bank = await banks.bank_for(tx, bank_id, Permission.BANK_WRITE)
-    missing = await media.hold(tx, bank.organisation_id, [judged.item])
-    row = add(tx, bank, judged, author=tx.actor.id, sound=not judged.faults and not missing)
+    missing = await media.hold(tx, bank.organisation_id, judged.said.media)
+    row = _add(tx, bank, judged, sound=not judged.faults and not missing)
     await tx.flush()
     return await _view(tx, bank, row, judged.item, row.version, link)
 
@@ -213,37 +214,17 @@ async def change(tx: Tx, item_id: ItemId, version: int, judged: Judged, link: Li
     check_version(row.version, version)
     if row.state == "retired":
         raise ItemStateUnfit(state=row.state, wanted="draft")
-    missing = await media.hold(tx, row.organisation_id, [judged.item])
+    missing = await media.hold(tx, row.organisation_id, judged.said.media)
     row.sound = not judged.faults and not missing
     if judged.item != await item_of(tx, row, row.version):
         row.version, row.state, row.changed_at = row.version + 1, "draft", tx.now
-        _describe(row, judged.item)
+        _describe(row, judged.said)
         tx.add(_version(tx, row, judged.plain, tx.actor.id))
         here = (ItemObjective.organisation_id == row.organisation_id) & (ItemObjective.item_id == row.id)
         await tx.execute(delete(ItemObjective).where(here))
-        tx.add(*_objectives(row, judged.item))
+        tx.add(*_objectives(row, judged.said))
     await tx.flush()
     return await _view(tx, bank, row, judged.item, row.version, link)
-
-
-def add(
-    tx: Tx, bank: BankRef, judged: Judged, *, author: PersonId | None, sound: bool, state: str = "draft"
-) -> BankItem:
-    """A new item with its first version; for who has asked whether it may be."""
-    row = BankItem(
-        organisation_id=bank.organisation_id,
-        id=ItemId(tx.new_id("item")),
-        bank_id=bank.id,
-        version=1,
-        state=state,
-        sound=sound,
-        author_id=author,
-        made_at=tx.now,
-        changed_at=tx.now,
-    )
-    _describe(row, judged.item)
-    tx.add(row, _version(tx, row, judged.plain, author), *_objectives(row, judged.item))
-    return row
 
 
 async def row_for(tx: Tx, item_id: ItemId, permission: Permission) -> tuple[BankItem, BankRef]:
@@ -375,24 +356,6 @@ async def forget_organisation(tx: Tx, organisation: UnitId) -> None:
     await media.forget_organisation(tx, organisation)
 
 
-async def drop_arriving(tx: Tx) -> None:
-    """What is left of imports that were cut off."""
-    old = (BankItem.state == "arriving") & (BankItem.changed_at < tx.now - core.UNHELD)
-    rows = await tx.rows(select(BankItem.organisation_id, BankItem.id).where(old).limit(1000))
-    for organisation in {one for one, _ in rows}:
-        await drop(tx, organisation, [item for of, item in rows if of == organisation])
-
-
-async def drop(tx: Tx, organisation: UnitId, items: Sequence[ItemId]) -> None:
-    """Items that were never shown to anybody."""
-    for table, column in (
-        (ItemObjective, ItemObjective.item_id),
-        (ItemVersion, ItemVersion.item_id),
-        (BankItem, BankItem.id),
-    ):
-        await tx.execute(delete(table).where(table.organisation_id == organisation, column.in_(items)))
-
-
 class _Memory:
     """The newest used versions of items, shared by all threads that step transactions."""
 
@@ -442,11 +405,44 @@ def _fitting(wish: Wish) -> list[ColumnElement[bool]]:
     return [*found, BankItem.state != "arriving"]
 
 
-def _describe(row: BankItem, item: Item) -> None:
-    said = core.label(item)
-    row.kind, row.subject, row.difficulty, row.family = item.kind, item.subject, item.difficulty, item.family
-    row.points, row.languages, row.search = str(item.points), " ".join(item.languages()), said.search
-    row.title_kk, row.title_ru, row.title_en = said.titles
+def _add(tx: Tx, bank: BankRef, judged: Judged, *, sound: bool) -> BankItem:
+    """A new item with its first version."""
+    row = BankItem(
+        organisation_id=bank.organisation_id,
+        id=ItemId(tx.new_id("item")),
+        bank_id=bank.id,
+        version=1,
+        state="draft",
+        sound=sound,
+        author_id=tx.actor.id,
+        made_at=tx.now,
+        changed_at=tx.now,
+    )
+    _describe(row, judged.said)
+    tx.add(row, _version(tx, row, judged.plain, tx.actor.id), *_objectives(row, judged.said))
+    return row
+
+
+def _describe(row: BankItem, said: core.Described) -> None:
+    for name, value in columns(said).items():
+        setattr(row, name, value)
+
+
+def columns(said: core.Described) -> dict[str, Any]:
+    """What a row of `items` keeps of it."""
+    kk, ru, en = said.titles
+    return {
+        "kind": said.kind,
+        "subject": said.subject,
+        "difficulty": said.difficulty,
+        "family": said.family,
+        "points": said.points,
+        "languages": " ".join(said.languages),
+        "search": said.search,
+        "title_kk": kk,
+        "title_ru": ru,
+        "title_en": en,
+    }
 
 
 def _version(tx: Tx, row: BankItem, body: Plain, author: PersonId | None) -> ItemVersion:
@@ -460,10 +456,9 @@ def _version(tx: Tx, row: BankItem, body: Plain, author: PersonId | None) -> Ite
     )
 
 
-def _objectives(row: BankItem, item: Item) -> list[ItemObjective]:
+def _objectives(row: BankItem, said: core.Described) -> list[ItemObjective]:
     return [
-        ItemObjective(organisation_id=row.organisation_id, item_id=row.id, objective=one)
-        for one in dict.fromkeys(item.objectives)
+        ItemObjective(organisation_id=row.organisation_id, item_id=row.id, objective=one) for one in said.objectives
     ]
 
 

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import socketio
@@ -57,6 +58,19 @@ class Person:
         if route.method != "GET":
             options["json"] = {} if body is None else body
         async with self.world.http.request(route.method, url, **options) as response:
+            answer = await response.json(content_type=None)
+        if response.status != 200:
+            raise Refused(response.status, answer)
+        return answer
+
+    async def sends(self, operation: str, /, content: bytes, *, query: Any = None, **path: str) -> Any:
+        """Any operation whose body is a file. Raises Refused."""
+        route = self.world.routes[operation]
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        url = route.path.format(**path)
+        async with self.world.http.request(
+            route.method, url, headers=headers, params=query or {}, data=BytesIO(content)
+        ) as response:
             answer = await response.json(content_type=None)
         if response.status != 200:
             raise Refused(response.status, answer)

@@ -27,7 +27,7 @@ WHY = frozenset({
     # of a file
     "empty", "too_large", "too_many", "format_unknown", "encoding_unknown", "encoding_guessed", "xml_broken",
     "xml_doctype", "xml_too_deep", "xml_root_unknown", "zip_broken", "zip_bomb", "zip_path", "zip_link", "zip_locked",
-    "zip_twice", "sheet_broken", "column_missing",
+    "zip_twice", "sheet_broken", "column_missing", "too_heavy", "reader_failed",
     # of an item that is refused
     "answers_missing", "braces_unbalanced", "answer_unreadable", "answer_unknown", "options_missing", "key_missing",
     "prompt_missing", "kind_unknown", "not_a_question", "interaction_unknown", "several_interactions", "file_missing",

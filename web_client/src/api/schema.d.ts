@@ -45,6 +45,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/banks/{bank_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The questions of a bank with their keys, as a file: those in a state, or all but retired ones. It leaves a line.
+         * @description Refusals: export_too_large, export_failed, too_many_attempts, no_space.
+         */
+        get: operations["export_questions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/banks/{bank_id}/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a file of questions (its bytes are the body) into a bank, as drafts: all that can be taken, or nothing where the server fails. `format`: auto, gift, aiken, moodle, qti, xlsx. Whatever the file holds is answered by the report.
+         * @description Refusals: file_too_large, file_name_too_long, too_many_attempts, upload_too_slow, no_space, bank_archived.
+         */
+        post: operations["import_questions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/banks/{bank_id}/items": {
         parameters: {
             query?: never;
@@ -60,6 +100,27 @@ export interface paths {
          * @description Refusals: item_unfit, bank_archived.
          */
         post: operations["create_item"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/banks/{bank_id}/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A picture, sound or film for questions of a bank: its bytes are the body. What no question shows within a day is gone.
+         * @description Refusals: media_unfit, file_too_large, file_name_too_long, file_empty, file_type_refused, file_lies,
+         *     file_unsafe, too_many_attempts, upload_too_slow, no_space, bank_archived.
+         */
+        post: operations["add_item_media"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3835,6 +3896,22 @@ export interface components {
             kind: "message" | "reaction" | "hand" | "poll" | "caption" | "speaking" | "showing" | "spotlight" | "entered" | "left" | "breakout" | "chapter";
         };
         /**
+         * Export
+         * @description `url`: fetches the file, by whoever has it, for `seconds`. `noted`: what the format has no word for.
+         */
+        Export: {
+            /** Items */
+            items: number;
+            /** Name */
+            name: string;
+            /** Noted */
+            noted: components["schemas"]["Note"][];
+            /** Seconds */
+            seconds: number;
+            /** Url */
+            url: string;
+        };
+        /**
          * FactorView
          * @description `kind`: `totp`, `passkey`.
          */
@@ -4671,6 +4748,22 @@ export interface components {
             zone: string;
         };
         /**
+         * MediaView
+         * @description A medium for a question: put `sha256`, `name` and `type` into its text. `url` shows it for some hours.
+         */
+        MediaView: {
+            /** Bytes */
+            bytes: number;
+            /** Name */
+            name: string;
+            /** Sha256 */
+            sha256: string;
+            /** Type */
+            type: string;
+            /** Url */
+            url: string;
+        };
+        /**
          * MessagePosted
          * @description Somebody wrote in a room, and words alone; with text and name, so that nobody has to ask for each line of a
          *     chat.
@@ -4891,6 +4984,21 @@ export interface components {
             login: string;
             /** Password */
             password: string;
+        };
+        /**
+         * Note
+         * @description As `batch.Note`.
+         */
+        Note: {
+            /**
+             * What
+             * @default
+             */
+            what: string;
+            /** Where */
+            where: string;
+            /** Why */
+            why: string;
         };
         /** Nothing */
         "Nothing-Input": Record<string, never>;
@@ -6064,17 +6172,6 @@ export interface components {
             /** To Lobby */
             to_lobby: boolean;
         };
-        /** Report */
-        Report: {
-            /** Added */
-            added: number;
-            /** Refused */
-            refused: number;
-            /** Rows */
-            rows: components["schemas"]["Checked"][];
-            /** Same */
-            same: number;
-        };
         /** Review */
         Review: {
             /**
@@ -6733,6 +6830,23 @@ export interface components {
          * @description Nothing more to say.
          */
         Taken: Record<string, never>;
+        /** TakenSection */
+        TakenSection: {
+            /** Item Ids */
+            item_ids: string[];
+            /** Name */
+            name: string;
+        };
+        /**
+         * TakenTest
+         * @description A test that came along: the questions of its sections, in its order.
+         */
+        TakenTest: {
+            /** Name */
+            name: string;
+            /** Sections */
+            sections: components["schemas"]["TakenSection"][];
+        };
         /** TeacherView */
         TeacherView: {
             /** Id */
@@ -7249,6 +7363,21 @@ export interface components {
         };
         /** Nothing */
         lms_core__desk__api__Nothing: Record<string, never>;
+        /**
+         * Report
+         * @description How many questions were taken, and every one that was not, or that lost something: where it stands in the file
+         *     (`quiz.xml:12 Q7`), a word for why, and what it is about.
+         */
+        lms_core__items__trade__Report: {
+            /** Noted */
+            noted?: components["schemas"]["Note"][];
+            /** Refused */
+            refused: components["schemas"]["Note"][];
+            /** Taken */
+            taken: number;
+            /** Tests */
+            tests?: components["schemas"]["TakenTest"][];
+        };
         /** React */
         lms_core__messages__api__React: {
             /**
@@ -7261,6 +7390,17 @@ export interface components {
              * @default true
              */
             on: boolean;
+        };
+        /** Report */
+        lms_core__moving__service__Report: {
+            /** Added */
+            added: number;
+            /** Refused */
+            refused: number;
+            /** Rows */
+            rows: components["schemas"]["Checked"][];
+            /** Same */
+            same: number;
         };
         /** Nothing */
         lms_core__roll__api__Nothing: Record<string, never>;
@@ -7403,6 +7543,80 @@ export interface operations {
             };
         };
     };
+    export_questions: {
+        parameters: {
+            query?: {
+                format?: "gift" | "aiken" | "moodle" | "qti21" | "qti22" | "qti30" | "xlsx";
+                state?: string;
+            };
+            header?: never;
+            path: {
+                bank_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_questions: {
+        parameters: {
+            query?: {
+                name?: string;
+                format?: string;
+            };
+            header?: {
+                "X-File-Name"?: string;
+            };
+            path: {
+                bank_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["lms_core__items__trade__Report"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_items: {
         parameters: {
             query?: {
@@ -7465,6 +7679,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ItemView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_item_media: {
+        parameters: {
+            query?: {
+                name?: string;
+            };
+            header?: {
+                "X-File-Name"?: string;
+            };
+            path: {
+                bank_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaView"];
                 };
             };
             /** @description refused */
@@ -10162,7 +10415,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Report"];
+                    "application/json": components["schemas"]["lms_core__moving__service__Report"];
                 };
             };
             /** @description refused */
@@ -10197,7 +10450,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Report"];
+                    "application/json": components["schemas"]["lms_core__moving__service__Report"];
                 };
             };
             /** @description refused */
