@@ -86,7 +86,7 @@ async def fill_database(db: Database) -> None:
 
 async def fill(tx: Tx, password_hash: str, now: datetime) -> None:
     """Safe to run again: adds what is missing. Raises DemoNotOffered once an organisation was set up."""
-    if await orgs.first_organisation(tx):
+    if await people.first_organisation(tx):
         raise DemoNotOffered
     school = await find_school(tx)
     if school is None:

@@ -13,7 +13,7 @@ from lms_core.kernel.ids import PersonId
 from lms_core.kernel.names import Names
 from lms_core.kernel.text import clean
 from lms_core.orgs import service as orgs
-from lms_core.orgs.service import Kind, Level
+from lms_core.orgs.service import Kind, Level, Organisation
 from lms_core.people import service as people
 from lms_core.people.api import LoggedIn
 from lms_core.people.service import Language
@@ -23,6 +23,7 @@ from .demo import DemoNotOffered, DemoPerson
 
 State = Literal["empty", "demo", "ready"]
 LONGEST_NAME = 200
+UNNAMED = Names("Ұйым", "Организация", "Organisation")
 
 api = Api()
 
@@ -85,7 +86,7 @@ async def setup_state(ctx: Context) -> SetupState:
 
     async def look(tx: Tx) -> SetupState:
         now = await state(tx)
-        greeted = await orgs.first_organisation(tx) or await demo.find_school(tx)
+        greeted = await people.first_organisation(tx) or await demo.find_school(tx)
         return SetupState(now, ctx.peer.local and now != "ready", greeted and greeted.names, VERSION)
 
     return await ctx.run(look)
@@ -151,10 +152,20 @@ async def set_up_organisation(ctx: Context, body: SetUp) -> LoggedIn:
 
 
 async def state(tx: Tx) -> State:
-    """`ready` once an organisation was set up; the demo school alone does not count."""
-    if await orgs.first_organisation(tx):
+    """`ready` once an organisation was set up; the demo school alone does not count, nor one without anybody, which
+    only keeps what was imported before (`a_place_for_imports`)."""
+    if await people.first_organisation(tx):
         return "ready"
     return "demo" if await orgs.demo_units(tx) else "empty"
+
+
+async def a_place_for_imports(tx: Tx) -> Organisation:
+    """The first organisation, else the demo school, else one that waits for who sets it up."""
+    found = await orgs.first_organisation(tx) or await demo.find_school(tx)
+    if found is None:
+        country = await orgs.add_unit(tx, None, Level.REPUBLIC, demo_names.COUNTRY)
+        found = await orgs.add_unit(tx, country.id, Level.ORGANISATION, UNNAMED)
+    return found
 
 
 async def make_invitation(tx: Tx) -> str:
@@ -166,9 +177,12 @@ async def _set_up(tx: Tx, body: SetUp, password_hash: str) -> PersonId:
     await access.use_invitation(tx, body.invitation)
     await _check_not_ready(tx)
     await demo.wipe(tx)
-    country = await orgs.add_unit(tx, None, Level.REPUBLIC, demo_names.COUNTRY)
     names = _clean_names(body.names)
-    organisation = await orgs.add_unit(tx, country.id, Level.ORGANISATION, names, kind=body.kind)
+    if waiting := await orgs.first_organisation(tx):
+        organisation = await orgs.name_anew(tx, waiting.id, names, body.kind)
+    else:
+        country = await orgs.add_unit(tx, None, Level.REPUBLIC, demo_names.COUNTRY)
+        organisation = await orgs.add_unit(tx, country.id, Level.ORGANISATION, names, kind=body.kind)
     person = await people.add_person(tx, organisation.id, body.admin.family, body.admin.given, language=body.language)
     await access.open_account(tx, person, organisation.id, body.admin.login, password_hash)
     await access.assign(tx, person, Role.ADMINISTRATOR, organisation.path)

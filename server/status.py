@@ -11,6 +11,7 @@ from lms_core.kernel.api import PUBLIC, Api, Context
 from lms_core.kernel.db import Tx
 from lms_core.kernel.errors import Forbidden, Refusal
 from lms_core.orgs import service as orgs
+from lms_core.people import service as people
 
 from . import VERSION
 
@@ -62,7 +63,7 @@ def status_api(planes: Ready, parts: Mapping[str, Any], cluster: Draining) -> Ap
 
 async def check_operator(tx: Tx) -> None:
     """Raises Forbidden for who does not administer the whole installation: the top of its first organisation."""
-    units = [first] if (first := await orgs.first_organisation(tx)) else await orgs.demo_units(tx)
+    units = [first] if (first := await people.first_organisation(tx)) else await orgs.demo_units(tx)
     home = [Scope(unit.path) for unit in units]
     if not policy.allows(tx.actor, Permission.SYSTEM_DUMP, home):
         raise Forbidden(needs=str(Permission.SYSTEM_DUMP))

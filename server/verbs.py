@@ -37,6 +37,13 @@ def add_to(verbs: Any, common: argparse.ArgumentParser) -> None:
     )
     let_in.add_argument("login", help="whose second factors are removed, and whom the code on the screen lets in")
     let_in.set_defaults(verb=_let_in)
+    questions = verbs.add_parser(
+        "import-questions", parents=[common, as_json], help="take a file of questions into a bank"
+    )
+    questions.add_argument("file", type=Path, metavar="FILE", help="GIFT, Aiken, Moodle XML, QTI (also packed), Excel")
+    questions.add_argument("--format", default="auto", help="auto, gift, aiken, moodle, qti, xlsx (default: auto)")
+    questions.add_argument("--bank", metavar="ID", help="default: the first organisation's shared bank")
+    questions.set_defaults(verb=_import_questions)
 
 
 def _backup(settings: Settings, words: argparse.Namespace) -> None:
@@ -110,6 +117,19 @@ def _let_in(settings: Settings, words: argparse.Namespace) -> None:
     lines = f"Login {made.login}, code {made.code}, good once until {made.expires:%Y-%m-%d %H:%M} UTC.\n{link}"
     plain = {"login": made.login, "code": made.code, "expires": made.expires.isoformat(), "link": link}
     _show(words, plain, lines)
+
+
+def _import_questions(settings: Settings, words: argparse.Namespace) -> None:
+    from lms_core.items.banks import BankArchived
+    from lms_core.kernel.errors import NotFound
+
+    from . import importing, migrate
+
+    def work() -> importing.Report:
+        return asyncio.run(importing.bring_in(settings, words.file, words.format, words.bank))
+
+    report = _said(work, f"{words.file} was not taken", (NotFound, BankArchived, migrate.CannotStart))
+    _show(words, importing.said(report), importing.tell(report))
 
 
 def _said(work: Callable[[], Any], what: str, unfit: tuple[type[Exception], ...]) -> Any:

@@ -85,8 +85,11 @@ class Leaving:
 class Runs(Protocol):
     """Who runs transactions: `Context`, or the house itself."""
 
-    actor: Actor
-    db: Database
+    @property
+    def actor(self) -> Actor: ...
+
+    @property
+    def db(self) -> Database: ...
 
 
 async def read(folder: Path, name: str, format: str) -> Reading:

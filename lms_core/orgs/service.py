@@ -200,6 +200,14 @@ async def change_for(
     return _seen(tx, row)
 
 
+async def name_anew(tx: Tx, unit_id: UnitId, names: Names, kind: Kind | None) -> Organisation:
+    """For who sets an organisation up that was there before. Raises NotFound."""
+    row = await _row(tx, unit_id)
+    row.name_kk, row.name_ru, row.name_en, row.kind = names.kk, names.ru, names.en, kind
+    row.version += 1
+    return _view(row)
+
+
 def clean_names(names: Names) -> Names:
     """What is kept of a directory entry's names. Raises Malformed for one that is empty or too long."""
     return core.clean_names(names)

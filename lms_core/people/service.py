@@ -262,6 +262,14 @@ async def home_of(tx: Tx, person: PersonId) -> UnitId:
     return (await _person(tx, person)).organisation_id
 
 
+async def first_organisation(tx: Tx) -> orgs.Organisation | None:
+    """The oldest organisation that is no demo, once somebody is in it: an empty one still waits to be set up."""
+    first = await orgs.first_organisation(tx)
+    if first and await tx.one(select(Person.id).where(Person.organisation_id == first.id)):
+        return first
+    return None
+
+
 async def forget_organisation(tx: Tx, organisation: UnitId) -> None:
     await tx.execute(delete(Person).where(Person.organisation_id == organisation))
 
