@@ -22,6 +22,9 @@ from lms_core.consultations import jobs as consultations_jobs
 from lms_core.consultations.api import api as consultations_api
 from lms_core.courses.api import api as courses_api
 from lms_core.desk.api import api as desk_api
+from lms_core.exams import jobs as exams_jobs
+from lms_core.exams import reactions as exams_reactions
+from lms_core.exams.api import api as exams_api
 from lms_core.files import jobs as files_jobs
 from lms_core.groups.api import api as groups_api
 from lms_core.items import jobs as items_jobs
@@ -129,6 +132,7 @@ FEATURES = (
         roll_api,
         moving_api,
         items_api,
+        exams_api,
         marking_api,
         first_start.api,
     ),
@@ -138,6 +142,8 @@ DECLARE_JOBS = (
     audit_jobs,
     boards_jobs,
     consultations_jobs,
+    exams_jobs,
+    exams_reactions,
     files_jobs,
     housekeeping,
     items_jobs,

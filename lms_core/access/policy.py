@@ -52,7 +52,11 @@ class Permission(StrEnum):
     BANK_REVIEW = "bank:review"  # pass questions that somebody else wrote
     BANK_WRITE = "bank:write"
     CODE_MAKE = "code:make"  # a paper code for somebody who forgot their password
+    EXAM_CREATE = "exam:create"  # make one, and be its chair
     EXAM_MARK = "exam:mark"  # be of a commission that marks, see what came out
+    EXAM_READ = "exam:read"  # all exams of an organisation, and what came out
+    EXAM_SIT = "exam:sit"
+    EXAM_WATCH = "exam:watch"  # be of a commission: admit, pause, terminate
     LESSON_CREATE = "lesson:create"  # start one that is not in the timetable
     LESSON_JOIN = "lesson:join"  # be in its room
     LESSON_LEAD = "lesson:lead"  # open it, moderate it, end it
@@ -98,6 +102,7 @@ _LISTENER = {_P.ORGANISATION_READ, _P.LESSON_READ, _P.LESSON_JOIN, _P.MESSAGE_RE
 _LEADER = {*_LISTENER, _P.PERSON_READ, _P.CODE_MAKE, _P.LESSON_SPEAK, _P.LESSON_LEAD, _P.LESSON_CREATE}
 _HEAD = {*_LISTENER, _P.PERSON_READ, _P.LESSON_CREATE, _P.PLAN_READ, _P.ROLL_READ}
 _ASKER = {_P.BANK_READ, _P.BANK_WRITE, _P.EXAM_MARK}
+_EXAMINER = {*_ASKER, _P.EXAM_CREATE, _P.EXAM_WATCH}
 _KEEPER = {
     *(_P.ORGANISATION_READ, _P.ORGANISATION_CHANGE, _P.ORGANISATION_ADD),
     *(_P.PLAN_READ, _P.PLAN_WRITE, _P.ROLL_READ, _P.ROLL_WRITE, _P.SLIP_MAKE),
@@ -105,14 +110,14 @@ _KEEPER = {
 }
 
 OF_ROLE: dict[str, frozenset[Permission]] = {
-    Role.TEACHER: frozenset({*_LEADER, *_ASKER, _P.BANK_REVIEW}),
-    Role.TUTOR: frozenset({*_LEADER, *_ASKER}),
-    Role.METHODIST: frozenset({*_LISTENER, _P.PERSON_READ, *_ASKER, _P.BANK_REVIEW}),
-    Role.DIRECTOR: frozenset({*_HEAD, _P.BANK_READ, _P.EXAM_MARK, _P.SCALE_WRITE}),
-    Role.DEPUTY: frozenset({*_HEAD, *_ASKER, _P.BANK_REVIEW, _P.SCALE_WRITE}),
-    Role.LEARNER: frozenset({*_LISTENER, _P.LESSON_SPEAK}),
+    Role.TEACHER: frozenset({*_LEADER, *_EXAMINER, _P.BANK_REVIEW}),
+    Role.TUTOR: frozenset({*_LEADER, *_EXAMINER}),
+    Role.METHODIST: frozenset({*_LISTENER, _P.PERSON_READ, *_ASKER, _P.BANK_REVIEW, _P.EXAM_CREATE, _P.EXAM_READ}),
+    Role.DIRECTOR: frozenset({*_HEAD, _P.BANK_READ, _P.EXAM_MARK, _P.EXAM_READ, _P.SCALE_WRITE}),
+    Role.DEPUTY: frozenset({*_HEAD, *_EXAMINER, _P.BANK_REVIEW, _P.EXAM_READ, _P.SCALE_WRITE}),
+    Role.LEARNER: frozenset({*_LISTENER, _P.LESSON_SPEAK, _P.EXAM_SIT}),
     Role.PARENT: frozenset({_P.ORGANISATION_READ, _P.LESSON_READ}),
-    Role.PROCTOR: frozenset({_P.ORGANISATION_READ}),
+    Role.PROCTOR: frozenset({_P.ORGANISATION_READ, _P.EXAM_WATCH}),
     Role.ADMINISTRATOR: frozenset({*_KEEPER, _P.LESSON_CREATE, _P.SYSTEM_DUMP}),
 }
 """What each role permits on what it covers."""

@@ -73,6 +73,7 @@ TABLE: dict[tuple[State, Act], State] = {
     (State.TERMINATED, Act.VOID): State.VOIDED,
     (State.PLANNED, Act.MISS): State.MISSED,
     (State.CHECKING, Act.MISS): State.MISSED,
+    (State.READY, Act.MISS): State.MISSED,
     # time is added, or a section is turned, and the state stays
     **{(state, Act.ADD_TIME): state for state in (*_UNDER_WAY, State.TERMINATED)},
     (State.RUNNING, Act.TURN): State.RUNNING,

@@ -15,6 +15,8 @@ from lms_core.kernel.errors import Refusal
 from .core import Act, Row, State, moved, state_of
 
 NOTHING = timedelta()
+BEGIN = timedelta(minutes=10)
+"""For so long at least who was admitted may begin, however late that was."""
 _SECOND = timedelta(seconds=1)
 
 
@@ -117,6 +119,9 @@ def deadline(rows: Sequence[Row], rules: Rules) -> datetime | None:
     state = state_of(rows)
     if state in (State.PLANNED, State.CHECKING):
         return rules.closes_at
+    if state is State.READY:
+        over = rules.ends_at or rules.closes_at
+        return over and max(over, rows[-1].at + BEGIN)
     if state not in (State.RUNNING, State.INTERRUPTED):
         return None
     since, spent = rows[-1].at, _spent(rows, rules, rows[-1].at)
@@ -139,7 +144,7 @@ def due(rows: Sequence[Row], rules: Rules, now: datetime) -> list[Row]:
     found = list(rows)
     while (moment := deadline(found, rules)) is not None and moment <= now:
         act = Act.TIME_UP
-        if state_of(found) in (State.PLANNED, State.CHECKING):
+        if state_of(found) in (State.PLANNED, State.CHECKING, State.READY):
             act = Act.MISS
         elif _section_ends(found, rules, moment):
             act = Act.TURN

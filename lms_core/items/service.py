@@ -138,7 +138,9 @@ class Candidate:
     """A question that an exam may draw."""
 
     id: ItemId
+    bank_id: BankId
     version: int
+    state: str
     objectives: frozenset[str]
     difficulty: int
     family: str
@@ -290,34 +292,17 @@ async def candidates(
 
     Whether the actor may use the banks is for who asks (`banks_for`).
     """
-    here = (BankItem.organisation_id == organisation) & BankItem.bank_id.in_(list(bank_ids))
-    fit = BankItem.state.in_(list(states)) & BankItem.sound
-    columns = (
-        *(BankItem.id, BankItem.version, BankItem.difficulty, BankItem.family, BankItem.points, BankItem.languages),
-        *(BankItem.kind, BankItem.title_kk, BankItem.title_ru, BankItem.title_en),
-    )
-    rows = await tx.rows(select(*columns).where(here, fit).order_by(BankItem.id))
-    asking = select(ItemObjective.item_id, ItemObjective.objective).where(
-        ItemObjective.organisation_id == organisation,
-        ItemObjective.item_id.in_(select(BankItem.id).where(here, fit)),
-    )
-    objectives: dict[ItemId, set[str]] = {}
-    for item, objective in await tx.rows(asking):
-        objectives.setdefault(item, set()).add(objective)
-    return [
-        Candidate(
-            id=row.id,
-            version=row.version,
-            objectives=frozenset(objectives.get(row.id, ())),
-            difficulty=row.difficulty,
-            family=row.family,
-            points=Decimal(row.points),
-            languages=tuple(row.languages.split()),
-            kind=row.kind,
-            titles=Names(row.title_kk, row.title_ru, row.title_en),
-        )
-        for row in rows
-    ]
+    in_banks = BankItem.bank_id.in_(list(bank_ids)) & BankItem.state.in_(list(states)) & BankItem.sound
+    return await _candidates(tx, organisation, in_banks)
+
+
+async def chosen(tx: Tx, organisation: UnitId, items: Collection[ItemId]) -> dict[ItemId, Candidate]:
+    """These very questions at their newest version, as far as they are sound, in any state but an import's.
+
+    Whether the actor may use them is for who asks: `bank_id` says where they are.
+    """
+    here = BankItem.id.in_(list(items)) & BankItem.sound & (BankItem.state != "arriving")
+    return {one.id: one for one in await _candidates(tx, organisation, here)} if items else {}
 
 
 async def titles(tx: Tx, organisation: UnitId, items: Collection[ItemId]) -> dict[ItemId, Names]:
@@ -385,6 +370,38 @@ _MEMORY = _Memory()
 
 
 # --- Below
+
+
+async def _candidates(tx: Tx, organisation: UnitId, fit: ColumnElement[bool]) -> list[Candidate]:
+    here = BankItem.organisation_id == organisation
+    columns = (
+        *(BankItem.id, BankItem.bank_id, BankItem.version, BankItem.state, BankItem.difficulty, BankItem.family),
+        *(BankItem.points, BankItem.languages, BankItem.kind, BankItem.title_kk, BankItem.title_ru, BankItem.title_en),
+    )
+    rows = await tx.rows(select(*columns).where(here, fit).order_by(BankItem.id))
+    asking = select(ItemObjective.item_id, ItemObjective.objective).where(
+        ItemObjective.organisation_id == organisation,
+        ItemObjective.item_id.in_(select(BankItem.id).where(here, fit)),
+    )
+    objectives: dict[ItemId, set[str]] = {}
+    for item, objective in await tx.rows(asking):
+        objectives.setdefault(item, set()).add(objective)
+    return [
+        Candidate(
+            id=row.id,
+            bank_id=row.bank_id,
+            version=row.version,
+            state=row.state,
+            objectives=frozenset(objectives.get(row.id, ())),
+            difficulty=row.difficulty,
+            family=row.family,
+            points=Decimal(row.points),
+            languages=tuple(row.languages.split()),
+            kind=row.kind,
+            titles=Names(row.title_kk, row.title_ru, row.title_en),
+        )
+        for row in rows
+    ]
 
 
 def _fitting(wish: Wish) -> list[ColumnElement[bool]]:

@@ -1,0 +1,23 @@
+from datetime import timedelta
+
+from sqlalchemy import or_, select
+
+from lms_core.kernel.db import Tx
+from lms_core.kernel.jobs import job
+
+from . import moves
+from .model import Sitting
+
+AT_ONCE = 10
+"""Others wait for no more than this, however many sittings end in one moment."""
+
+
+@job("exams.due", every=timedelta(seconds=5))
+async def write_due(tx: Tx) -> None:
+    """What the server owes to sittings: time is up, a section ends, nobody came, the line was lost."""
+    owed = or_(Sitting.due_at <= tx.now, Sitting.quiet_at <= tx.now)
+    rows = await tx.all(select(Sitting).where(owed).order_by(Sitting.due_at).limit(AT_ONCE))
+    for row in rows:
+        await moves.load(tx, row)
+    if len(rows) == AT_ONCE:
+        tx.enqueue(write_due)

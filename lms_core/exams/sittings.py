@@ -1,0 +1,456 @@
+"""A learner's sitting: begun, gone on with, brought to another device, turned, handed in; and how it is shown."""
+
+import secrets
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import select
+
+from lms_core.items import answers as item_answers
+from lms_core.items import service as items
+from lms_core.items import views
+from lms_core.kernel.db import Tx
+from lms_core.kernel.errors import NotFound, Refusal
+from lms_core.kernel.ids import ExamId, SittingId
+
+from . import moves, papers, saves, settings, takers, timing
+from .core import Act, State
+from .finding import data_of
+from .model import Answer, Exam, ExamPool, ExamTaker, Sitting, SittingPaper
+from .moves import Live
+from .papers import Paper, Place
+from .saves import Holder
+from .settings import Language
+
+NUMBER = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+NUMBER_LENGTH, NUMBER_TRIES = 4, 20
+Link = Callable[[str, str, str, int], str]
+"""`Context.link`."""
+_POOLS: dict[tuple[ExamId, datetime], papers.Pool] = {}
+_MOST_POOLS = 64
+
+
+class ExamNotSat(Refusal):
+    """It is not open to be sat: `state` is `draft`, `released` or `cancelled`."""
+
+    code, status = "exam_not_sat", 409
+
+
+class AttemptsSpent(Refusal):
+    """There are `limit`, and all were used."""
+
+    code, status = "attempts_spent", 409
+
+
+class LanguageNotOffered(Refusal):
+    """The exam is in `languages` only."""
+
+    code, status = "language_not_offered", 422
+
+
+@dataclass(frozen=True, slots=True)
+class SectionView:
+    name: str
+    seconds: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SatExam:
+    """`sections`: with the learner's own time. `in_turn`: one is open at a time."""
+
+    id: ExamId
+    title: str
+    kind: settings.Kind
+    navigation: Literal["free", "forward"]
+    in_turn: bool
+    languages: list[Language]
+    sections: list[SectionView]
+    supervised: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LeftView:
+    """Whole seconds left, None without a limit. `deadline`: when it is up if nothing changes; None while the clock
+    `stands`."""
+
+    whole: int | None
+    section: int | None
+    deadline: datetime | None
+    stands: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionView:
+    """`shown`: `items.views.for_learner`; `answer`: what is held of it, as this browser would send it. `revision`: 0
+    where nothing is held."""
+
+    place: int
+    section: int
+    points: str
+    shown: dict[str, Any]
+    media: dict[str, str]
+    answer: dict[str, Any] | None
+    revision: int
+    marked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """What somebody else did to the sitting."""
+
+    act: str
+    why: str
+    added_seconds: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SittingView:
+    """A learner's own. `questions`: of the open sections, while it goes on, for the device that `holds` it. `places`:
+    how many questions each section has. `now`: the server's clock."""
+
+    id: SittingId
+    position: int
+    exam: SatExam
+    state: State
+    attempt: int
+    language: Language
+    section: int
+    now: datetime
+    left: LeftView
+    late_seconds: int
+    seat: str
+    places: list[int]
+    questions: list[QuestionView]
+    messages: list[MessageView]
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BeatView:
+    state: State
+    section: int
+    left: LeftView
+    now: datetime
+    holds: bool
+
+
+async def start(
+    tx: Tx, exam_id: ExamId, device: str, language: Language | None, link: Link, *, bring: bool = False
+) -> SittingView:
+    """Check in; where nobody has to admit, begin at once; else begin once somebody did. Asked again: the sitting that
+    goes on.
+
+    Raises NotFound, ExamNotSat, ExamNotOpen, NotAdmitted, AttemptsSpent, OtherDevice, LanguageNotOffered, Malformed.
+    """
+    exam, taker = await _mine(tx, exam_id)
+    data = data_of(exam)
+    live = await _newest(tx, exam)
+    if live is None or live.state not in (*moves.BEFORE, *moves.UNDER_WAY):
+        live = await _begin(tx, exam, data, taker, live, device, language)
+    else:
+        _claim(tx, live, device, bring=bring)
+    if live.state is State.READY:
+        moves.move(tx, live, Act.START, "learner")
+    moves.heard(tx, live)
+    return await _view(tx, live, device, link)
+
+
+async def read(tx: Tx, sitting_id: SittingId, device: str, link: Link) -> SittingView:
+    """Raises NotFound."""
+    return await _view(tx, await _own(tx, sitting_id), device, link)
+
+
+async def beat(tx: Tx, sitting_id: SittingId, device: str) -> BeatView:
+    """A sign of life: who had lost the line is back. Raises NotFound."""
+    live = await _own(tx, sitting_id)
+    holds = live.row.device == device
+    if holds:
+        moves.heard(tx, live)
+    return BeatView(live.state, live.section, _left(tx, live), tx.now, holds)
+
+
+async def bring(tx: Tx, sitting_id: SittingId, device: str, link: Link) -> SittingView:
+    """Go on here; the device before may deliver what it still holds. Raises NotFound, Malformed."""
+    live = await _own(tx, sitting_id)
+    _claim(tx, live, device, bring=True)
+    moves.heard(tx, live)
+    return await _view(tx, live, device, link)
+
+
+async def turn(tx: Tx, sitting_id: SittingId, device: str, link: Link) -> SittingView:
+    """Leave the section for good. Raises NotFound, OtherDevice, LastSection, SittingMoveUnfit."""
+    live = await _own(tx, sitting_id)
+    _claim(tx, live, device, bring=False)
+    moves.heard(tx, live)
+    moves.write(tx, live, timing.turned(live.rows, live.rules, tx.now, tx.actor.id))
+    return await _view(tx, live, device, link)
+
+
+async def hand_in(tx: Tx, sitting_id: SittingId, device: str, link: Link) -> SittingView:
+    """Done; twice is as once. Raises NotFound, OtherDevice, SittingMoveUnfit."""
+    live = await _own(tx, sitting_id)
+    _claim(tx, live, device, bring=False)
+    moves.move(tx, live, Act.HAND_IN, "learner")
+    live.row.seen_at = tx.now
+    return await _view(tx, live, device, link)
+
+
+async def speak(tx: Tx, sitting_id: SittingId, device: str, language: Language, link: Link) -> SittingView:
+    """Read it in another of the exam's languages. Raises NotFound, LanguageNotOffered."""
+    live = await _own(tx, sitting_id)
+    live.row.language = _language(live.data, language)
+    return await _view(tx, live, device, link)
+
+
+async def preview(tx: Tx, exam: Exam, seed: str, language: Language, link: Link) -> SittingView:
+    """As a learner would see it, every section open; nothing is kept. Raises what papers.gather raises."""
+    data = data_of(exam)
+    paper = papers.draw(data, await pool_of(tx, exam), seed)
+    rules = settings.rules(data)
+    left = LeftView(_seconds(rules.whole), None, None, stands=True)
+    return SittingView(
+        id=SittingId(""),
+        position=0,
+        exam=_sat(exam, data, rules),
+        state=State.RUNNING,
+        attempt=1,
+        language=_language(data, language),
+        section=0,
+        now=tx.now,
+        left=left,
+        late_seconds=data.late_seconds,
+        seat="",
+        places=_places(data, paper),
+        questions=await _questions(tx, exam, paper.places, {}, language, link),
+        messages=[],
+        holds=True,
+    )
+
+
+async def pool_of(tx: Tx, exam: Exam) -> papers.Pool:
+    """The exam's questions: frozen since it is published, else as they are now."""
+    if exam.published_at is None:
+        return await papers.gather(tx, exam.organisation_id, data_of(exam))
+    key = exam.id, exam.published_at
+    if key not in _POOLS:
+        row = await tx.get(ExamPool, (exam.organisation_id, exam.id))
+        assert row is not None
+        if len(_POOLS) >= _MOST_POOLS:
+            _POOLS.clear()
+        _POOLS[key] = papers.pool(row.body)
+    return _POOLS[key]
+
+
+async def paper_of(tx: Tx, row: Sitting) -> Paper:
+    found = await tx.get(SittingPaper, (row.organisation_id, row.id))
+    assert found is not None
+    return papers.paper(found.body)
+
+
+async def _mine(tx: Tx, exam_id: ExamId) -> tuple[Exam, ExamTaker]:
+    """An exam that the actor is to take. Raises NotFound, ExamNotSat."""
+    exam = await tx.get(Exam, (tx.actor.organisation, exam_id)) if tx.actor.organisation else None
+    taker = exam and await takers.taking(tx, exam, tx.actor.id)
+    if exam is None or taker is None or exam.state == "draft":
+        raise NotFound(kind="exam")
+    if exam.state != "published":
+        raise ExamNotSat(state=exam.state)
+    return exam, taker
+
+
+async def _newest(tx: Tx, exam: Exam) -> Live | None:
+    """The actor's newest sitting, with what is owed."""
+    query = select(Sitting).where(
+        Sitting.organisation_id == exam.organisation_id,
+        Sitting.exam_id == exam.id,
+        Sitting.person_id == tx.actor.id,
+    )
+    row = await tx.one(query.order_by(Sitting.attempt.desc()))
+    return row and await moves.load(tx, row, exam)
+
+
+async def _own(tx: Tx, sitting_id: SittingId) -> Live:
+    """Raises NotFound."""
+    row = await tx.get(Sitting, (tx.actor.organisation, sitting_id)) if tx.actor.organisation else None
+    if row is None or row.person_id != tx.actor.id:
+        raise NotFound(kind="sitting")
+    return await moves.load(tx, row)
+
+
+async def _begin(
+    tx: Tx,
+    exam: Exam,
+    data: settings.ExamData,
+    taker: ExamTaker,
+    last: Live | None,
+    device: str,
+    language: Language | None,
+) -> Live:
+    rules = moves.rules_of(data, taker)
+    attempt = last.row.attempt + 1 if last else 1
+    await takers.check_admitted(tx, exam, taker)
+    timing.check_entry(rules, tx.now)
+    if attempt > data.attempts:
+        raise AttemptsSpent(limit=data.attempts)
+    holder = saves.claim(None, device, tx.now, bring=True)
+    sitting = SittingId(tx.new_id("sitting"))
+    row = Sitting(
+        organisation_id=exam.organisation_id,
+        id=sitting,
+        exam_id=exam.id,
+        person_id=tx.actor.id,
+        attempt=attempt,
+        number=await _number(tx, exam),
+        language=_language(data, language or data.languages[0]),
+        made_at=tx.now,
+        began_at=None,
+        due_at=None,
+        seen_at=tx.now,
+        quiet_at=None,
+        device=holder.device,
+        device_since=holder.since,
+        device_before="",
+    )
+    paper = papers.draw(data, await pool_of(tx, exam), sitting)
+    tx.add(SittingPaper(organisation_id=exam.organisation_id, sitting_id=sitting, body=paper.plain()))
+    live = moves.begin(tx, row, exam, data, rules)
+    moves.move(tx, live, Act.CHECK_IN, "learner", quietly=not data.supervised)
+    if not data.supervised:
+        moves.move(tx, live, Act.ADMIT, "server", quietly=True)
+    return live
+
+
+async def _number(tx: Tx, exam: Exam) -> str:
+    """What markers call it: nothing can be learnt from it, and nobody else of the exam has it."""
+    offered = ["".join(secrets.choice(NUMBER) for _ in range(NUMBER_LENGTH)) for _ in range(NUMBER_TRIES)]
+    here = (Sitting.organisation_id == exam.organisation_id) & (Sitting.exam_id == exam.id)
+    taken = set(await tx.all(select(Sitting.number).where(here, Sitting.number.in_(offered))))
+    return next(one for one in offered if one not in taken)
+
+
+def _claim(tx: Tx, live: Live, device: str, *, bring: bool) -> None:
+    """Raises OtherDevice, Malformed."""
+    row = live.row
+    before = Holder(row.device, row.device_since, row.device_before)
+    holder = saves.claim(before, device, tx.now, bring=bring)
+    if holder != before:
+        row.device, row.device_since, row.device_before = holder.device, holder.since, holder.before
+        moves.tell_learner(tx, row, "bring", live.state, tx.now)
+
+
+def _language(data: settings.ExamData, language: Language) -> Language:
+    if language not in data.languages:
+        raise LanguageNotOffered(languages=list(data.languages))
+    return language
+
+
+async def _view(tx: Tx, live: Live, device: str, link: Link) -> SittingView:
+    row, data = live.row, live.data
+    position = await tx.position(row.organisation_id)
+    paper = await paper_of(tx, row)
+    taker = await takers.taking(tx, live.exam, row.person_id)
+    holds = row.device == device
+    shown: Collection[Place] = ()
+    if holds and live.state in (State.RUNNING, State.INTERRUPTED):
+        open_now = settings.in_turn(data)
+        shown = [one for one in paper.places if not open_now or one.section == live.section]
+    here = (Answer.organisation_id == row.organisation_id) & (Answer.sitting_id == row.id)
+    held = {one.place: one for one in await tx.all(select(Answer).where(here))} if shown else {}
+    return SittingView(
+        id=row.id,
+        position=position,
+        exam=_sat(live.exam, data, live.rules),
+        state=live.state,
+        attempt=row.attempt,
+        language=row.language,  # type: ignore[arg-type]
+        section=live.section,
+        now=tx.now,
+        left=_left(tx, live),
+        late_seconds=data.late_seconds,
+        seat=taker.seat if taker else "",
+        places=_places(data, paper),
+        questions=await _questions(tx, live.exam, shown, held, row.language, link),
+        messages=_messages(live),
+        holds=holds,
+    )
+
+
+async def _questions(
+    tx: Tx, exam: Exam, places: Collection[Place], held: dict[int, Answer], language: str, link: Link
+) -> list[QuestionView]:
+    found = await items.of_paper(tx, exam.organisation_id, {(one.item_id, one.version) for one in places})
+    media = await items.media_urls(tx, [exam.organisation_id], list(found.values()), link)
+    made = []
+    for one in places:
+        item = found[one.item_id, one.version]
+        shown = views.for_learner(item, one.seed, language)
+        row = held.get(one.place)
+        answer = None
+        if row is not None and row.body is not None:
+            answer = views.tell(item, one.seed, item_answers.from_plain(item.body, row.body))
+        view = QuestionView(
+            place=one.place,
+            section=one.section,
+            points=str(one.points),
+            shown=shown | {"points": str(one.points)},
+            media={one: media[one] for one in sorted(_digests(shown) & media.keys())},
+            answer=answer,
+            revision=row.revision if row else 0,
+            marked=bool(row and row.marked),
+        )
+        made.append(view)
+    return made
+
+
+def _digests(shown: Any) -> set[str]:
+    """Of what is to be seen or heard; what a feedback shows is not told of yet."""
+    found: set[str] = set()
+    waiting = [shown]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            found |= {one["sha256"]} if isinstance(one.get("sha256"), str) else set()
+            waiting += one.values()
+        elif isinstance(one, list):
+            waiting += one
+    return found
+
+
+def _sat(exam: Exam, data: settings.ExamData, rules: timing.Rules) -> SatExam:
+    own = [_seconds(one) for one in rules.sections] or [None] * len(data.sections)
+    return SatExam(
+        id=exam.id,
+        title=exam.title,
+        kind=data.kind,
+        navigation=data.navigation,
+        in_turn=settings.in_turn(data),
+        languages=data.languages,
+        sections=[SectionView(one.name, seconds) for one, seconds in zip(data.sections, own, strict=True)],
+        supervised=data.supervised,
+    )
+
+
+def _places(data: settings.ExamData, paper: Paper) -> list[int]:
+    return [sum(one.section == at for one in paper.places) for at in range(len(data.sections))]
+
+
+def _messages(live: Live) -> list[MessageView]:
+    """What others did, the newest last."""
+    return [
+        MessageView(row.act.value, row.why, round(row.added.total_seconds()), row.at)
+        for row in live.rows
+        if row.by in ("proctor", "examiner")
+    ]
+
+
+def _left(tx: Tx, live: Live) -> LeftView:
+    left = live.left(tx.now)
+    return LeftView(_seconds(left.whole), _seconds(left.section), left.deadline, left.stands)
+
+
+def _seconds(time: timedelta | None) -> int | None:
+    """Rounded down: nobody is shown a second that they do not have."""
+    return None if time is None else int(time.total_seconds())
