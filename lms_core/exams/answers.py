@@ -31,7 +31,7 @@ from .moves import Live
 from .saves import Held, Holder, Save
 from .timing import Rules
 
-OLDEST = timedelta(days=30)
+OLDEST = timedelta(days=7)
 _FREE = Rules(None)
 """Of a sitting that is running: nothing of its rules is asked."""
 _REMEMBERED = 2000
@@ -251,7 +251,7 @@ def _files(heard: item_answers.Answer) -> set[str]:
 def _save(sent: AnswerData, section: int) -> Save:
     """Raises Malformed."""
     if not 0 <= sent.age_ms <= OLDEST // timedelta(milliseconds=1):
-        raise Malformed(reason="an age is between 0 and 30 days")
+        raise Malformed(reason="an age is between 0 and 7 days")
     if sent.written_at is not None and sent.written_at.tzinfo is None:
         raise Malformed(reason="a moment without a zone")
     if not 0 < len(sent.device) <= saves.LONGEST_DEVICE:

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 
 from lms_core.kernel.db import Tx
 from lms_core.kernel.errors import Forbidden, NotFound
-from lms_core.kernel.ids import ExamId, FileId, PersonId, SittingId, UnitId
+from lms_core.kernel.ids import ExamId, FileId, GroupId, PersonId, SittingId, UnitId
 
 from . import answers, exams, finding, moves, papers, reading
 from .admission import Asked, NotAdmitted, admission
@@ -75,6 +75,14 @@ class SittingRef:
     state: State
     since: datetime
     began_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TakerRef:
+    person_id: PersonId
+    group_id: GroupId | None
+    seat: str
+    exempt: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +177,11 @@ async def moves_of(tx: Tx, organisation: UnitId, sittings: Collection[SittingId]
     return await reading.rows_of(tx, organisation, sittings)
 
 
-async def takers_of(tx: Tx, organisation: UnitId, exam_id: ExamId) -> dict[PersonId, ExamTaker]:
-    """Who is to take it, with their rows."""
+async def takers_of(tx: Tx, organisation: UnitId, exam_id: ExamId) -> dict[PersonId, TakerRef]:
+    """Who is to take it."""
     here = (ExamTaker.organisation_id == organisation) & (ExamTaker.exam_id == exam_id)
-    return {row.person_id: row for row in await tx.all(select(ExamTaker).where(here))}
+    rows = await tx.all(select(ExamTaker).where(here))
+    return {row.person_id: TakerRef(row.person_id, row.group_id, row.seat, row.exempt) for row in rows}
 
 
 async def commission_of(tx: Tx, organisation: UnitId, exam_id: ExamId) -> dict[PersonId, str]:

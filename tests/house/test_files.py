@@ -26,7 +26,7 @@ ALSO = {
         *("settings.py", "finding.py", "exams.py", "papers.py"),  # how one is set; who may know it; its questions
         *("takers.py", "admission.py", "commission.py"),  # who sits it, and who watches
         *("sittings.py", "answers.py", "moves.py", "reading.py"),  # a learner's own; its changes
-        *("blueprint.py"),
+        "blueprint.py",
     },
     "lms_core/marking": {
         *("views.py", "scales.py", "scales.json"),  # what is shown; percent to result, by dated acts

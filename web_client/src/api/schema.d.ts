@@ -302,6 +302,186 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/exams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The exams that one takes, is of the commission of, or may read. */
+        get: operations["list_exams"];
+        put?: never;
+        /**
+         * A draft of an exam, a test to practise, or a resit; who makes it is its chair.
+         * @description Refusals: exam_unfit.
+         */
+        post: operations["create_exam"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exams/{exam_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An exam with all its settings, for its commission and for who reads all. */
+        get: operations["read_exam"];
+        /**
+         * Change a draft; of a published exam its title, times, release, takers and commission.
+         * @description Refusals: stale, exam_unfit, exam_is_published, exam_is_over.
+         */
+        put: operations["change_exam"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exams/{exam_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * It will not be; who sits it now is stopped, and told why.
+         * @description Refusals: exam_is_over, reason_missing.
+         */
+        post: operations["cancel_exam"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exams/{exam_id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * As a learner would see it; nothing is kept.
+         * @description Refusals: question_not_ready, language_not_offered, blueprint_unfit.
+         */
+        post: operations["preview_exam"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exams/{exam_id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Freeze its questions, and let it be sat when it opens.
+         * @description Refusals: exam_is_over, exam_unfit, no_questions, question_not_ready, blueprint_short, blueprint_unfit.
+         */
+        post: operations["publish_exam"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exams/{exam_id}/resit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A draft of the same exam for some of those who took it.
+         * @description Refusals: exam_unfit.
+         */
+        post: operations["make_resit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exams/{exam_id}/sittings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How sittings go on now, for the commission and who reads all. */
+        get: operations["list_sittings"];
+        put?: never;
+        /**
+         * Check in and begin; where the commission admits (`checking`), ask again once it did. Asked again, it answers the sitting that goes on.
+         * @description Refusals: exam_not_sat, exam_not_open, not_admitted, attempts_spent, other_device, language_not_offered.
+         */
+        post: operations["start_sitting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exams/{exam_id}/takers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is to take it, with what admission checks say now; for the commission and who reads all. */
+        get: operations["list_takers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exams/{exam_id}/takers/{person_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * A learner's seat, allowance, exemption and admission.
+         * @description Refusals: taker_unfit, allowance_unfit.
+         */
+        put: operations["change_taker"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/files/{file_id}": {
         parameters: {
             query?: never;
@@ -2365,6 +2545,159 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sittings/{sitting_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own sitting; with its questions for the device that holds it. */
+        get: operations["read_sitting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sittings/{sitting_id}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Save an answer. A browser sends each revision until it is acknowledged; twice is as once.
+         * @description Refusals: item_answer_unfit, other_device, answer_conflict, answer_too_late, section_not_open,
+         *     sitting_not_running.
+         */
+        post: operations["answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sittings/{sitting_id}/beat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A sign of life, every ten seconds: who is not heard of for thirty has lost the line. */
+        post: operations["beat_sitting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sittings/{sitting_id}/bring": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on with it on this device; the one before may still deliver what it wrote. */
+        post: operations["bring_sitting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sittings/{sitting_id}/hand-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Done; twice is as once.
+         * @description Refusals: other_device, sitting_move_unfit.
+         */
+        post: operations["hand_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sittings/{sitting_id}/language": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Read it in another language.
+         * @description Refusals: language_not_offered.
+         */
+        put: operations["speak_sitting"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sittings/{sitting_id}/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every change of a sitting: who, when, why. For the commission, and for whose it is. */
+        get: operations["list_moves"];
+        put?: never;
+        /**
+         * Admit, pause, resume, terminate, reactivate, add time, hand in, or write down that nobody came.
+         * @description Refusals: sitting_move_unfit, reason_missing, added_time_unfit.
+         */
+        post: operations["move_sitting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sittings/{sitting_id}/turn": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Leave the section for good.
+         * @description Refusals: last_section, sitting_move_unfit, other_device.
+         */
+        post: operations["turn_section"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/threads": {
         parameters: {
             query?: never;
@@ -2591,6 +2924,65 @@ export interface components {
             /** Text */
             text: string;
         };
+        /**
+         * AnswerData
+         * @description `answer`: as the view of the question asks for it; None takes it back. `revision`: counts up from 1 with every
+         *     change of this answer, on whichever device. `age_ms`: for how long it has been written, by a steady clock;
+         *     `written_at`: by the browser's own, which is only written down. `marked`: to be looked at again; None: as it was.
+         */
+        AnswerData: {
+            /**
+             * Age Ms
+             * @default 0
+             */
+            age_ms: number;
+            /** Answer */
+            answer: {
+                [key: string]: unknown;
+            } | null;
+            /** Device */
+            device: string;
+            /**
+             * Marked
+             * @default null
+             */
+            marked: boolean | null;
+            /** Place */
+            place: number;
+            /** Revision */
+            revision: number;
+            /**
+             * Written At
+             * @default null
+             */
+            written_at: string | null;
+        };
+        /**
+         * AnswerTaken
+         * @description Each is an acknowledgement: `taken`, or held already (`again`), or a newer one is held (`older`). `revision`: the
+         *     newest that is held. `deadline`: when time is up if nothing changes, None while the clock stands.
+         */
+        AnswerTaken: {
+            /** Deadline */
+            deadline: string | null;
+            /** Late */
+            late: boolean;
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "taken" | "again" | "older";
+            /** Revision */
+            revision: number;
+            /** Section */
+            section: number;
+            state: components["schemas"]["State"];
+        };
         /** Answers */
         Answers: {
             /** Items */
@@ -2726,6 +3118,20 @@ export interface components {
          * @description A signal that says all by its name.
          */
         Bare: Record<string, never>;
+        /** BeatView */
+        BeatView: {
+            /** Holds */
+            holds: boolean;
+            left: components["schemas"]["LeftView"];
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
+            /** Section */
+            section: number;
+            state: components["schemas"]["State"];
+        };
         /**
          * BoardChanged
          * @description Somebody (a participant's id) changed a board of one's place: `update` is a Yjs update, base64. Whoever misses
@@ -2891,6 +3297,11 @@ export interface components {
             /** Text */
             text: string;
         };
+        /** CancelExam */
+        CancelExam: {
+            /** Why */
+            why: string;
+        };
         /**
          * CancelLesson
          * @description `restore`: it will be after all. `following`: and the later ones at the same weekday and hour.
@@ -2938,6 +3349,58 @@ export interface components {
             round_trip: number;
         };
         /**
+         * CellData
+         * @description `count` questions of an objective ("" for any) and a difficulty (0 for any), each for `points`.
+         */
+        "CellData-Input": {
+            /**
+             * Count
+             * @default 1
+             */
+            count: number;
+            /**
+             * Difficulty
+             * @default 0
+             */
+            difficulty: number;
+            /**
+             * Objective
+             * @default
+             */
+            objective: string;
+            /**
+             * Points
+             * @default 1
+             */
+            points: number | string;
+        };
+        /**
+         * CellData
+         * @description `count` questions of an objective ("" for any) and a difficulty (0 for any), each for `points`.
+         */
+        "CellData-Output": {
+            /**
+             * Count
+             * @default 1
+             */
+            count: number;
+            /**
+             * Difficulty
+             * @default 0
+             */
+            difficulty: number;
+            /**
+             * Objective
+             * @default
+             */
+            objective: string;
+            /**
+             * Points
+             * @default 1
+             */
+            points: string;
+        };
+        /**
          * ChangeBank
          * @description `archived`: it is only read any more, and no list shows it.
          */
@@ -2960,6 +3423,15 @@ export interface components {
             subject_code: string;
             /** Teacher Ids */
             teacher_ids: string[];
+            /** Version */
+            version: number;
+        };
+        /**
+         * ChangeExam
+         * @description `version`: the newest that was seen.
+         */
+        ChangeExam: {
+            data: components["schemas"]["ExamData-Input"];
             /** Version */
             version: number;
         };
@@ -3585,6 +4057,50 @@ export interface components {
          */
         Done: Record<string, never>;
         /**
+         * DoubleData
+         * @description Two mark each answer. Marks that differ by more than `bound` (a share of the points) are reconciled, or go to a
+         *     `third`; the mean is rounded to `step`.
+         */
+        "DoubleData-Input": {
+            /**
+             * Bound
+             * @default 0.2
+             */
+            bound: number | string;
+            /**
+             * Step
+             * @default 0.5
+             */
+            step: number | string;
+            /**
+             * Third
+             * @default false
+             */
+            third: boolean;
+        };
+        /**
+         * DoubleData
+         * @description Two mark each answer. Marks that differ by more than `bound` (a share of the points) are reconciled, or go to a
+         *     `third`; the mean is rounded to `step`.
+         */
+        "DoubleData-Output": {
+            /**
+             * Bound
+             * @default 0.2
+             */
+            bound: string;
+            /**
+             * Step
+             * @default 0.5
+             */
+            step: string;
+            /**
+             * Third
+             * @default false
+             */
+            third: boolean;
+        };
+        /**
          * Download
          * @description A file to keep. `state`: it waits its turn, is being made (`progress` 0–1), is ready (`url`), or could not be
          *     made. `cost_s`: about how many seconds of work it takes.
@@ -3793,6 +4309,38 @@ export interface components {
             /** @constant */
             name: "consultations.consultation_called_off";
         } | {
+            body: components["schemas"]["ExamPublished"];
+            /** @constant */
+            name: "exams.published";
+        } | {
+            body: components["schemas"]["ExamChanged"];
+            /** @constant */
+            name: "exams.changed";
+        } | {
+            body: components["schemas"]["SittingMoved"];
+            /** @constant */
+            name: "exams.sitting_moved";
+        } | {
+            body: components["schemas"]["SittingTold"];
+            /** @constant */
+            name: "exams.sitting_told";
+        } | {
+            body: components["schemas"]["HandedIn"];
+            /** @constant */
+            name: "exams.handed_in";
+        } | {
+            body: components["schemas"]["LateAnswerTaken"];
+            /** @constant */
+            name: "exams.late_answer_taken";
+        } | {
+            body: components["schemas"]["SittingJudged"];
+            /** @constant */
+            name: "exams.judged";
+        } | {
+            body: components["schemas"]["ExamReleased"];
+            /** @constant */
+            name: "exams.released";
+        } | {
             body: components["schemas"]["MessagePosted"];
             /** @constant */
             name: "messages.message_posted";
@@ -3896,6 +4444,406 @@ export interface components {
             kind: "message" | "reaction" | "hand" | "poll" | "caption" | "speaking" | "showing" | "spotlight" | "entered" | "left" | "breakout" | "chapter";
         };
         /**
+         * ExamChanged
+         * @description Its title, times, takers or commission; or it was cancelled, or its results are told. Read it anew.
+         */
+        ExamChanged: {
+            /** Exam Id */
+            exam_id: string;
+            /** Organisation Id */
+            organisation_id: string;
+            /** State */
+            state: string;
+        };
+        /**
+         * ExamData
+         * @description `interrupted`: what the clock does while a learner's line is lost: it runs, stands, or stands until all losses
+         *     together reach `grace_seconds`. One enters from `opens_at` until `closes_at`, and all end at `ends_at`.
+         *     `late_seconds`: for so long after the end an answer is taken that was written before it. `navigation`: with
+         *     `forward`, a section that was left stays closed. `partial`: points for what is partly right; `penalties`: a wrong
+         *     answer may cost points. `level`: of the scale by which it is marked. `supervised`: the commission admits each
+         *     learner. `languages`: those one may sit it in.
+         */
+        "ExamData-Input": {
+            /**
+             * Anonymous
+             * @default false
+             */
+            anonymous: boolean;
+            /**
+             * Attempts
+             * @default 1
+             */
+            attempts: number;
+            /** Banks */
+            banks?: string[];
+            /**
+             * Closes At
+             * @default null
+             */
+            closes_at: string | null;
+            /** Commission */
+            commission?: components["schemas"]["MemberData"][];
+            /**
+             * Course Id
+             * @default null
+             */
+            course_id: string | null;
+            /** @default null */
+            double: components["schemas"]["DoubleData-Input"] | null;
+            /**
+             * Ends At
+             * @default null
+             */
+            ends_at: string | null;
+            /**
+             * Grace Seconds
+             * @default 0
+             */
+            grace_seconds: number;
+            /**
+             * Interrupted
+             * @default runs
+             * @enum {string}
+             */
+            interrupted: "runs" | "grace" | "stands";
+            /**
+             * Kind
+             * @default exam
+             * @enum {string}
+             */
+            kind: "exam" | "practice" | "resit";
+            /** Languages */
+            languages?: ("kk" | "ru" | "en")[];
+            /**
+             * Late Seconds
+             * @default 120
+             */
+            late_seconds: number;
+            /**
+             * Level
+             * @default school
+             */
+            level: string;
+            /**
+             * Navigation
+             * @default free
+             * @enum {string}
+             */
+            navigation: "free" | "forward";
+            /**
+             * Opens At
+             * @default null
+             */
+            opens_at: string | null;
+            /**
+             * Partial
+             * @default true
+             */
+            partial: boolean;
+            /**
+             * Penalties
+             * @default false
+             */
+            penalties: boolean;
+            /**
+             * @default {
+             *       "what": "points",
+             *       "when": "by_hand"
+             *     }
+             */
+            release: components["schemas"]["ReleaseData"];
+            /**
+             * Resit Of
+             * @default null
+             */
+            resit_of: string | null;
+            /**
+             * Seconds
+             * @default null
+             */
+            seconds: number | null;
+            /** Sections */
+            sections?: components["schemas"]["SectionData-Input"][];
+            /**
+             * Shuffle
+             * @default true
+             */
+            shuffle: boolean;
+            /**
+             * Supervised
+             * @default false
+             */
+            supervised: boolean;
+            takers?: components["schemas"]["TakersData"];
+            /** Title */
+            title: string;
+        };
+        /**
+         * ExamData
+         * @description `interrupted`: what the clock does while a learner's line is lost: it runs, stands, or stands until all losses
+         *     together reach `grace_seconds`. One enters from `opens_at` until `closes_at`, and all end at `ends_at`.
+         *     `late_seconds`: for so long after the end an answer is taken that was written before it. `navigation`: with
+         *     `forward`, a section that was left stays closed. `partial`: points for what is partly right; `penalties`: a wrong
+         *     answer may cost points. `level`: of the scale by which it is marked. `supervised`: the commission admits each
+         *     learner. `languages`: those one may sit it in.
+         */
+        "ExamData-Output": {
+            /**
+             * Anonymous
+             * @default false
+             */
+            anonymous: boolean;
+            /**
+             * Attempts
+             * @default 1
+             */
+            attempts: number;
+            /** Banks */
+            banks?: string[];
+            /**
+             * Closes At
+             * @default null
+             */
+            closes_at: string | null;
+            /** Commission */
+            commission?: components["schemas"]["MemberData"][];
+            /**
+             * Course Id
+             * @default null
+             */
+            course_id: string | null;
+            /** @default null */
+            double: components["schemas"]["DoubleData-Output"] | null;
+            /**
+             * Ends At
+             * @default null
+             */
+            ends_at: string | null;
+            /**
+             * Grace Seconds
+             * @default 0
+             */
+            grace_seconds: number;
+            /**
+             * Interrupted
+             * @default runs
+             * @enum {string}
+             */
+            interrupted: "runs" | "grace" | "stands";
+            /**
+             * Kind
+             * @default exam
+             * @enum {string}
+             */
+            kind: "exam" | "practice" | "resit";
+            /** Languages */
+            languages?: ("kk" | "ru" | "en")[];
+            /**
+             * Late Seconds
+             * @default 120
+             */
+            late_seconds: number;
+            /**
+             * Level
+             * @default school
+             */
+            level: string;
+            /**
+             * Navigation
+             * @default free
+             * @enum {string}
+             */
+            navigation: "free" | "forward";
+            /**
+             * Opens At
+             * @default null
+             */
+            opens_at: string | null;
+            /**
+             * Partial
+             * @default true
+             */
+            partial: boolean;
+            /**
+             * Penalties
+             * @default false
+             */
+            penalties: boolean;
+            /**
+             * @default {
+             *       "what": "points",
+             *       "when": "by_hand"
+             *     }
+             */
+            release: components["schemas"]["ReleaseData"];
+            /**
+             * Resit Of
+             * @default null
+             */
+            resit_of: string | null;
+            /**
+             * Seconds
+             * @default null
+             */
+            seconds: number | null;
+            /** Sections */
+            sections?: components["schemas"]["SectionData-Output"][];
+            /**
+             * Shuffle
+             * @default true
+             */
+            shuffle: boolean;
+            /**
+             * Supervised
+             * @default false
+             */
+            supervised: boolean;
+            takers?: components["schemas"]["TakersData"];
+            /** Title */
+            title: string;
+        };
+        /**
+         * ExamList
+         * @description The newest first. `next`: give it as `after` for those behind. `now`: the server's clock.
+         */
+        ExamList: {
+            /** Items */
+            items: components["schemas"]["ExamRow"][];
+            /** Next */
+            next: string | null;
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
+        };
+        /**
+         * ExamPublished
+         * @description It may be sat when it opens.
+         */
+        ExamPublished: {
+            /** Exam Id */
+            exam_id: string;
+            /** Organisation Id */
+            organisation_id: string;
+        };
+        /**
+         * ExamReleased
+         * @description Learners are told what the exam's rules let them see.
+         */
+        ExamReleased: {
+            /** Exam Id */
+            exam_id: string;
+            /** Organisation Id */
+            organisation_id: string;
+        };
+        /**
+         * ExamRow
+         * @description `part`: `taker` for a learner, whose own newest sitting is `sitting`; for others `takers` and `began` count.
+         */
+        ExamRow: {
+            /** Attempts */
+            attempts: number;
+            /** Author */
+            author: string;
+            /** Began */
+            began: number;
+            /** Closes At */
+            closes_at: string | null;
+            /** Course Id */
+            course_id: string | null;
+            /** Ends At */
+            ends_at: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "exam" | "practice" | "resit";
+            /** Languages */
+            languages: ("kk" | "ru" | "en")[];
+            /** Level */
+            level: string;
+            /** Opens At */
+            opens_at: string | null;
+            /**
+             * Part
+             * @enum {string}
+             */
+            part: "chair" | "marker" | "proctor" | "reader" | "taker";
+            /** Questions */
+            questions: number;
+            /** Seat */
+            seat: string;
+            /** Seconds */
+            seconds: number | null;
+            sitting: components["schemas"]["MySitting"] | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "published" | "released" | "cancelled";
+            /** Subject */
+            subject: string;
+            /** Supervised */
+            supervised: boolean;
+            /** Takers */
+            takers: number;
+            /** Title */
+            title: string;
+        };
+        /**
+         * ExamView
+         * @description An exam for its commission and for who reads all. `part`: the reader's own. `questions` and `points` of a whole
+         *     paper; `points` is text. `sittings`: how many are in each state.
+         */
+        ExamView: {
+            /** Author */
+            author: string;
+            /** Author Id */
+            author_id: string;
+            /** Commission */
+            commission: components["schemas"]["MemberView"][];
+            data: components["schemas"]["ExamData-Output"];
+            /** Id */
+            id: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Organisation Id */
+            organisation_id: string;
+            /**
+             * Part
+             * @enum {string}
+             */
+            part: "chair" | "marker" | "proctor" | "reader";
+            /** Points */
+            points: string;
+            /** Position */
+            position: number;
+            /** Published At */
+            published_at: string | null;
+            /** Questions */
+            questions: number;
+            /** Sittings */
+            sittings: {
+                [key: string]: number;
+            };
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "published" | "released" | "cancelled";
+            /** Takers */
+            takers: number;
+            /** Version */
+            version: number;
+        };
+        /**
          * Export
          * @description `url`: fetches the file, by whoever has it, for `seconds`. `noted`: what the format has no word for.
          */
@@ -3981,6 +4929,32 @@ export interface components {
             organisation_id: string;
             /** Recording Id */
             recording_id: string;
+        };
+        /**
+         * FixedData
+         * @description This very question.
+         */
+        "FixedData-Input": {
+            /** Item Id */
+            item_id: string;
+            /**
+             * Points
+             * @default 1
+             */
+            points: number | string;
+        };
+        /**
+         * FixedData
+         * @description This very question.
+         */
+        "FixedData-Output": {
+            /** Item Id */
+            item_id: string;
+            /**
+             * Points
+             * @default 1
+             */
+            points: string;
         };
         /**
          * GapView
@@ -4092,6 +5066,28 @@ export interface components {
         GroupsChanged: {
             /** Organisation Id */
             organisation_id: string;
+        };
+        /**
+         * HandedIn
+         * @description It ended, `state`: `handed_in` (by the learner, or time was up) or `terminated`. It may begin anew, and end
+         *     again.
+         */
+        HandedIn: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Exam Id */
+            exam_id: string;
+            /** Organisation Id */
+            organisation_id: string;
+            /** Person Id */
+            person_id: string;
+            /** Sitting Id */
+            sitting_id: string;
+            /** State */
+            state: string;
         };
         /** HandsLowered */
         HandsLowered: {
@@ -4339,6 +5335,20 @@ export interface components {
          */
         Kind: "school" | "college" | "university";
         /**
+         * LateAnswerTaken
+         * @description After the end an answer came that was written before it.
+         */
+        LateAnswerTaken: {
+            /** Exam Id */
+            exam_id: string;
+            /** Organisation Id */
+            organisation_id: string;
+            /** Place */
+            place: number;
+            /** Sitting Id */
+            sitting_id: string;
+        };
+        /**
          * LeadersTold
          * @description A message between a learner and who leads the lesson, as it is now; for who leads it.
          */
@@ -4400,6 +5410,21 @@ export interface components {
         Leave: {
             /** Address */
             address: string;
+        };
+        /**
+         * LeftView
+         * @description Whole seconds left, None without a limit. `deadline`: when it is up if nothing changes; None while the clock
+         *     `stands`.
+         */
+        LeftView: {
+            /** Deadline */
+            deadline: string | null;
+            /** Section */
+            section: number | null;
+            /** Stands */
+            stands: boolean;
+            /** Whole */
+            whole: number | null;
         };
         /**
          * LessonEnded
@@ -4687,6 +5712,21 @@ export interface components {
             /** Confirmed */
             confirmed: boolean;
         };
+        /** MakeResit */
+        MakeResit: {
+            /**
+             * Closes At
+             * @default null
+             */
+            closes_at: string | null;
+            /**
+             * Opens At
+             * @default null
+             */
+            opens_at: string | null;
+            /** Persons */
+            persons: string[];
+        };
         /**
          * MakeSlips
          * @description For these persons, and for those who learn in a class now.
@@ -4763,6 +5803,28 @@ export interface components {
             /** Url */
             url: string;
         };
+        /** MemberData */
+        MemberData: {
+            /**
+             * Part
+             * @enum {string}
+             */
+            part: "chair" | "marker" | "proctor";
+            /** Person Id */
+            person_id: string;
+        };
+        /** MemberView */
+        MemberView: {
+            /** Name */
+            name: string;
+            /**
+             * Part
+             * @enum {string}
+             */
+            part: "chair" | "marker" | "proctor";
+            /** Person Id */
+            person_id: string;
+        };
         /**
          * MessagePosted
          * @description Somebody wrote in a room, and words alone; with text and name, so that nobody has to ask for each line of a
@@ -4825,52 +5887,6 @@ export interface components {
             /** Room Id */
             room_id: string;
         };
-        /**
-         * MessageView
-         * @description `reply_to`: a message of the same room. `private_with`: the learner whose talk with the teachers it belongs to;
-         *     None: everybody reads it. `place`: the breakout it was written in; `to_all`: for every breakout. Of a deleted one
-         *     only who and when is left.
-         */
-        MessageView: {
-            author: components["schemas"]["AuthorView"];
-            /**
-             * Deleted
-             * @default false
-             */
-            deleted: boolean;
-            /** Files */
-            files: components["schemas"]["FileView"][];
-            /** Id */
-            id: string;
-            /**
-             * Place
-             * @default null
-             */
-            place: string | null;
-            /** @default null */
-            private_with: components["schemas"]["AuthorView"] | null;
-            /** Reactions */
-            reactions: components["schemas"]["ReactionView"][];
-            /**
-             * Reply To
-             * @default null
-             */
-            reply_to: string | null;
-            /** Room Id */
-            room_id: string;
-            /**
-             * Sent At
-             * Format: date-time
-             */
-            sent_at: string;
-            /** Text */
-            text: string;
-            /**
-             * To All
-             * @default false
-             */
-            to_all: boolean;
-        };
         /** Met */
         Met: {
             /** Count */
@@ -4898,6 +5914,59 @@ export interface components {
              * @default null
              */
             to: string | null;
+        };
+        /** MoveList */
+        MoveList: {
+            /** Items */
+            items?: components["schemas"]["MoveView"][];
+        };
+        /**
+         * MoveSitting
+         * @description `added_seconds`: for `add_time`. `why`: needed to terminate, to reactivate and to add time.
+         */
+        MoveSitting: {
+            /**
+             * Act
+             * @enum {string}
+             */
+            act: "admit" | "pause" | "resume" | "terminate" | "reactivate" | "add_time" | "hand_in" | "miss";
+            /**
+             * Added Seconds
+             * @default null
+             */
+            added_seconds: number | null;
+            /**
+             * Why
+             * @default
+             */
+            why: string;
+        };
+        /**
+         * MoveView
+         * @description One change. `who`: a person's name, "" for the server.
+         */
+        MoveView: {
+            /** Act */
+            act: string;
+            /** Added Seconds */
+            added_seconds: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * By
+             * @enum {string}
+             */
+            by: "learner" | "proctor" | "examiner" | "server";
+            /** Section */
+            section: number;
+            state: components["schemas"]["State"];
+            /** Who */
+            who: string;
+            /** Why */
+            why: string;
         };
         /**
          * MuteAll
@@ -4954,6 +6023,19 @@ export interface components {
             wish: components["schemas"]["Wish"];
             /** Zone */
             zone: string;
+        };
+        /**
+         * MySitting
+         * @description The newest of the learner's own.
+         */
+        MySitting: {
+            /** Attempt */
+            attempt: number;
+            /** Began At */
+            began_at: string | null;
+            /** Id */
+            id: string;
+            state: components["schemas"]["State"];
         };
         /** Names */
         Names: {
@@ -5062,6 +6144,11 @@ export interface components {
             names: components["schemas"]["Names"];
             /** Subject */
             subject: string;
+        };
+        /** OfDevice */
+        OfDevice: {
+            /** Device */
+            device: string;
         };
         /**
          * Offer
@@ -5278,7 +6365,7 @@ export interface components {
             /** Earlier */
             earlier: string | null;
             /** Items */
-            items: components["schemas"]["MessageView"][];
+            items: components["schemas"]["lms_core__messages__views__MessageView"][];
             /**
              * Leads
              * @default false
@@ -5404,7 +6491,7 @@ export interface components {
          * Permission
          * @enum {string}
          */
-        Permission: "audit:read" | "bank:read" | "bank:review" | "bank:write" | "code:make" | "exam:mark" | "lesson:create" | "lesson:join" | "lesson:lead" | "lesson:read" | "lesson:speak" | "lock:manage" | "message:post" | "message:read" | "organisation:add" | "organisation:change" | "organisation:read" | "person:read" | "plan:read" | "plan:write" | "roll:read" | "roll:write" | "scale:write" | "slip:make" | "system:dump";
+        Permission: "audit:read" | "bank:read" | "bank:review" | "bank:write" | "code:make" | "exam:create" | "exam:mark" | "exam:read" | "exam:sit" | "exam:watch" | "lesson:create" | "lesson:join" | "lesson:lead" | "lesson:read" | "lesson:speak" | "lock:manage" | "message:post" | "message:read" | "organisation:add" | "organisation:change" | "organisation:read" | "person:read" | "plan:read" | "plan:write" | "roll:read" | "roll:write" | "scale:write" | "slip:make" | "system:dump";
         /**
          * PersonData
          * @description What is written down of a person.
@@ -5787,6 +6874,23 @@ export interface components {
             to_all: boolean;
         };
         /**
+         * PreviewExam
+         * @description Another seed, another paper.
+         */
+        PreviewExam: {
+            /**
+             * Language
+             * @default kk
+             * @enum {string}
+             */
+            language: "kk" | "ru" | "en";
+            /**
+             * Seed
+             * @default 1
+             */
+            seed: string;
+        };
+        /**
          * PreviewItem
          * @description `answer`: as a learner's browser sends it, to hear what it is worth.
          */
@@ -5901,6 +7005,8 @@ export interface components {
             /** Transport Id */
             transport_id: string | null;
         };
+        /** PublishExam */
+        PublishExam: Record<string, never>;
         /** PublishPoll */
         PublishPoll: Record<string, never>;
         /** Published */
@@ -5937,6 +7043,35 @@ export interface components {
             participant_id: string;
             /** Place */
             place: string;
+        };
+        /**
+         * QuestionView
+         * @description `shown`: `items.views.for_learner`; `answer`: what is held of it, as this browser would send it. `revision`: 0
+         *     where nothing is held.
+         */
+        QuestionView: {
+            /** Answer */
+            answer: {
+                [key: string]: unknown;
+            } | null;
+            /** Marked */
+            marked: boolean;
+            /** Media */
+            media: {
+                [key: string]: string;
+            };
+            /** Place */
+            place: number;
+            /** Points */
+            points: string;
+            /** Revision */
+            revision: number;
+            /** Section */
+            section: number;
+            /** Shown */
+            shown: {
+                [key: string]: unknown;
+            };
         };
         /** RaiseHand */
         RaiseHand: {
@@ -6157,6 +7292,24 @@ export interface components {
             /** Codes */
             codes: string[];
         };
+        /**
+         * ReleaseData
+         * @description What learners are told, and when: when they hand in, when the commission says so, or after entry closed.
+         */
+        ReleaseData: {
+            /**
+             * What
+             * @default points
+             * @enum {string}
+             */
+            what: "nothing" | "points" | "answers" | "keys";
+            /**
+             * When
+             * @default by_hand
+             * @enum {string}
+             */
+            when: "at_once" | "by_hand" | "after_close";
+        };
         /** RemoveMail */
         RemoveMail: {
             /** Password */
@@ -6269,6 +7422,34 @@ export interface components {
             rule: string;
         };
         /**
+         * SatExam
+         * @description `sections`: with the learner's own time. `in_turn`: one is open at a time.
+         */
+        SatExam: {
+            /** Id */
+            id: string;
+            /** In Turn */
+            in_turn: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "exam" | "practice" | "resit";
+            /** Languages */
+            languages: ("kk" | "ru" | "en")[];
+            /**
+             * Navigation
+             * @enum {string}
+             */
+            navigation: "free" | "forward";
+            /** Sections */
+            sections: components["schemas"]["SectionView"][];
+            /** Supervised */
+            supervised: boolean;
+            /** Title */
+            title: string;
+        };
+        /**
          * SayCaption
          * @description `final`: this text of mine changes no more.
          */
@@ -6348,6 +7529,55 @@ export interface components {
              * @default false
              */
             trust: boolean;
+        };
+        /**
+         * SectionData
+         * @description `items` come first, then what is drawn for `cells`. `seconds`: its own time; then who leaves it does not come
+         *     back.
+         */
+        "SectionData-Input": {
+            /** Cells */
+            cells?: components["schemas"]["CellData-Input"][];
+            /** Items */
+            items?: components["schemas"]["FixedData-Input"][];
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Seconds
+             * @default null
+             */
+            seconds: number | null;
+        };
+        /**
+         * SectionData
+         * @description `items` come first, then what is drawn for `cells`. `seconds`: its own time; then who leaves it does not come
+         *     back.
+         */
+        "SectionData-Output": {
+            /** Cells */
+            cells?: components["schemas"]["CellData-Output"][];
+            /** Items */
+            items?: components["schemas"]["FixedData-Output"][];
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Seconds
+             * @default null
+             */
+            seconds: number | null;
+        };
+        /** SectionView */
+        SectionView: {
+            /** Name */
+            name: string;
+            /** Seconds */
+            seconds: number | null;
         };
         /** SetConsent */
         SetConsent: {
@@ -6684,6 +7914,120 @@ export interface components {
             name: "room_closed";
         };
         /**
+         * SittingJudged
+         * @description A sitting that ended counts (`accepted`) or does not (`voided`).
+         */
+        SittingJudged: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Exam Id */
+            exam_id: string;
+            /** Organisation Id */
+            organisation_id: string;
+            /** Sitting Id */
+            sitting_id: string;
+            /** State */
+            state: string;
+        };
+        /**
+         * SittingList
+         * @description `position`: of the exam's stream, read before the items. `now`: the server's clock.
+         */
+        SittingList: {
+            /** Items */
+            items: components["schemas"]["WatchedSitting"][];
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
+            /** Position */
+            position: number;
+        };
+        /**
+         * SittingMoved
+         * @description For the commission. `act`: the newest.
+         */
+        SittingMoved: {
+            /** Act */
+            act: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Exam Id */
+            exam_id: string;
+            /** Organisation Id */
+            organisation_id: string;
+            /** Sitting Id */
+            sitting_id: string;
+            /** State */
+            state: string;
+        };
+        /**
+         * SittingTold
+         * @description The same, for whose sitting it is: somebody else moved it, or the server did. Read it anew.
+         */
+        SittingTold: {
+            /** Act */
+            act: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Organisation Id */
+            organisation_id: string;
+            /** Sitting Id */
+            sitting_id: string;
+            /** State */
+            state: string;
+        };
+        /**
+         * SittingView
+         * @description A learner's own. `questions`: of the open sections, while it goes on, for the device that `holds` it. `places`:
+         *     how many questions each section has. `now`: the server's clock.
+         */
+        SittingView: {
+            /** Attempt */
+            attempt: number;
+            exam: components["schemas"]["SatExam"];
+            /** Holds */
+            holds: boolean;
+            /** Id */
+            id: string;
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "kk" | "ru" | "en";
+            /** Late Seconds */
+            late_seconds: number;
+            left: components["schemas"]["LeftView"];
+            /** Messages */
+            messages: components["schemas"]["lms_core__exams__sittings__MessageView"][];
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
+            /** Places */
+            places: number[];
+            /** Position */
+            position: number;
+            /** Questions */
+            questions: components["schemas"]["QuestionView"][];
+            /** Seat */
+            seat: string;
+            /** Section */
+            section: number;
+            state: components["schemas"]["State"];
+        };
+        /**
          * Slip
          * @description To be cut out and handed over; the password is shown now and never again.
          */
@@ -6704,6 +8048,16 @@ export interface components {
             /** Items */
             items: components["schemas"]["Slip"][];
         };
+        /** SpeakSitting */
+        SpeakSitting: {
+            /** Device */
+            device: string;
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "kk" | "ru" | "en";
+        };
         /**
          * Speaking
          * @description Who speaks now, the loudest first.
@@ -6719,6 +8073,25 @@ export interface components {
         };
         /** StartRecording */
         StartRecording: Record<string, never>;
+        /**
+         * StartSitting
+         * @description `device`: a token of the browser's own making, 1 to 64 characters. `bring`: go on here, though the sitting is on
+         *     another device.
+         */
+        StartSitting: {
+            /**
+             * Bring
+             * @default false
+             */
+            bring: boolean;
+            /** Device */
+            device: string;
+            /**
+             * Language
+             * @default null
+             */
+            language: ("kk" | "ru" | "en") | null;
+        };
         /** StartTimer */
         StartTimer: {
             /** Seconds */
@@ -6739,6 +8112,11 @@ export interface components {
              */
             since: string;
         };
+        /**
+         * State
+         * @enum {string}
+         */
+        State: "planned" | "checking" | "ready" | "running" | "interrupted" | "paused" | "handed_in" | "terminated" | "accepted" | "voided" | "missed";
         /** StopPublication */
         StopPublication: {
             /** Publication Id */
@@ -6847,6 +8225,82 @@ export interface components {
             /** Sections */
             sections: components["schemas"]["TakenSection"][];
         };
+        /** TakerData */
+        TakerData: {
+            /**
+             * Admitted
+             * @default false
+             */
+            admitted: boolean;
+            /**
+             * Exempt
+             * @default false
+             */
+            exempt: boolean;
+            /**
+             * Extra Seconds
+             * @default 0
+             */
+            extra_seconds: number;
+            /**
+             * Factor
+             * @default 1
+             */
+            factor: string;
+            /**
+             * Refusal
+             * @default
+             */
+            refusal: string;
+            /**
+             * Seat
+             * @default
+             */
+            seat: string;
+        };
+        /** TakerList */
+        TakerList: {
+            /** Items */
+            items: components["schemas"]["TakerView"][];
+        };
+        /**
+         * TakerView
+         * @description `factor`: a fraction as text (`5/4`). `check`: the code by which an admission check refuses them, else "".
+         *     `admitted`: by the commission, in spite of it; `refusal`: why the commission does not.
+         */
+        TakerView: {
+            /** Admitted */
+            admitted: boolean;
+            /** Check */
+            check: string;
+            /** Exempt */
+            exempt: boolean;
+            /** Extra Seconds */
+            extra_seconds: number;
+            /** Factor */
+            factor: string;
+            /** Group */
+            group: string;
+            /** Group Id */
+            group_id: string | null;
+            /** Name */
+            name: string;
+            /** Person Id */
+            person_id: string;
+            /** Refusal */
+            refusal: string;
+            /** Seat */
+            seat: string;
+            /** Sittings */
+            sittings: components["schemas"]["TheirSitting"][];
+        };
+        /** TakersData */
+        TakersData: {
+            /** Groups */
+            groups?: string[];
+            /** Persons */
+            persons?: string[];
+        };
         /** TeacherView */
         TeacherView: {
             /** Id */
@@ -6906,6 +8360,15 @@ export interface components {
             /** Sdp */
             sdp: string;
         };
+        /** TheirSitting */
+        TheirSitting: {
+            /** Attempt */
+            attempt: number;
+            /** Id */
+            id: string;
+            /** State */
+            state: string;
+        };
         /** ThreadList */
         ThreadList: {
             /** Items */
@@ -6924,7 +8387,7 @@ export interface components {
             /** Group */
             group: string;
             /** Items */
-            items: components["schemas"]["MessageView"][];
+            items: components["schemas"]["lms_core__messages__views__MessageView"][];
             /** Leads */
             leads: boolean;
             /** Position */
@@ -6950,7 +8413,7 @@ export interface components {
             course_id: string;
             /** Group */
             group: string;
-            last: components["schemas"]["MessageView"] | null;
+            last: components["schemas"]["lms_core__messages__views__MessageView"] | null;
             /** Room Id */
             room_id: string;
             subject: components["schemas"]["Names"] | null;
@@ -7223,6 +8686,51 @@ export interface components {
             };
         };
         /**
+         * WatchedSitting
+         * @description A sitting as the commission sees it. `person_id`, `name`: None where markers must not know whose it is.
+         *     `answered` of `questions`; `interrupted_seconds`: how long its line was lost in all; `why`: of its newest change.
+         *     `seen_at`: when it was last heard of.
+         */
+        WatchedSitting: {
+            /** Act */
+            act: string;
+            /** Answered */
+            answered: number;
+            /** Attempt */
+            attempt: number;
+            /** Began At */
+            began_at: string | null;
+            /** Id */
+            id: string;
+            /** Interrupted Seconds */
+            interrupted_seconds: number;
+            /** Language */
+            language: string;
+            left: components["schemas"]["LeftView"];
+            /** Name */
+            name: string | null;
+            /** Number */
+            number: string;
+            /** Person Id */
+            person_id: string | null;
+            /** Questions */
+            questions: number;
+            /** Seat */
+            seat: string;
+            /** Section */
+            section: number;
+            /** Seen At */
+            seen_at: string | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            state: components["schemas"]["State"];
+            /** Why */
+            why: string;
+        };
+        /**
          * Way
          * @description A provider; `GET /api/oidc/{id}/start` leads there.
          */
@@ -7342,7 +8850,7 @@ export interface components {
          * @description Somebody wrote in the breakout one is in, or a message there is another now.
          */
         Written: {
-            message: components["schemas"]["MessageView"];
+            message: components["schemas"]["lms_core__messages__views__MessageView"];
         };
         /**
          * ZoneChanged
@@ -7363,6 +8871,23 @@ export interface components {
         };
         /** Nothing */
         lms_core__desk__api__Nothing: Record<string, never>;
+        /**
+         * MessageView
+         * @description What somebody else did to the sitting.
+         */
+        lms_core__exams__sittings__MessageView: {
+            /** Act */
+            act: string;
+            /** Added Seconds */
+            added_seconds: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Why */
+            why: string;
+        };
         /**
          * Report
          * @description How many questions were taken, and every one that was not, or that lost something: where it stands in the file
@@ -7390,6 +8915,52 @@ export interface components {
              * @default true
              */
             on: boolean;
+        };
+        /**
+         * MessageView
+         * @description `reply_to`: a message of the same room. `private_with`: the learner whose talk with the teachers it belongs to;
+         *     None: everybody reads it. `place`: the breakout it was written in; `to_all`: for every breakout. Of a deleted one
+         *     only who and when is left.
+         */
+        lms_core__messages__views__MessageView: {
+            author: components["schemas"]["AuthorView"];
+            /**
+             * Deleted
+             * @default false
+             */
+            deleted: boolean;
+            /** Files */
+            files: components["schemas"]["FileView"][];
+            /** Id */
+            id: string;
+            /**
+             * Place
+             * @default null
+             */
+            place: string | null;
+            /** @default null */
+            private_with: components["schemas"]["AuthorView"] | null;
+            /** Reactions */
+            reactions: components["schemas"]["ReactionView"][];
+            /**
+             * Reply To
+             * @default null
+             */
+            reply_to: string | null;
+            /** Room Id */
+            room_id: string;
+            /**
+             * Sent At
+             * Format: date-time
+             */
+            sent_at: string;
+            /** Text */
+            text: string;
+            /**
+             * To All
+             * @default false
+             */
+            to_all: boolean;
         };
         /** Report */
         lms_core__moving__service__Report: {
@@ -8051,6 +9622,409 @@ export interface operations {
                     "application/json": {
                         [key: string]: unknown;
                     };
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_exams: {
+        parameters: {
+            query?: {
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExamList"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_exam: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExamData-Input"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExamView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_exam: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exam_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExamView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_exam: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exam_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeExam"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExamView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_exam: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exam_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelExam"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExamView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_exam: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exam_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewExam"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SittingView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish_exam: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exam_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishExam"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExamView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_resit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exam_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakeResit"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExamView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sittings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exam_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SittingList"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_sitting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exam_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartSitting"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SittingView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_takers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exam_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakerList"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_taker: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exam_id: string;
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakerData"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakerView"];
                 };
             };
             /** @description refused */
@@ -11856,7 +13830,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MessageView"];
+                    "application/json": components["schemas"]["lms_core__messages__views__MessageView"];
                 };
             };
             /** @description refused */
@@ -11888,7 +13862,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MessageView"];
+                    "application/json": components["schemas"]["lms_core__messages__views__MessageView"];
                 };
             };
             /** @description refused */
@@ -11924,7 +13898,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MessageView"];
+                    "application/json": components["schemas"]["lms_core__messages__views__MessageView"];
                 };
             };
             /** @description refused */
@@ -12319,6 +14293,315 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LoggedIn"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_sitting: {
+        parameters: {
+            query?: {
+                device?: string;
+            };
+            header?: never;
+            path: {
+                sitting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SittingView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sitting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerData"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerTaken"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    beat_sitting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sitting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfDevice"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BeatView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bring_sitting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sitting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfDevice"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SittingView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hand_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sitting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfDevice"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SittingView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    speak_sitting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sitting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SpeakSitting"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SittingView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_moves: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sitting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoveList"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_sitting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sitting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveSitting"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchedSitting"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    turn_section: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sitting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfDevice"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SittingView"];
                 };
             };
             /** @description refused */
