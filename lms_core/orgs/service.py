@@ -115,13 +115,18 @@ def today(tx: Tx, organisation: Organisation) -> date:
 
 
 async def organisation_for(tx: Tx, unit_id: UnitId, permission: Permission) -> Organisation:
-    """A unit, for who may do something to all of it. Raises NotFound, Forbidden (may only know of it)."""
-    return (await stream_for(tx, unit_id, permission))[1]
+    """A unit, for who may do something to all of it. Raises NotFound, Forbidden (may only know of it).
+
+    It does not read the stream's position: a command that reads that and writes a fact clashes with each stamping.
+    """
+    row = await _read(tx, unit_id)
+    _check(tx, row.path, permission)
+    return _view(row)
 
 
 async def stream_for(tx: Tx, unit_id: UnitId, permission: Permission) -> tuple[int, Organisation]:
     """The same, with the position of its stream: read it before the data of a snapshot. Raises NotFound, Forbidden."""
-    row = await _read(tx, unit_id)
+    row = await _read(tx, unit_id, _UNIT_IN_STREAM)
     _check(tx, row.path, permission)
     return row.position or 0, _view(row)
 
@@ -281,7 +286,10 @@ async def _unit_names(tx: Tx, ids: Collection[UnitId]) -> dict[UnitId, Names]:
     return {row.id: Names.of(row) for row in await tx.read(_UNITS, units=ids)}
 
 
-_UNIT = Read(select(Unit.__table__, position_of(Unit.id).label("position")).where(Unit.id == bindparam("unit")))
+_UNIT = Read(select(Unit.__table__).where(Unit.id == bindparam("unit")))
+_UNIT_IN_STREAM = Read(
+    select(Unit.__table__, position_of(Unit.id).label("position")).where(Unit.id == bindparam("unit"))
+)
 _Beside = namedtuple("_Beside", [column.key for column in Unit.__table__.columns])
 _BELOW = Read(
     select(Unit.__table__).where(
@@ -296,9 +304,9 @@ def _units_of(paths: Collection[str]) -> set[str]:
     return {path[: path.index(found) + len(found) + 1] for path in paths if (found := core.unit_in(path))}
 
 
-async def _read(tx: Tx, unit_id: UnitId) -> Any:
+async def _read(tx: Tx, unit_id: UnitId, query: Read = _UNIT) -> Any:
     """The columns of a unit. Raises NotFound."""
-    if found := await tx.read(_UNIT, unit=unit_id):
+    if found := await tx.read(query, unit=unit_id):
         return found[0]
     raise NotFound(kind="unit")
 
