@@ -8,7 +8,7 @@ from typing import Any
 
 from lms_core.items import banks, trade
 from lms_core.items.banks import BankRef
-from lms_core.items.trade import Note, Report
+from lms_core.items.trade import ImportReport, Note
 from lms_core.kernel.actor import SYSTEM, Actor
 from lms_core.kernel.clock import SystemClock
 from lms_core.kernel.db import Database, Tx
@@ -29,7 +29,7 @@ class _House:
     actor: Actor = SYSTEM
 
 
-async def bring_in(settings: Settings, file: Path, format: str, bank: BankId | None) -> Report:
+async def bring_in(settings: Settings, file: Path, format: str, bank: BankId | None) -> ImportReport:
     """The questions of a file, into a bank or the first organisation's shared one; an empty folder is migrated first.
 
     Raises NotFound, BankArchived, OSError, what `migrate.prepare` raises.
@@ -37,7 +37,7 @@ async def bring_in(settings: Settings, file: Path, format: str, bank: BankId | N
     name = trade.clean_name(file.name)
     size = file.stat().st_size  # noqa: ASYNC240  nobody else waits for this loop
     if size > trade.MOST_BYTES:
-        return Report(0, [Note(name, "too_large")])
+        return ImportReport(0, [Note(name, "too_large")])
     clock = SystemClock()
     db = open_database(settings, clock)
     try:
@@ -52,12 +52,12 @@ async def bring_in(settings: Settings, file: Path, format: str, bank: BankId | N
         await db.close()
 
 
-def said(report: Report) -> dict[str, Any]:
+def said(report: ImportReport) -> dict[str, Any]:
     """As the operation answers it."""
     return asdict(report)
 
 
-def tell(report: Report) -> str:
+def tell(report: ImportReport) -> str:
     """For a person: a line for each question that was not taken, or not whole."""
     lines = [f"{one.where}: not taken: {one.why} {one.what}".rstrip() for one in report.refused]
     lines += [f"{one.where}: {one.why} {one.what}".rstrip() for one in report.noted]

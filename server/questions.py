@@ -14,7 +14,7 @@ from lms_core.files import service as files
 from lms_core.items import banks, media, trade
 from lms_core.items.banks import BankRef
 from lms_core.items.media import Stored
-from lms_core.items.trade import Format, Leaving, Note, Reading, Report, Runs
+from lms_core.items.trade import Format, ImportReport, Leaving, Note, Reading, Runs
 from lms_core.kernel.actor import SYSTEM
 from lms_core.kernel.api import Api, Content, Context
 from lms_core.kernel.blobs import Blobs, Space
@@ -90,14 +90,14 @@ class Questions:
     def dump(self) -> dict[str, Any]:
         return {"under_way": self._here.total()}
 
-    async def bring_in(self, by: Runs, bank: BankRef, folder: Path, name: str, format: str) -> Report:
+    async def bring_in(self, by: Runs, bank: BankRef, folder: Path, name: str, format: str) -> ImportReport:
         """The questions of the file `in` of a folder."""
         reading = await trade.read(folder, name, format)
         if reading.items:
             await self._keep_media(by, bank.organisation_id, folder, reading)
         return await trade.take(by, bank, reading)
 
-    async def _import(self, ctx: Context, bank_id: BankId, name: str, format: str, content: Content) -> Report:
+    async def _import(self, ctx: Context, bank_id: BankId, name: str, format: str, content: Content) -> ImportReport:
         files.check_sent(name)
         bank = await ctx.run(lambda tx: banks.bank_for(tx, bank_id, Permission.BANK_WRITE))
         if (content.length or 0) > trade.MOST_BYTES:
@@ -215,7 +215,7 @@ class Questions:
         @api.route("POST", "/api/banks/{bank_id}/import", needs=Permission.BANK_WRITE)
         async def import_questions(
             ctx: Context, bank_id: BankId, content: Content, name: str = "", format: str = "auto"
-        ) -> Report:
+        ) -> ImportReport:
             """Take a file of questions (its bytes are the body) into a bank, as drafts: all that can be taken, or
             nothing where the server fails. `format`: auto, gift, aiken, moodle, qti, xlsx. Whatever the file holds is
             answered by the report.

@@ -125,7 +125,7 @@ def _import_questions(settings: Settings, words: argparse.Namespace) -> None:
 
     from . import importing, migrate
 
-    def work() -> importing.Report:
+    def work() -> importing.ImportReport:
         return asyncio.run(importing.bring_in(settings, words.file, words.format, words.bank))
 
     report = _said(work, f"{words.file} was not taken", (NotFound, BankArchived, migrate.CannotStart))

@@ -97,7 +97,7 @@ class QuestionView:
 
 
 @dataclass(frozen=True, slots=True)
-class MessageView:
+class MoveTold:
     """What somebody else did to the sitting."""
 
     act: str
@@ -124,7 +124,7 @@ class SittingView:
     seat: str
     places: list[int]
     questions: list[QuestionView]
-    messages: list[MessageView]
+    messages: list[MoveTold]
     holds: bool
 
 
@@ -437,10 +437,10 @@ def _places(data: settings.ExamData, paper: Paper) -> list[int]:
     return [sum(one.section == at for one in paper.places) for at in range(len(data.sections))]
 
 
-def _messages(live: Live) -> list[MessageView]:
+def _messages(live: Live) -> list[MoveTold]:
     """What others did, the newest last."""
     return [
-        MessageView(row.act.value, row.why, round(row.added.total_seconds()), row.at)
+        MoveTold(row.act.value, row.why, round(row.added.total_seconds()), row.at)
         for row in live.rows
         if row.by in ("proctor", "examiner")
     ]

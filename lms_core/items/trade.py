@@ -64,7 +64,7 @@ class TakenTest:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ImportReport:
     """How many questions were taken, and every one that was not, or that lost something: where it stands in the file
     (`quiz.xml:12 Q7`), a word for why, and what it is about."""
 
@@ -112,7 +112,7 @@ def clean_name(name: str) -> str:
     return clean(name[:20_000]).replace("\\", "/").rpartition("/")[2][:120] or "file"
 
 
-async def take(by: Runs, bank: BankRef, reading: Reading) -> Report:
+async def take(by: Runs, bank: BankRef, reading: Reading) -> ImportReport:
     """All of a reading, whose media were noted before. Raises what a transaction raises; then nothing was taken."""
     ids: list[ItemId] = []
     try:
@@ -130,7 +130,7 @@ async def take(by: Runs, bank: BankRef, reading: Reading) -> Report:
         TakenTest(test.name, [TakenSection(one.name, [ids[at] for at in one.items]) for one in test.sections])
         for test in reading.tests
     ]
-    return Report(len(ids), reading.refused, reading.noted, tests)
+    return ImportReport(len(ids), reading.refused, reading.noted, tests)
 
 
 async def leaving(by: Runs, bank: BankRef, state: str) -> Leaving:

@@ -5160,6 +5160,21 @@ export interface components {
             username: string;
         };
         /**
+         * ImportReport
+         * @description How many questions were taken, and every one that was not, or that lost something: where it stands in the file
+         *     (`quiz.xml:12 Q7`), a word for why, and what it is about.
+         */
+        ImportReport: {
+            /** Noted */
+            noted?: components["schemas"]["Note"][];
+            /** Refused */
+            refused: components["schemas"]["Note"][];
+            /** Taken */
+            taken: number;
+            /** Tests */
+            tests?: components["schemas"]["TakenTest"][];
+        };
+        /**
          * Invite
          * @description With `address`, the invitation is mailed too, where letters are sent.
          */
@@ -5887,6 +5902,52 @@ export interface components {
             /** Room Id */
             room_id: string;
         };
+        /**
+         * MessageView
+         * @description `reply_to`: a message of the same room. `private_with`: the learner whose talk with the teachers it belongs to;
+         *     None: everybody reads it. `place`: the breakout it was written in; `to_all`: for every breakout. Of a deleted one
+         *     only who and when is left.
+         */
+        MessageView: {
+            author: components["schemas"]["AuthorView"];
+            /**
+             * Deleted
+             * @default false
+             */
+            deleted: boolean;
+            /** Files */
+            files: components["schemas"]["FileView"][];
+            /** Id */
+            id: string;
+            /**
+             * Place
+             * @default null
+             */
+            place: string | null;
+            /** @default null */
+            private_with: components["schemas"]["AuthorView"] | null;
+            /** Reactions */
+            reactions: components["schemas"]["ReactionView"][];
+            /**
+             * Reply To
+             * @default null
+             */
+            reply_to: string | null;
+            /** Room Id */
+            room_id: string;
+            /**
+             * Sent At
+             * Format: date-time
+             */
+            sent_at: string;
+            /** Text */
+            text: string;
+            /**
+             * To All
+             * @default false
+             */
+            to_all: boolean;
+        };
         /** Met */
         Met: {
             /** Count */
@@ -5939,6 +6000,23 @@ export interface components {
              * Why
              * @default
              */
+            why: string;
+        };
+        /**
+         * MoveTold
+         * @description What somebody else did to the sitting.
+         */
+        MoveTold: {
+            /** Act */
+            act: string;
+            /** Added Seconds */
+            added_seconds: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Why */
             why: string;
         };
         /**
@@ -6365,7 +6443,7 @@ export interface components {
             /** Earlier */
             earlier: string | null;
             /** Items */
-            items: components["schemas"]["lms_core__messages__views__MessageView"][];
+            items: components["schemas"]["MessageView"][];
             /**
              * Leads
              * @default false
@@ -7325,6 +7403,17 @@ export interface components {
             /** To Lobby */
             to_lobby: boolean;
         };
+        /** Report */
+        Report: {
+            /** Added */
+            added: number;
+            /** Refused */
+            refused: number;
+            /** Rows */
+            rows: components["schemas"]["Checked"][];
+            /** Same */
+            same: number;
+        };
         /** Review */
         Review: {
             /**
@@ -8009,7 +8098,7 @@ export interface components {
             late_seconds: number;
             left: components["schemas"]["LeftView"];
             /** Messages */
-            messages: components["schemas"]["lms_core__exams__sittings__MessageView"][];
+            messages: components["schemas"]["MoveTold"][];
             /**
              * Now
              * Format: date-time
@@ -8387,7 +8476,7 @@ export interface components {
             /** Group */
             group: string;
             /** Items */
-            items: components["schemas"]["lms_core__messages__views__MessageView"][];
+            items: components["schemas"]["MessageView"][];
             /** Leads */
             leads: boolean;
             /** Position */
@@ -8413,7 +8502,7 @@ export interface components {
             course_id: string;
             /** Group */
             group: string;
-            last: components["schemas"]["lms_core__messages__views__MessageView"] | null;
+            last: components["schemas"]["MessageView"] | null;
             /** Room Id */
             room_id: string;
             subject: components["schemas"]["Names"] | null;
@@ -8850,7 +8939,7 @@ export interface components {
          * @description Somebody wrote in the breakout one is in, or a message there is another now.
          */
         Written: {
-            message: components["schemas"]["lms_core__messages__views__MessageView"];
+            message: components["schemas"]["MessageView"];
         };
         /**
          * ZoneChanged
@@ -8871,38 +8960,6 @@ export interface components {
         };
         /** Nothing */
         lms_core__desk__api__Nothing: Record<string, never>;
-        /**
-         * MessageView
-         * @description What somebody else did to the sitting.
-         */
-        lms_core__exams__sittings__MessageView: {
-            /** Act */
-            act: string;
-            /** Added Seconds */
-            added_seconds: number;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Why */
-            why: string;
-        };
-        /**
-         * Report
-         * @description How many questions were taken, and every one that was not, or that lost something: where it stands in the file
-         *     (`quiz.xml:12 Q7`), a word for why, and what it is about.
-         */
-        lms_core__items__trade__Report: {
-            /** Noted */
-            noted?: components["schemas"]["Note"][];
-            /** Refused */
-            refused: components["schemas"]["Note"][];
-            /** Taken */
-            taken: number;
-            /** Tests */
-            tests?: components["schemas"]["TakenTest"][];
-        };
         /** React */
         lms_core__messages__api__React: {
             /**
@@ -8915,63 +8972,6 @@ export interface components {
              * @default true
              */
             on: boolean;
-        };
-        /**
-         * MessageView
-         * @description `reply_to`: a message of the same room. `private_with`: the learner whose talk with the teachers it belongs to;
-         *     None: everybody reads it. `place`: the breakout it was written in; `to_all`: for every breakout. Of a deleted one
-         *     only who and when is left.
-         */
-        lms_core__messages__views__MessageView: {
-            author: components["schemas"]["AuthorView"];
-            /**
-             * Deleted
-             * @default false
-             */
-            deleted: boolean;
-            /** Files */
-            files: components["schemas"]["FileView"][];
-            /** Id */
-            id: string;
-            /**
-             * Place
-             * @default null
-             */
-            place: string | null;
-            /** @default null */
-            private_with: components["schemas"]["AuthorView"] | null;
-            /** Reactions */
-            reactions: components["schemas"]["ReactionView"][];
-            /**
-             * Reply To
-             * @default null
-             */
-            reply_to: string | null;
-            /** Room Id */
-            room_id: string;
-            /**
-             * Sent At
-             * Format: date-time
-             */
-            sent_at: string;
-            /** Text */
-            text: string;
-            /**
-             * To All
-             * @default false
-             */
-            to_all: boolean;
-        };
-        /** Report */
-        lms_core__moving__service__Report: {
-            /** Added */
-            added: number;
-            /** Refused */
-            refused: number;
-            /** Rows */
-            rows: components["schemas"]["Checked"][];
-            /** Same */
-            same: number;
         };
         /** Nothing */
         lms_core__roll__api__Nothing: Record<string, never>;
@@ -9174,7 +9174,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["lms_core__items__trade__Report"];
+                    "application/json": components["schemas"]["ImportReport"];
                 };
             };
             /** @description refused */
@@ -12389,7 +12389,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["lms_core__moving__service__Report"];
+                    "application/json": components["schemas"]["Report"];
                 };
             };
             /** @description refused */
@@ -12424,7 +12424,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["lms_core__moving__service__Report"];
+                    "application/json": components["schemas"]["Report"];
                 };
             };
             /** @description refused */
@@ -13830,7 +13830,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["lms_core__messages__views__MessageView"];
+                    "application/json": components["schemas"]["MessageView"];
                 };
             };
             /** @description refused */
@@ -13862,7 +13862,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["lms_core__messages__views__MessageView"];
+                    "application/json": components["schemas"]["MessageView"];
                 };
             };
             /** @description refused */
@@ -13898,7 +13898,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["lms_core__messages__views__MessageView"];
+                    "application/json": components["schemas"]["MessageView"];
                 };
             };
             /** @description refused */
