@@ -160,8 +160,8 @@ async def of_sittings(
     query = select(*columns, Answer.written_at, Answer.age_ms).where(
         Answer.organisation_id == organisation, Answer.sitting_id.in_(list(sittings))
     )
-    for sitting, place, *rest in await tx.rows(query):
-        found[sitting][place] = Kept(place, *rest)
+    for sitting, place, revision, body, late, at, written_at, age_ms in await tx.rows(query):
+        found[sitting][place] = Kept(place, revision, body, late, at, written_at, age_ms)
     return found
 
 

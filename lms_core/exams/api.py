@@ -11,7 +11,7 @@ from .answers import AnswerData, AnswerTaken
 from .commission import MoveView, OwnAct, WatchedSitting
 from .exams import ExamRow, ExamView
 from .settings import ExamData, Language
-from .sittings import BeatView, SittingView
+from .sittings import BeatView, Page, SittingView
 from .takers import TakerData, TakerView
 
 api = Api()
@@ -183,7 +183,7 @@ async def preview_exam(ctx: Context, exam_id: ExamId, body: PreviewExam) -> Sitt
 
     async def work(tx: Tx) -> SittingView:
         seen = await finding.find(tx, exam_id, "chair")
-        return await sittings.preview(tx, seen.row, body.seed[:100], body.language, ctx.link)
+        return await sittings.preview(tx, seen.row, Page("", ctx.link), body.seed[:100], body.language)
 
     return await ctx.run(work)
 
@@ -207,13 +207,15 @@ async def start_sitting(ctx: Context, exam_id: ExamId, body: StartSitting) -> Si
 
     Refusals: exam_not_sat, exam_not_open, not_admitted, attempts_spent, other_device, language_not_offered.
     """
-    return await ctx.run(lambda tx: sittings.start(tx, exam_id, body.device, body.language, ctx.link, bring=body.bring))
+    page = await _page(ctx, body.device)
+    return await ctx.run(lambda tx: sittings.start(tx, exam_id, page, body.language, bring=body.bring))
 
 
 @api.route("GET", "/api/sittings/{sitting_id}", needs=Permission.EXAM_SIT)
 async def read_sitting(ctx: Context, sitting_id: SittingId, device: str = "") -> SittingView:
     """One's own sitting; with its questions for the device that holds it."""
-    return await ctx.run(lambda tx: sittings.read(tx, sitting_id, device, ctx.link))
+    page = await _page(ctx, device)
+    return await ctx.run(lambda tx: sittings.read(tx, sitting_id, page))
 
 
 @api.route("POST", "/api/sittings/{sitting_id}/answers", needs=Permission.EXAM_SIT)
@@ -235,7 +237,8 @@ async def beat_sitting(tx: Tx, sitting_id: SittingId, body: OfDevice) -> BeatVie
 @api.route("POST", "/api/sittings/{sitting_id}/bring", needs=Permission.EXAM_SIT)
 async def bring_sitting(ctx: Context, sitting_id: SittingId, body: OfDevice) -> SittingView:
     """Go on with it on this device; the one before may still deliver what it wrote."""
-    return await ctx.run(lambda tx: sittings.bring(tx, sitting_id, body.device, ctx.link))
+    page = await _page(ctx, body.device)
+    return await ctx.run(lambda tx: sittings.bring(tx, sitting_id, page))
 
 
 @api.route("POST", "/api/sittings/{sitting_id}/turn", needs=Permission.EXAM_SIT)
@@ -244,7 +247,8 @@ async def turn_section(ctx: Context, sitting_id: SittingId, body: OfDevice) -> S
 
     Refusals: last_section, sitting_move_unfit, other_device.
     """
-    return await ctx.run(lambda tx: sittings.turn(tx, sitting_id, body.device, ctx.link))
+    page = await _page(ctx, body.device)
+    return await ctx.run(lambda tx: sittings.turn(tx, sitting_id, page))
 
 
 @api.route("POST", "/api/sittings/{sitting_id}/hand-in", needs=Permission.EXAM_SIT)
@@ -253,7 +257,8 @@ async def hand_in(ctx: Context, sitting_id: SittingId, body: OfDevice) -> Sittin
 
     Refusals: other_device, sitting_move_unfit.
     """
-    return await ctx.run(lambda tx: sittings.hand_in(tx, sitting_id, body.device, ctx.link))
+    page = await _page(ctx, body.device)
+    return await ctx.run(lambda tx: sittings.hand_in(tx, sitting_id, page))
 
 
 @api.route("PUT", "/api/sittings/{sitting_id}/language", needs=Permission.EXAM_SIT)
@@ -262,7 +267,8 @@ async def speak_sitting(ctx: Context, sitting_id: SittingId, body: SpeakSitting)
 
     Refusals: language_not_offered.
     """
-    return await ctx.run(lambda tx: sittings.speak(tx, sitting_id, body.device, body.language, ctx.link))
+    page = await _page(ctx, body.device)
+    return await ctx.run(lambda tx: sittings.speak(tx, sitting_id, page, body.language))
 
 
 # --- The commission
@@ -297,3 +303,8 @@ async def watch_exam(tx: Tx, exam_id: ExamId) -> UnitId:
 @api.topic("sitting:{sitting_id}")
 async def follow_sitting(tx: Tx, sitting_id: SittingId) -> UnitId:
     return await commission.check_follow(tx, sitting_id)
+
+
+async def _page(ctx: Context, device: str) -> Page:
+    there = ctx.actor.organisation
+    return Page(device, ctx.link, await ctx.run(lambda tx: tx.position(there)) if there else 0)

@@ -14,6 +14,7 @@ from lms_core.items import service as items
 from lms_core.kernel.db import Tx
 from lms_core.kernel.errors import Forbidden, NotFound, Refusal, check_version
 from lms_core.kernel.ids import BankId, CourseId, ExamId, ItemId, PersonId, SittingId, UnitId
+from lms_core.kernel.names import Names
 from lms_core.kernel.plain import to_plain
 from lms_core.orgs import service as orgs
 from lms_core.orgs.service import Organisation
@@ -54,11 +55,12 @@ class MemberView:
 @dataclass(frozen=True, slots=True)
 class ExamView:
     """An exam for its commission and for who reads all. `part`: the reader's own. `questions` and `points` of a whole
-    paper; `points` is text. `sittings`: how many are in each state."""
+    paper; `points` is text. `sittings`: how many are in each state. `position`: of the exam's stream, read before all
+    else; None in the answer to a change."""
 
     id: ExamId
     organisation_id: UnitId
-    position: int
+    position: int | None
     version: int
     state: ExamState
     part: StaffPart
@@ -94,7 +96,7 @@ class ExamRow:
     state: ExamState
     level: str
     course_id: CourseId | None
-    subject: str
+    subject: Names | None
     part: Literal["chair", "marker", "proctor", "reader", "taker"]
     author: str
     opens_at: datetime | None
@@ -134,7 +136,8 @@ async def create(tx: Tx, data: ExamData) -> ExamView:
 
 async def read(tx: Tx, exam_id: ExamId) -> ExamView:
     """Raises NotFound."""
-    return await _view(tx, await finding.find(tx, exam_id))
+    seen = await finding.find(tx, exam_id)
+    return await _view(tx, seen, position=await tx.position(seen.row.organisation_id))
 
 
 async def change(tx: Tx, exam_id: ExamId, version: int, data: ExamData) -> ExamView:
@@ -242,7 +245,7 @@ async def list_for(tx: Tx, after: ExamId | None) -> tuple[list[ExamRow], ExamId 
             state=row.state,  # type: ignore[arg-type]
             level=row.level,
             course_id=row.course_id,
-            subject=subjects[row.course_id].subject_code if row.course_id in subjects else "",
+            subject=subjects[row.course_id].subject if row.course_id and row.course_id in subjects else None,
             part=parts.get(row.id, "taker"),
             author=names.get(row.author_id, ""),
             opens_at=row.opens_at,
@@ -319,7 +322,7 @@ async def _keep(tx: Tx, row: Exam, data: ExamData) -> None:
     row.title, row.course_id, row.kind, row.level = data.title, data.course_id, data.kind, data.level
     row.resit_of = data.resit_of
     row.opens_at, row.closes_at, row.ends_at = data.opens_at, data.closes_at, data.ends_at
-    members = {one.person_id: one.part for one in data.commission}
+    members: dict[PersonId, settings.Part] = {one.person_id: one.part for one in data.commission}
     if "chair" not in members.values():
         members[tx.actor.id] = "chair"
     data = replace(data, commission=[MemberData(person, part) for person, part in members.items()])
@@ -335,9 +338,8 @@ def _changed(tx: Tx, row: Exam) -> None:
     tx.emit(ExamChanged(organisation_id=row.organisation_id, exam_id=row.id, state=row.state))
 
 
-async def _view(tx: Tx, seen: Seen) -> ExamView:
+async def _view(tx: Tx, seen: Seen, *, position: int | None = None) -> ExamView:
     row, data = seen.row, finding.data_of(seen.row)
-    position = await tx.position(row.organisation_id)
     names = await people.names(tx, {row.author_id, *(one.person_id for one in data.commission)})
     states = await newest(tx, row.organisation_id, [one.id for one in await tx.all(_sittings(row))])
     sittings: dict[str, int] = {}
@@ -373,11 +375,11 @@ async def _counts(tx: Tx, rows: Collection[Exam]) -> dict[ExamId, tuple[int, int
     query = select(ExamTaker.exam_id, func.count()).where(
         ExamTaker.organisation_id.in_(here[0]), ExamTaker.exam_id.in_(here[1]), ~ExamTaker.exempt
     )
-    taken = dict(tuple(one) for one in await tx.rows(query.group_by(ExamTaker.exam_id)))
+    taken = {exam: count for exam, count in await tx.rows(query.group_by(ExamTaker.exam_id))}
     query = select(Sitting.exam_id, func.count()).where(
         Sitting.organisation_id.in_(here[0]), Sitting.exam_id.in_(here[1]), Sitting.began_at.is_not(None)
     )
-    began = dict(tuple(one) for one in await tx.rows(query.group_by(Sitting.exam_id)))
+    began = {exam: count for exam, count in await tx.rows(query.group_by(Sitting.exam_id))}
     return {row.id: (taken.get(row.id, 0), began.get(row.id, 0)) for row in rows}
 
 
@@ -390,7 +392,7 @@ async def _my_sittings(tx: Tx, rows: Sequence[Exam]) -> tuple[dict[ExamId, MySit
     sat = {one.exam_id: one for one in await tx.all(select(Sitting).where(mine).order_by(Sitting.attempt))}
     states = await newest(tx, home, [one.id for one in sat.values()])
     taken = (ExamTaker.organisation_id == home) & (ExamTaker.person_id == tx.actor.id) & ExamTaker.exam_id.in_(ids)
-    seats = dict(tuple(one) for one in await tx.rows(select(ExamTaker.exam_id, ExamTaker.seat).where(taken)))
+    seats = {exam: seat for exam, seat in await tx.rows(select(ExamTaker.exam_id, ExamTaker.seat).where(taken))}
     found = {
         exam: MySitting(one.id, one.attempt, states[one.id].state, one.began_at)
         for exam, one in sat.items()

@@ -26,10 +26,18 @@ from .settings import Language
 
 NUMBER = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 NUMBER_LENGTH, NUMBER_TRIES = 4, 20
-Link = Callable[[str, str, str, int], str]
-"""`Context.link`."""
 _POOLS: dict[tuple[ExamId, datetime], papers.Pool] = {}
 _MOST_POOLS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a view needs of the request. `link`: `Context.link`; `position`: of the learner's stream, read before and
+    not within the command, for who writes a fact reads no position."""
+
+    device: str
+    link: Callable[[str, str, str, int], str]
+    position: int = 0
 
 
 class ExamNotSat(Refusal):
@@ -137,9 +145,7 @@ class BeatView:
     holds: bool
 
 
-async def start(
-    tx: Tx, exam_id: ExamId, device: str, language: Language | None, link: Link, *, bring: bool = False
-) -> SittingView:
+async def start(tx: Tx, exam_id: ExamId, page: Page, language: Language | None, *, bring: bool = False) -> SittingView:
     """Check in; where nobody has to admit, begin at once; else begin once somebody did. Asked again: the sitting that
     goes on.
 
@@ -149,18 +155,18 @@ async def start(
     data = data_of(exam)
     live = await _newest(tx, exam)
     if live is None or live.state not in (*moves.BEFORE, *moves.UNDER_WAY):
-        live = await _begin(tx, exam, data, taker, live, device, language)
+        live = await _begin(tx, exam, data, taker, live, page.device, language)
     else:
-        _claim(tx, live, device, bring=bring)
+        _claim(tx, live, page.device, bring=bring)
     if live.state is State.READY:
         moves.move(tx, live, Act.START, "learner")
     moves.heard(tx, live)
-    return await _view(tx, live, device, link)
+    return await _view(tx, live, page)
 
 
-async def read(tx: Tx, sitting_id: SittingId, device: str, link: Link) -> SittingView:
+async def read(tx: Tx, sitting_id: SittingId, page: Page) -> SittingView:
     """Raises NotFound."""
-    return await _view(tx, await _own(tx, sitting_id), device, link)
+    return await _view(tx, await _own(tx, sitting_id), page)
 
 
 async def beat(tx: Tx, sitting_id: SittingId, device: str) -> BeatView:
@@ -172,40 +178,40 @@ async def beat(tx: Tx, sitting_id: SittingId, device: str) -> BeatView:
     return BeatView(live.state, live.section, _left(tx, live), tx.now, holds)
 
 
-async def bring(tx: Tx, sitting_id: SittingId, device: str, link: Link) -> SittingView:
+async def bring(tx: Tx, sitting_id: SittingId, page: Page) -> SittingView:
     """Go on here; the device before may deliver what it still holds. Raises NotFound, Malformed."""
     live = await _own(tx, sitting_id)
-    _claim(tx, live, device, bring=True)
+    _claim(tx, live, page.device, bring=True)
     moves.heard(tx, live)
-    return await _view(tx, live, device, link)
+    return await _view(tx, live, page)
 
 
-async def turn(tx: Tx, sitting_id: SittingId, device: str, link: Link) -> SittingView:
+async def turn(tx: Tx, sitting_id: SittingId, page: Page) -> SittingView:
     """Leave the section for good. Raises NotFound, OtherDevice, LastSection, SittingMoveUnfit."""
     live = await _own(tx, sitting_id)
-    _claim(tx, live, device, bring=False)
+    _claim(tx, live, page.device, bring=False)
     moves.heard(tx, live)
     moves.write(tx, live, timing.turned(live.rows, live.rules, tx.now, tx.actor.id))
-    return await _view(tx, live, device, link)
+    return await _view(tx, live, page)
 
 
-async def hand_in(tx: Tx, sitting_id: SittingId, device: str, link: Link) -> SittingView:
+async def hand_in(tx: Tx, sitting_id: SittingId, page: Page) -> SittingView:
     """Done; twice is as once. Raises NotFound, OtherDevice, SittingMoveUnfit."""
     live = await _own(tx, sitting_id)
-    _claim(tx, live, device, bring=False)
+    _claim(tx, live, page.device, bring=False)
     moves.move(tx, live, Act.HAND_IN, "learner")
     live.row.seen_at = tx.now
-    return await _view(tx, live, device, link)
+    return await _view(tx, live, page)
 
 
-async def speak(tx: Tx, sitting_id: SittingId, device: str, language: Language, link: Link) -> SittingView:
+async def speak(tx: Tx, sitting_id: SittingId, page: Page, language: Language) -> SittingView:
     """Read it in another of the exam's languages. Raises NotFound, LanguageNotOffered."""
     live = await _own(tx, sitting_id)
     live.row.language = _language(live.data, language)
-    return await _view(tx, live, device, link)
+    return await _view(tx, live, page)
 
 
-async def preview(tx: Tx, exam: Exam, seed: str, language: Language, link: Link) -> SittingView:
+async def preview(tx: Tx, exam: Exam, page: Page, seed: str, language: Language) -> SittingView:
     """As a learner would see it, every section open; nothing is kept. Raises what papers.gather raises."""
     data = data_of(exam)
     paper = papers.draw(data, await pool_of(tx, exam), seed)
@@ -224,7 +230,7 @@ async def preview(tx: Tx, exam: Exam, seed: str, language: Language, link: Link)
         late_seconds=data.late_seconds,
         seat="",
         places=_places(data, paper),
-        questions=await _questions(tx, exam, paper.places, {}, language, link),
+        questions=await _questions(tx, exam, paper.places, {}, language, page),
         messages=[],
         holds=True,
     )
@@ -347,12 +353,11 @@ def _language(data: settings.ExamData, language: Language) -> Language:
     return language
 
 
-async def _view(tx: Tx, live: Live, device: str, link: Link) -> SittingView:
+async def _view(tx: Tx, live: Live, page: Page) -> SittingView:
     row, data = live.row, live.data
-    position = await tx.position(row.organisation_id)
     paper = await paper_of(tx, row)
     taker = await takers.taking(tx, live.exam, row.person_id)
-    holds = row.device == device
+    holds = row.device == page.device
     shown: Collection[Place] = ()
     if holds and live.state in (State.RUNNING, State.INTERRUPTED):
         open_now = settings.in_turn(data)
@@ -361,7 +366,7 @@ async def _view(tx: Tx, live: Live, device: str, link: Link) -> SittingView:
     held = {one.place: one for one in await tx.all(select(Answer).where(here))} if shown else {}
     return SittingView(
         id=row.id,
-        position=position,
+        position=page.position,
         exam=_sat(live.exam, data, live.rules),
         state=live.state,
         attempt=row.attempt,
@@ -372,17 +377,17 @@ async def _view(tx: Tx, live: Live, device: str, link: Link) -> SittingView:
         late_seconds=data.late_seconds,
         seat=taker.seat if taker else "",
         places=_places(data, paper),
-        questions=await _questions(tx, live.exam, shown, held, row.language, link),
+        questions=await _questions(tx, live.exam, shown, held, row.language, page),
         messages=_messages(live),
         holds=holds,
     )
 
 
 async def _questions(
-    tx: Tx, exam: Exam, places: Collection[Place], held: dict[int, Answer], language: str, link: Link
+    tx: Tx, exam: Exam, places: Collection[Place], held: dict[int, Answer], language: str, page: Page
 ) -> list[QuestionView]:
     found = await items.of_paper(tx, exam.organisation_id, {(one.item_id, one.version) for one in places})
-    media = await items.media_urls(tx, [exam.organisation_id], list(found.values()), link)
+    media = await items.media_urls(tx, [exam.organisation_id], list(found.values()), page.link)
     made = []
     for one in places:
         item = found[one.item_id, one.version]

@@ -188,7 +188,7 @@ async def _views(tx: Tx, exam: Exam, rows: Collection[ExamTaker]) -> list[TakerV
             person_id=row.person_id,
             name=names.get(row.person_id, ""),
             group_id=row.group_id,
-            group=known[row.group_id].name if row.group_id in known else "",
+            group=known[row.group_id].name if row.group_id and row.group_id in known else "",
             seat=row.seat,
             factor=row.factor,
             extra_seconds=row.extra_seconds,

@@ -2,9 +2,6 @@
 
 from typing import Any
 
-from lms_core.items import banks
-from lms_core.items import service as items
-from lms_core.kernel.db import Tx
 from tests.support.story import Json, Person
 from tests.support.world import World
 
@@ -31,18 +28,18 @@ def essay(prompt: str) -> Json:
 ITEMS = (single("2 + 2"), single("3 + 3"), single("4 + 4"), essay("Why?"))
 
 
-async def a_bank(world: World, state: str = "approved", sent: tuple[Json, ...] = ITEMS) -> tuple[str, list[str]]:
-    """A shared bank of anna's school with these questions; their ids."""
-
-    async def work(tx: Tx) -> tuple[str, list[str]]:
-        bank = await banks.shared_bank(tx, world.school.school.id)
-        await tx.flush()
-        ref = await banks.any_bank(tx, bank)
-        made = [items.add(tx, ref, items.judge(one), author=world.school.persons["anna"], sound=True, state=state)
-                for one in sent]  # fmt: skip
-        return bank, [one.id for one in made]
-
-    return await world.run(work)
+async def a_bank(world: World, sent: tuple[Json, ...] = ITEMS) -> tuple[str, list[str]]:
+    """A shared bank with these questions, written by boris and passed by anna; their ids."""
+    anna, boris = await world.enters("anna", "boris")
+    bank = await boris.asks("create_bank", {"title": "Алгебра", "shared": True})
+    ids = []
+    for one in sent:
+        made = await boris.asks("create_item", {"item": one}, bank_id=bank["id"])
+        assert made["faults"] == []
+        ids.append(made["row"]["id"])
+        await boris.asks("set_item_state", {"version": 1, "state": "review"}, item_id=ids[-1])
+        await anna.asks("set_item_state", {"version": 1, "state": "approved"}, item_id=ids[-1])
+    return bank["id"], ids
 
 
 async def exam_data(world: World, **more: Any) -> Json:
@@ -71,8 +68,9 @@ async def sits(who: Person, exam: str, device: str = DEVICE, **more: Any) -> Jso
     return await who.does("start_sitting", {"device": device, **more}, exam_id=exam)
 
 
-async def saves(who: Person, sitting: str, place: int, revision: int, answer: Json | None, **more: Any) -> Json:
-    body = {"place": place, "revision": revision, "answer": answer, "device": DEVICE, **more}
+async def saves(who: Person, sitting: str, place: int, nth: int, answer: Json | None, **more: Any) -> Json:
+    """`nth`: the revision."""
+    body = {"place": place, "revision": nth, "answer": answer, "device": DEVICE, **more}
     return await who.does("answer", body, sitting_id=sitting)
 
 

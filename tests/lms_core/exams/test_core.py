@@ -31,7 +31,7 @@ running hand_in handed_in · interrupted hand_in handed_in · paused hand_in han
 running time_up handed_in · interrupted time_up handed_in · paused time_up handed_in
 running terminate terminated · interrupted terminate terminated · paused terminate terminated
 terminated reactivate running · handed_in accept accepted · handed_in void voided · terminated accept accepted
-terminated void voided · planned miss missed · checking miss missed
+terminated void voided · planned miss missed · checking miss missed · ready miss missed
 """
 
 

@@ -1,5 +1,6 @@
 """The clock of a sitting, moment by moment."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
@@ -147,7 +148,17 @@ def test_who_never_came_is_missed_when_entry_closes() -> None:
     assert (missed.act, missed.state, missed.at) == (Act.MISS, State.MISSED, at(15))
     checking = [Row(Act.CHECK_IN, State.CHECKING, at(1), "learner")]
     assert state_of([*checking, *due(checking, rules, at(15))]) is State.MISSED
-    assert due([Row(Act.ADMIT, State.READY, at(1), "server")], rules, at(90)) == []
+
+
+def test_who_was_admitted_and_never_began_is_missed_too() -> None:
+    rules = Rules(minutes(60), closes_at=at(15))
+    early, late = ([Row(Act.ADMIT, State.READY, at(when), "proctor")] for when in (1, 14))
+    assert [row.at for row in due(early, rules, at(90))] == [at(15)]
+    assert [row.at for row in due(late, rules, at(90))] == [at(24)], (
+        "however late a proctor was, there is time to begin"
+    )
+    assert [row.at for row in due(early, replace(rules, ends_at=at(70)), at(90))] == [at(70)]
+    assert due(early, Rules(minutes(60)), at(900)) == []
 
 
 def test_entry_has_its_hours() -> None:

@@ -4785,8 +4785,7 @@ export interface components {
              * @enum {string}
              */
             state: "draft" | "published" | "released" | "cancelled";
-            /** Subject */
-            subject: string;
+            subject: components["schemas"]["Names"] | null;
             /** Supervised */
             supervised: boolean;
             /** Takers */
@@ -4797,7 +4796,8 @@ export interface components {
         /**
          * ExamView
          * @description An exam for its commission and for who reads all. `part`: the reader's own. `questions` and `points` of a whole
-         *     paper; `points` is text. `sittings`: how many are in each state.
+         *     paper; `points` is text. `sittings`: how many are in each state. `position`: of the exam's stream, read before all
+         *     else; None in the answer to a change.
          */
         ExamView: {
             /** Author */
@@ -4824,7 +4824,7 @@ export interface components {
             /** Points */
             points: string;
             /** Position */
-            position: number;
+            position: number | null;
             /** Published At */
             published_at: string | null;
             /** Questions */
