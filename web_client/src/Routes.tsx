@@ -36,6 +36,9 @@ const ConsultationsPage = page(() => import('./features/consultations/View'))
 const LogIn = page(() => import('./features/login/View').then((found) => ({ default: found.LogIn })))
 const CodePage = page(() => import('./features/login/Code'))
 const ForgottenPage = page(() => import('./features/login/Forgotten'))
+const BanksPage = page(() => import('./features/bank/Banks'))
+const BankPage = page(() => import('./features/bank/Bank'))
+const ItemPage = page(() => import('./features/bank/ItemPage'))
 const ThreadsPage = page(() => import('./features/threads/View'))
 const SettingsPage = page(() => import('./features/settings/View'))
 
@@ -140,6 +143,25 @@ function Inside({ me, heldUp }: { me: Me; heldUp: HeldUp | null }) {
           {({ course }) => (
             <Shell>
               <ThreadsPage courseId={course} />
+            </Shell>
+          )}
+        </Route>
+        <Route path="/bank">
+          <Shell>
+            <BanksPage />
+          </Shell>
+        </Route>
+        <Route path="/bank/:id">
+          {({ id }) => (
+            <Shell>
+              <BankPage key={id} bankId={id} />
+            </Shell>
+          )}
+        </Route>
+        <Route path="/items/:id">
+          {({ id }) => (
+            <Shell>
+              <ItemPage itemId={id} />
             </Shell>
           )}
         </Route>

@@ -32,6 +32,7 @@ const PLACES: readonly Place[] = [
     name: 'nav.consultations',
     roles: ['teacher', 'tutor', 'learner'],
   },
+  { href: '/bank', icon: 'notebook', name: 'nav.bank', needs: ['bank:read'] },
   { href: '/learners', icon: 'users', name: 'nav.learners', roles: ['teacher', 'tutor'] },
   {
     href: '/school',
