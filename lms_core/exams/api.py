@@ -6,9 +6,10 @@ from lms_core.kernel.api import SELF, Api, Context
 from lms_core.kernel.db import Tx
 from lms_core.kernel.ids import ExamId, PersonId, SittingId, UnitId
 
-from . import answers, commission, exams, finding, sittings, takers
+from . import answers, commission, entry, exams, finding, sittings, takers
 from .answers import AnswerData, AnswerTaken
 from .commission import MoveView, OwnAct, WatchedSitting
+from .entry import EntryView
 from .exams import ExamRow, ExamView
 from .settings import ExamData, Language
 from .sittings import BeatView, Page, SittingView
@@ -198,6 +199,12 @@ async def make_resit(tx: Tx, exam_id: ExamId, body: MakeResit) -> ExamView:
 
 
 # --- A learner's sitting
+
+
+@api.route("GET", "/api/exams/{exam_id}/entry", needs=Permission.EXAM_SIT)
+async def read_entry(tx: Tx, exam_id: ExamId) -> EntryView:
+    """An exam as its rules are for the learner who asks: to be read before it begins."""
+    return await entry.read(tx, exam_id)
 
 
 @api.route("POST", "/api/exams/{exam_id}/sittings", needs=Permission.EXAM_SIT)

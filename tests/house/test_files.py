@@ -23,7 +23,13 @@ ALSO = {
     "lms_core/polls": {"tables.py"},  # answers as CSV and Excel
     "lms_core/exams": {
         *("timing.py", "saves.py"),  # the clock of a sitting; which answers are taken
-        *("settings.py", "finding.py", "exams.py", "papers.py"),  # how one is set; who may know it; its questions
+        *(
+            "settings.py",
+            "finding.py",
+            "exams.py",
+            "entry.py",
+            "papers.py",
+        ),  # how one is set, told; its questions
         *("takers.py", "admission.py", "commission.py"),  # who sits it, and who watches
         *("sittings.py", "answers.py", "moves.py", "reading.py"),  # a learner's own; its changes
         "blueprint.py",
