@@ -39,6 +39,8 @@ from lms_core.kernel.openapi import openapi
 from lms_core.lessons import jobs as lessons_jobs
 from lms_core.lessons import reactions as lessons_reactions
 from lms_core.lessons.api import api as lessons_api
+from lms_core.marking import jobs as marking_jobs
+from lms_core.marking import reactions as marking_reactions
 from lms_core.marking.api import api as marking_api
 from lms_core.messages import jobs as messages_jobs
 from lms_core.messages.api import api as messages_api
@@ -149,6 +151,8 @@ DECLARE_JOBS = (
     items_jobs,
     lessons_jobs,
     lessons_reactions,
+    marking_jobs,
+    marking_reactions,
     messages_jobs,
     polls_jobs,
     polls_reactions,

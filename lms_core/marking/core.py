@@ -155,33 +155,21 @@ class Agreed:
 
 
 @dataclass(frozen=True, slots=True)
-class Regrade:
-    """Why a question was marked again, by whom, and how: `full` gives all points to everybody who was asked it,
-    `drop` takes it out of the test, `key` marks by a corrected key. `only_up`: nobody loses points by it."""
-
-    question: str
-    how: Literal["full", "drop", "key"]
-    why: str
-    by: str
-    at: datetime
-    only_up: bool = True
-
-
-@dataclass(frozen=True, slots=True)
 class Change:
-    """What it changed in one sitting, kept beside the regrade. `most`: the question's most points, before and after."""
+    """What a regrade changed in one sitting. `most`: the question's most points, before and after."""
 
     sitting: str
-    before: Decimal
-    after: Decimal
+    before: Decimal | None
+    after: Decimal | None
     most_before: Decimal
     most_after: Decimal
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What came over an answer's points after it was marked, `at` a moment: a regrade (see `Regrade`), or an `appeal`
-    that gives `points`. With `key`, `points` are by the corrected key."""
+    """What came over an answer's points after it was marked, `at` a moment. A regrade: `full` gives all points to
+    everybody who was asked it, `drop` takes it out of the test, `key` marks by a corrected key, by which it is worth
+    `points`; `only_up`: nobody loses points by it. Or an `appeal` that gives `points`."""
 
     kind: Literal["full", "drop", "key", "appeal"]
     at: datetime
@@ -331,7 +319,7 @@ def check_decision(decider: str, learner: str, points: Decimal | None, now: Deci
     check_marker(decider, learner)
     if points is None:
         return
-    if not points.is_finite() or not 0 <= points <= most:
+    if not is_plain(points) or not 0 <= points <= most:
         raise PointsUnfit(most=str(most), step=str(CENT))
     if now is not None and points < now:
         raise AppealLowers(points=str(now))
@@ -344,10 +332,10 @@ def check_scale(scale: Scale) -> Scale:
     faults = {
         "level": not 0 < len(clean(scale.level)) <= LONGEST_LABEL,
         "bands": not 0 < len(least) <= MOST_BANDS
+        or not all(is_plain(one) for one in (*least, *(band.value for band in scale.bands)))
         or sorted(set(least)) != least
         or least[0] != 0
-        or any(not one.is_finite() or one > 100 for one in least)
-        or any(not one.value.is_finite() for one in scale.bands),
+        or least[-1] > 100,
         "label": any(not 0 < len(one) <= LONGEST_LABEL for one in labels) or len(set(labels)) < len(labels),
         "dates": scale.valid_to is not None and scale.valid_to < scale.valid_from,
         "source": not 0 < len(clean(scale.source)) <= LONGEST_COMMENT,
@@ -361,7 +349,7 @@ def check_scale(scale: Scale) -> Scale:
 
 def check_points(points: Decimal, most: Decimal, step: Decimal) -> Decimal:
     """Raises PointsUnfit."""
-    if not points.is_finite() or not 0 <= points <= most or (points % step and points != most):
+    if not is_plain(points) or not 0 <= points <= most or (points % step and points != most):
         raise PointsUnfit(most=str(most), step=str(step))
     return points
 
@@ -386,24 +374,13 @@ def agreed(marks: Sequence[Marked], rule: Double) -> Agreed:
     return Agreed(to_step((nearest + third) / 2, rule.step), "")
 
 
-def regraded(
-    regrade: Regrade, given: Mapping[str, Decimal], most: Decimal, anew: Mapping[str, Decimal] | None = None
-) -> list[Change]:
-    """What a regrade changes: sitting → its points for the question, and with `key` what the corrected key gives.
-    Only sittings that change; all of them where the question is dropped."""
-    changes = []
-    for sitting, before in given.items():
-        after, most_after = before, most
-        if regrade.how == "full":
-            after = most
-        elif regrade.how == "drop":
-            after = most_after = Decimal(0)
-        else:
-            after = (anew or {}).get(sitting, before)
-            after = max(before, after) if regrade.only_up else after
-        if (after, most_after) != (before, most):
-            changes.append(Change(sitting, before, after, most, most_after))
-    return changes
+def changes(before: Mapping[str, Settled], after: Mapping[str, Settled]) -> list[Change]:
+    """What differs, sitting by sitting."""
+    return [
+        Change(one, was.points, now.points, was.most, now.most)
+        for one, was in before.items()
+        if (now := after[one]) != was
+    ]
 
 
 def scale_on(scales: Iterable[Scale], level: str, day: date) -> Scale:
@@ -429,6 +406,12 @@ def result(points: Decimal, most: Decimal, scale: Scale) -> Result:
         raise ValueError("a scale begins at 0")
     band = max(reached, key=lambda one: one.least)
     return Result(points, most, percent, band.label, band.value, band.passed, scale.source)
+
+
+def is_plain(number: Decimal) -> bool:
+    """Whether it is a number that people write: a few digits, and none far from the point."""
+    digits, exponent = number.as_tuple().digits, number.as_tuple().exponent
+    return number.is_finite() and len(digits) <= 12 and isinstance(exponent, int) and -6 <= exponent <= 6
 
 
 def to_step(value: Decimal, step: Decimal) -> Decimal:

@@ -87,9 +87,9 @@ def reliability(table: Sequence[Sequence[float]]) -> Reliability:
         raise ValueError("a row for each learner, all of one length")
     totals = [sum(row) for row in table]
     alpha = cronbach(table)
-    deviation = sqrt(_variance(totals))
-    sem = deviation * sqrt(max(0.0, 1 - alpha)) if alpha is not None else None
-    return Reliability(len(table), _mean(totals), deviation, alpha, sem)
+    spread = deviation(totals)
+    sem = spread * sqrt(max(0.0, 1 - alpha)) if alpha is not None else None
+    return Reliability(len(table), _mean(totals), spread, alpha, sem)
 
 
 def cronbach(table: Sequence[Sequence[float]]) -> float | None:
@@ -121,6 +121,11 @@ def correlation(first: Sequence[float], second: Sequence[float]) -> float | None
     middle, other = _mean(first), _mean(second)
     together = _mean([(a - middle) * (b - other) for a, b in zip(first, second, strict=True)])
     return max(-1.0, min(1.0, together / spread))
+
+
+def deviation(values: Sequence[float]) -> float:
+    """Standard deviation of a population."""
+    return sqrt(_variance(values))
 
 
 def groups(totals: Sequence[float]) -> tuple[list[int], list[int]]:

@@ -35,9 +35,10 @@ ALSO = {
         "blueprint.py",
     },
     "lms_core/marking": {
-        *("views.py", "scales.py", "scales.json"),  # what is shown; percent to result, by dated acts
+        *("views.py", "outcomes.py", "scales.py", "scales.json"),  # what is shown; percent to result, by dated acts
         *("scoring.py", "marks.py", "regrades.py", "appeals.py"),  # by rule, by hand; faulty questions; who disagrees
-        *("results.py", "statistics.py", "tables.py", "review.py"),  # what came out, and for whom
+        *("results.py", "statistics.py", "tables.py", "protocol.py"),  # what came out
+        *("releases.py", "review.py", "shown.py"),  # who is told what
     },
     "lms_core/boards": {"yjs.py"},  # what strangers send, walked through
     "lms_core/lessons": {

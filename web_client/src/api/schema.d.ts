@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/appeals/{appeal_id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Grant or refuse it, with a reason; points never become fewer by it.
+         * @description Refusals: appeal_decided, own_work, points_unfit, appeal_lowers, comment_missing, comment_too_long.
+         */
+        post: operations["decide_appeal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/banks": {
         parameters: {
             query?: never;
@@ -344,6 +364,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/exams/{exam_id}/appeals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The appeals of an exam, the open ones first. */
+        get: operations["list_appeals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/exams/{exam_id}/cancel": {
         parameters: {
             query?: never;
@@ -381,6 +418,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/exams/{exam_id}/marking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What people mark in an exam, by question and by learner, and what of it waits for me. */
+        get: operations["marking_queue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exams/{exam_id}/marking/next": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The next answer that waits for me: of one question, of one sitting, or any, behind `after` (`sitting:place`). With `sitting` and `place`: that very one. Leaves a line in the journal, for it shows a key. */
+        get: operations["next_to_mark"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/exams/{exam_id}/preview": {
         parameters: {
             query?: never;
@@ -395,6 +466,23 @@ export interface paths {
          * @description Refusals: question_not_ready, language_not_offered, blueprint_unfit.
          */
         post: operations["preview_exam"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exams/{exam_id}/protocol": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The commission's record of an exam, to be printed and signed. */
+        get: operations["exam_protocol"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -421,6 +509,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/exams/{exam_id}/regrades": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The questions that were marked again, and what that changed for whom. */
+        get: operations["list_regrades"];
+        put?: never;
+        /**
+         * Mark a faulty question again in all sittings, with a record of what that changed.
+         * @description Refusals: regrade_unfit, item_unfit, comment_missing, comment_too_long.
+         */
+        post: operations["regrade_item"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exams/{exam_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The learners are told what the exam's rules let them see. Twice is as once.
+         * @description Refusals: results_not_ready, exam_is_over.
+         */
+        post: operations["release_results"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/exams/{exam_id}/resit": {
         parameters: {
             query?: never;
@@ -435,6 +564,40 @@ export interface paths {
          * @description Refusals: exam_unfit.
          */
         post: operations["make_resit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exams/{exam_id}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A row for each sitting, and what the answers tell about the questions and the test. */
+        get: operations["exam_results"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exams/{exam_id}/results/sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as an Excel file with charts and the commission's record. */
+        get: operations["results_sheet"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2600,6 +2763,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sittings/{sitting_id}/appeal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask to look again at a question of one's own sitting, or at the whole, for as long as the scale's rule says.
+         * @description Refusals: results_not_released, appeal_too_late, appeal_open, comment_missing, comment_too_long.
+         */
+        post: operations["appeal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sittings/{sitting_id}/beat": {
         parameters: {
             query?: never;
@@ -2654,6 +2837,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sittings/{sitting_id}/judge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Whether an ended sitting counts: accept or void it, which is explained.
+         * @description Refusals: own_work, sitting_move_unfit, reason_missing.
+         */
+        post: operations["judge_sitting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sittings/{sitting_id}/language": {
         parameters: {
             query?: never;
@@ -2668,6 +2871,27 @@ export interface paths {
          */
         put: operations["speak_sitting"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sittings/{sitting_id}/marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give points, or levels of the rubric, and a comment. The newest mark of each marker counts.
+         * @description Refusals: own_work, not_marked_by_hand, stale, mark_settled, same_marker, points_unfit, rubric_unfit,
+         *     comment_too_long, results_released.
+         */
+        post: operations["mark_answer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2689,6 +2913,23 @@ export interface paths {
          * @description Refusals: sitting_move_unfit, reason_missing, added_time_unfit.
          */
         post: operations["move_sitting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sittings/{sitting_id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A sitting looked back at: by its learner as far as they are told, by the commission whole, which leaves a line in the journal. */
+        get: operations["review_sitting"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2975,6 +3216,22 @@ export interface components {
             written_at: string | null;
         };
         /**
+         * AnswerMarked
+         * @description `wants`: which marker an answer still waits for, "" where it is settled.
+         */
+        AnswerMarked: {
+            /** Exam Id */
+            exam_id: string;
+            /** Organisation Id */
+            organisation_id: string;
+            /** Place */
+            place: number;
+            /** Sitting Id */
+            sitting_id: string;
+            /** Wants */
+            wants: string;
+        };
+        /**
          * AnswerTaken
          * @description Each is an acknowledgement: `taken`, or held already (`again`), or a newer one is held (`older`). `revision`: the
          *     newest that is held. `deadline`: when time is up if nothing changes, None while the clock stands.
@@ -3017,6 +3274,87 @@ export interface components {
             name: string;
             /** Type */
             type: string;
+        };
+        /**
+         * AppealDecided
+         * @description For whose sitting it is. `points`: of the place since then, None where they stay.
+         */
+        AppealDecided: {
+            /** Appeal Id */
+            appeal_id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Exam Id */
+            exam_id: string;
+            /** Organisation Id */
+            organisation_id: string;
+            /** Person Id */
+            person_id: string;
+            /** Points */
+            points: string | null;
+            /** Sitting Id */
+            sitting_id: string;
+            /** State */
+            state: string;
+        };
+        /** AppealList */
+        AppealList: {
+            /** Items */
+            items: components["schemas"]["AppealView"][];
+        };
+        /** AppealMade */
+        AppealMade: {
+            /** Appeal Id */
+            appeal_id: string;
+            /** Exam Id */
+            exam_id: string;
+            /** Organisation Id */
+            organisation_id: string;
+            /** Place */
+            place: number | null;
+            /** Sitting Id */
+            sitting_id: string;
+        };
+        /**
+         * AppealView
+         * @description `name`, `number`: whose, for the commission. `before`, `points`: of the place, before and since the decision.
+         */
+        AppealView: {
+            /** Answer */
+            answer: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Before */
+            before: string | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided By */
+            decided_by: string | null;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string | null;
+            /** Number */
+            number: string;
+            /** Place */
+            place: number | null;
+            /** Points */
+            points: string | null;
+            /** Sitting Id */
+            sitting_id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "granted" | "refused";
+            /** Why */
+            why: string;
         };
         /**
          * Appoint
@@ -3550,6 +3888,23 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** ChangeView */
+        ChangeView: {
+            /** After */
+            after: string | null;
+            /** Before */
+            before: string | null;
+            /** Most After */
+            most_after: string;
+            /** Most Before */
+            most_before: string;
+            /** Name */
+            name: string;
+            /** Number */
+            number: string;
+            /** Sitting Id */
+            sitting_id: string;
+        };
         /**
          * ChatRuleView
          * @description Who may write: `all`; `leaders`; `private`: learners only to who leads the lesson.
@@ -3594,6 +3949,16 @@ export interface components {
         CloseBreakouts: Record<string, never>;
         /** ClosePoll */
         ClosePoll: Record<string, never>;
+        /**
+         * Column
+         * @description Of a chart: how many got from `least` percent on (up to the next column), or a `label`.
+         */
+        Column: {
+            /** Count */
+            count: number;
+            /** Least */
+            least: number;
+        };
         /** @description Socket commands: name → body and result. */
         Commands: {
             admit: {
@@ -4024,6 +4389,35 @@ export interface components {
             /** Right */
             right?: number[];
         };
+        /** CriterionView */
+        CriterionView: {
+            /** Id */
+            id: string;
+            /** Levels */
+            levels: components["schemas"]["LevelView"][];
+            /** Words */
+            words: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * DecideAppeal
+         * @description `points`: what the place is worth from now on, never less than before; None: they stay.
+         */
+        DecideAppeal: {
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "grant" | "refuse";
+            /**
+             * Points
+             * @default null
+             */
+            points: number | string | null;
+            /** Why */
+            why: string;
+        };
         /** Deleting */
         Deleting: {
             /** Recording Id */
@@ -4326,6 +4720,22 @@ export interface components {
             body: components["schemas"]["ExamReleased"];
             /** @constant */
             name: "exams.released";
+        } | {
+            body: components["schemas"]["AnswerMarked"];
+            /** @constant */
+            name: "marking.answer_marked";
+        } | {
+            body: components["schemas"]["ItemRegraded"];
+            /** @constant */
+            name: "marking.item_regraded";
+        } | {
+            body: components["schemas"]["AppealMade"];
+            /** @constant */
+            name: "marking.appeal_made";
+        } | {
+            body: components["schemas"]["AppealDecided"];
+            /** @constant */
+            name: "marking.appeal_decided";
         } | {
             body: components["schemas"]["MessagePosted"];
             /** @constant */
@@ -4892,6 +5302,17 @@ export interface components {
             /** Url */
             url: string;
         };
+        /** FileShown */
+        FileShown: {
+            /** Bytes */
+            bytes: number;
+            /** Name */
+            name: string;
+            /** Type */
+            type: string;
+            /** Url */
+            url: string;
+        };
         /**
          * FileView
          * @description `type`: what its content is, whatever its name says.
@@ -5203,6 +5624,24 @@ export interface components {
             total: number;
         };
         /**
+         * ItemRegraded
+         * @description A faulty question was marked again; `changed` sittings came out differently.
+         */
+        ItemRegraded: {
+            /** Changed */
+            changed: number;
+            /** Exam Id */
+            exam_id: string;
+            /** How */
+            how: string;
+            /** Item Id */
+            item_id: string;
+            /** Organisation Id */
+            organisation_id: string;
+            /** Regrade Id */
+            regrade_id: string;
+        };
+        /**
          * ItemRow
          * @description A question in a list. `titles`: the first words of its prompt, "" where it is not written in that language.
          *     `sound`: nothing is wrong with it. `asked`: how many got it; `facility` (0 to 1) and `discrimination` (-1 to 1):
@@ -5273,7 +5712,7 @@ export interface components {
                 [key: string]: string;
             };
             /** Reviews */
-            reviews: components["schemas"]["Review"][];
+            reviews: components["schemas"]["lms_core__items__service__Review"][];
             row: components["schemas"]["ItemRow"];
             /** Shown Version */
             shown_version: number;
@@ -5315,6 +5754,24 @@ export interface components {
             /** Whip Url */
             whip_url: string;
         };
+        /** JudgeSitting */
+        JudgeSitting: {
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "accept" | "void";
+            /**
+             * Why
+             * @default
+             */
+            why: string;
+        };
+        /** Judged */
+        Judged: {
+            /** State */
+            state: string;
+        };
         /**
          * KeepState
          * @description `state`: all changes up to `number` in one (Yjs, base64).
@@ -5331,10 +5788,49 @@ export interface components {
          */
         Kept: Record<string, never>;
         /**
+         * KeyShown
+         * @description What is right, in the names that `shown` has. `answer`: one right answer, as a browser would send it; `accepted`:
+         *     all that are typed; `regions`: of a picture; `sample`: a model answer; `general`: said of the question; `options`:
+         *     said of an option.
+         */
+        KeyShown: {
+            /** Accepted */
+            accepted: string[];
+            /** Answer */
+            answer: {
+                [key: string]: unknown;
+            } | null;
+            /** General */
+            general: {
+                [key: string]: unknown;
+            } | null;
+            /** Options */
+            options: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            };
+            /** Regions */
+            regions: {
+                [key: string]: unknown;
+            }[];
+            /** Sample */
+            sample: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
          * Kind
          * @enum {string}
          */
         Kind: "school" | "college" | "university";
+        /** LabelCount */
+        LabelCount: {
+            /** Count */
+            count: number;
+            /** Label */
+            label: string;
+        };
         /**
          * LateAnswerTaken
          * @description After the end an answer came that was written before it.
@@ -5553,6 +6049,24 @@ export interface components {
          * @enum {string}
          */
         Level: "republic" | "oblast" | "city" | "district" | "organisation";
+        /** LevelChosen */
+        LevelChosen: {
+            /** Criterion */
+            criterion: string;
+            /** Level */
+            level: string;
+        };
+        /** LevelView */
+        LevelView: {
+            /** Id */
+            id: string;
+            /** Points */
+            points: string;
+            /** Words */
+            words: {
+                [key: string]: unknown;
+            };
+        };
         /**
          * Limited
          * @description The pictures that one's line does not carry as large as they are shown: `small` or `off`. All of them.
@@ -5713,6 +6227,19 @@ export interface components {
             /** Confirmed */
             confirmed: boolean;
         };
+        /**
+         * MakeAppeal
+         * @description `place`: of which question; None of the whole.
+         */
+        MakeAppeal: {
+            /**
+             * Place
+             * @default null
+             */
+            place: number | null;
+            /** Why */
+            why: string;
+        };
         /** MakeResit */
         MakeResit: {
             /**
@@ -5741,20 +6268,134 @@ export interface components {
             /** Person Ids */
             person_ids?: string[];
         };
+        /**
+         * MarkAnswer
+         * @description `points`, or `levels` of the rubric: one for each criterion.
+         */
+        MarkAnswer: {
+            /**
+             * Comment
+             * @default
+             */
+            comment: string;
+            /** Levels */
+            levels?: components["schemas"]["LevelChosen"][];
+            /** Place */
+            place: number;
+            /**
+             * Points
+             * @default null
+             */
+            points: number | string | null;
+            /** Revision */
+            revision: number;
+            /** Seen */
+            seen: number;
+        };
         /** MarkChapter */
         MarkChapter: {
             /** Title */
             title: string;
         };
         /**
-         * Marked
-         * @description `at_s`: seconds since the recording's start.
+         * MarkView
+         * @description `mine`: the reader's own. Others' marks are shown once the markers agree.
          */
-        Marked: {
-            /** At S */
-            at_s: number;
-            /** Recording Id */
-            recording_id: string;
+        MarkView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Comment */
+            comment: string;
+            /** Levels */
+            levels: components["schemas"]["LevelChosen"][];
+            /** Marker */
+            marker: string;
+            /** Marker Id */
+            marker_id: string;
+            /** Mine */
+            mine: boolean;
+            /** Points */
+            points: string;
+        };
+        /**
+         * MarkingQueue
+         * @description `running`: sittings that are not ended yet. `undecided`: terminated ones, to be accepted or voided.
+         */
+        MarkingQueue: {
+            /** Anonymous */
+            anonymous: boolean;
+            /** Double */
+            double: boolean;
+            /** Questions */
+            questions: components["schemas"]["QuestionTodo"][];
+            /** Released */
+            released: boolean;
+            /** Running */
+            running: number;
+            /** Sittings */
+            sittings: components["schemas"]["SittingTodo"][];
+            /** Undecided */
+            undecided: number;
+        };
+        /**
+         * MarkingTask
+         * @description One answer to be marked. `revision` and `seen` go back with the mark: then nobody marks what has changed
+         *     meanwhile. `shown`: the question as the learner had it; `answer`: as they sent it, None where they did not.
+         */
+        MarkingTask: {
+            /** Answer */
+            answer: {
+                [key: string]: unknown;
+            } | null;
+            /** Files */
+            files: components["schemas"]["FileShown"][];
+            /** Item Id */
+            item_id: string;
+            key: components["schemas"]["KeyShown"];
+            /** Kind */
+            kind: string;
+            /** Language */
+            language: string;
+            /** Marks */
+            marks: components["schemas"]["MarkView"][];
+            /** May */
+            may: boolean;
+            /** Media */
+            media: {
+                [key: string]: string;
+            };
+            /** Most */
+            most: string;
+            /** Name */
+            name: string | null;
+            /** Number */
+            number: string;
+            /** Place */
+            place: number;
+            /** Points */
+            points: string | null;
+            /** Revision */
+            revision: number;
+            /** Rubric */
+            rubric: components["schemas"]["CriterionView"][];
+            /** Seen */
+            seen: number;
+            /** Shown */
+            shown: {
+                [key: string]: unknown;
+            };
+            /** Sitting Id */
+            sitting_id: string;
+            /** Step */
+            step: string;
+            /**
+             * Wants
+             * @enum {string}
+             */
+            wants: "" | "first" | "second" | "third" | "talk";
         };
         /** May */
         May: {
@@ -5813,6 +6454,13 @@ export interface components {
             part: "chair" | "marker" | "proctor";
             /** Person Id */
             person_id: string;
+        };
+        /** MemberLine */
+        MemberLine: {
+            /** Name */
+            name: string;
+            /** Part */
+            part: string;
         };
         /** MemberView */
         MemberView: {
@@ -6132,6 +6780,15 @@ export interface components {
             password: string;
         };
         /**
+         * NextTask
+         * @description `task`: None where nothing waits for the reader. `left`: how many do, this one counted.
+         */
+        NextTask: {
+            /** Left */
+            left: number;
+            task: components["schemas"]["MarkingTask"] | null;
+        };
+        /**
          * Note
          * @description As `batch.Note`.
          */
@@ -6348,6 +7005,27 @@ export interface components {
             title: string;
         };
         /**
+         * OptionStatistics
+         * @description `share`: of all; `upper`, `lower`: of the best and the worst 27 %. `suspect`: it misleads who knows.
+         */
+        OptionStatistics: {
+            /** Chosen */
+            chosen: number;
+            /** Id */
+            id: string;
+            /** Lower */
+            lower: number;
+            /** Right */
+            right: boolean;
+            /** Share */
+            share: number;
+            /** Suspect */
+            suspect: boolean;
+            title: components["schemas"]["Names"];
+            /** Upper */
+            upper: number;
+        };
+        /**
          * OrganisationAdded
          * @description A unit was added below another, whose stream this is.
          */
@@ -6468,6 +7146,20 @@ export interface components {
             expires: string;
             /** Login */
             login: string;
+        };
+        /**
+         * PartShown
+         * @description `where`: of the question, in the names that `shown` has; empty for the whole answer.
+         */
+        PartShown: {
+            /** Got */
+            got: string;
+            /** Of */
+            of: string;
+            /** Where */
+            where: string;
+            /** Why */
+            why: string;
         };
         /**
          * PartView
@@ -6736,6 +7428,18 @@ export interface components {
             title: string;
             /** Version */
             version: number;
+        };
+        /**
+         * PointsOf
+         * @description `question`: its place in `statistics.questions`, None for one that no ended sitting was asked.
+         */
+        PointsOf: {
+            /** Most */
+            most: string;
+            /** Points */
+            points: string | null;
+            /** Question */
+            question: number | null;
         };
         /**
          * PollClosed
@@ -7014,6 +7718,72 @@ export interface components {
             items: components["schemas"]["GroupView"][];
         };
         /**
+         * Protocol
+         * @description The commission's record of an exam, to be printed and signed. `marked`: answers marked by people.
+         */
+        Protocol: {
+            /** Absent */
+            absent: number;
+            /** Alpha */
+            alpha: number | null;
+            /** Appeals */
+            appeals: components["schemas"]["AppealView"][];
+            /** Commission */
+            commission: components["schemas"]["MemberLine"][];
+            /** Ends At */
+            ends_at: string | null;
+            /** Exam Id */
+            exam_id: string;
+            /** Kind */
+            kind: string;
+            /** Labels */
+            labels: components["schemas"]["LabelCount"][];
+            /** Level */
+            level: string;
+            /** Lines */
+            lines: components["schemas"]["ProtocolLine"][];
+            /** Marked */
+            marked: number;
+            /** Mean */
+            mean: number | null;
+            /** Opens At */
+            opens_at: string | null;
+            organisation: components["schemas"]["Names"];
+            /** Regrades */
+            regrades: components["schemas"]["RegradeView"][];
+            /** Released */
+            released: string | null;
+            /** Released By */
+            released_by: string | null;
+            scale: components["schemas"]["ScaleView"] | null;
+            /** Title */
+            title: string;
+        };
+        /** ProtocolLine */
+        ProtocolLine: {
+            /** Group */
+            group: string;
+            /** Label */
+            label: string;
+            /** Most */
+            most: string | null;
+            /** Name */
+            name: string;
+            /** Nth */
+            nth: number;
+            /** Number */
+            number: string;
+            /** Passed */
+            passed: boolean | null;
+            /** Percent */
+            percent: string | null;
+            /** Points */
+            points: string | null;
+            /** State */
+            state: string;
+            words: components["schemas"]["Names"] | null;
+        };
+        /**
          * Prove
          * @description The password again: so that a screen left open changes no locks.
          */
@@ -7107,6 +7877,56 @@ export interface components {
             participant_id: string;
             /** Place */
             place: string;
+        };
+        /**
+         * QuestionStatistics
+         * @description `facility`: mean part of the points, 0 to 1; `discrimination`: of the best less of the worst; `point_biserial`:
+         *     correlation with the rest of the test. None where nobody was asked, or nothing varies. `regraded`: how.
+         */
+        QuestionStatistics: {
+            /** Asked */
+            asked: number;
+            /** Discrimination */
+            discrimination: number | null;
+            /** Facility */
+            facility: number | null;
+            /** Item Id */
+            item_id: string;
+            /** Kind */
+            kind: string;
+            /** Most */
+            most: string;
+            /** Options */
+            options: components["schemas"]["OptionStatistics"][];
+            /** Point Biserial */
+            point_biserial: number | null;
+            /** Regraded */
+            regraded: ("full" | "drop" | "key") | null;
+            title: components["schemas"]["Names"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * QuestionTodo
+         * @description A question that people mark. `todo`: answers that wait for the reader; `done`: that wait for nobody; `third`:
+         *     that two markers differ about.
+         */
+        QuestionTodo: {
+            /** Done */
+            done: number;
+            /** Item Id */
+            item_id: string;
+            /** Kind */
+            kind: string;
+            /** Most */
+            most: string;
+            /** Third */
+            third: number;
+            title: components["schemas"]["Names"];
+            /** Todo */
+            todo: number;
+            /** Version */
+            version: number;
         };
         /**
          * QuestionView
@@ -7357,6 +8177,81 @@ export interface components {
             codes: string[];
         };
         /**
+         * RegradeItem
+         * @description `key`: the corrected question, as the bank gives it, with the same options; for `how` = `key`.
+         */
+        RegradeItem: {
+            /**
+             * How
+             * @enum {string}
+             */
+            how: "full" | "drop" | "key";
+            /** Item Id */
+            item_id: string;
+            /**
+             * Key
+             * @default null
+             */
+            key: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Only Up
+             * @default true
+             */
+            only_up: boolean;
+            /** Why */
+            why: string;
+        };
+        /** RegradeList */
+        RegradeList: {
+            /** Items */
+            items: components["schemas"]["RegradeView"][];
+        };
+        /** RegradeTold */
+        RegradeTold: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * How
+             * @enum {string}
+             */
+            how: "full" | "drop" | "key";
+            /** Places */
+            places: number[];
+            /** Why */
+            why: string;
+        };
+        /** RegradeView */
+        RegradeView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Changes */
+            changes: components["schemas"]["ChangeView"][];
+            /**
+             * How
+             * @enum {string}
+             */
+            how: "full" | "drop" | "key";
+            /** Id */
+            id: string;
+            /** Item Id */
+            item_id: string;
+            /** Only Up */
+            only_up: boolean;
+            title: components["schemas"]["Names"];
+            /** Why */
+            why: string;
+        };
+        /**
          * ReleaseData
          * @description What learners are told, and when: when they hand in, when the commission says so, or after entry closed.
          */
@@ -7374,6 +8269,8 @@ export interface components {
              */
             when: "at_once" | "by_hand" | "after_close";
         };
+        /** ReleaseResults */
+        ReleaseResults: Record<string, never>;
         /** RemoveMail */
         RemoveMail: {
             /** Password */
@@ -7400,26 +8297,126 @@ export interface components {
             /** Same */
             same: number;
         };
-        /** Review */
-        Review: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Comment */
-            comment: string;
-            /** Reviewer */
-            reviewer: string;
-            /** Reviewer Id */
-            reviewer_id: string;
-            /**
-             * Verdict
-             * @enum {string}
-             */
-            verdict: "approve" | "return";
-            /** Version */
-            version: number;
+        /**
+         * ResultRow
+         * @description One sitting, or somebody who has none (`sitting_id` None). `missing`: answers not marked yet; until there is
+         *     none, `percent`, `label` and `passed` are not known. `by_question`: in the order of the paper.
+         */
+        ResultRow: {
+            /** Attempt */
+            attempt: number;
+            /** By Question */
+            by_question: components["schemas"]["PointsOf"][];
+            /** Group */
+            group: string;
+            /** Group Id */
+            group_id: string | null;
+            /** Label */
+            label: string;
+            /** Missing */
+            missing: number;
+            /** Most */
+            most: string | null;
+            /** Name */
+            name: string;
+            /** Number */
+            number: string;
+            /** Passed */
+            passed: boolean | null;
+            /** Percent */
+            percent: string | null;
+            /** Person Id */
+            person_id: string;
+            /** Points */
+            points: string | null;
+            /** Sitting Id */
+            sitting_id: string | null;
+            /** State */
+            state: string;
+            /** Value */
+            value: string | null;
+        };
+        /**
+         * ResultShown
+         * @description `percent` and `label` once nothing is `missing`.
+         */
+        ResultShown: {
+            /** Label */
+            label: string;
+            /** Missing */
+            missing: number;
+            /** Most */
+            most: string;
+            /** Passed */
+            passed: boolean | null;
+            /** Percent */
+            percent: string | null;
+            /** Points */
+            points: string;
+            /** Source */
+            source: string;
+            words: components["schemas"]["Names"] | null;
+        };
+        /**
+         * Results
+         * @description `ready`: nothing is missing; `released`: since when learners know, where the commission said so.
+         */
+        Results: {
+            /** Exam Id */
+            exam_id: string;
+            /** Missing */
+            missing: number;
+            /** Ready */
+            ready: boolean;
+            /** Released */
+            released: string | null;
+            /** Rows */
+            rows: components["schemas"]["ResultRow"][];
+            scale: components["schemas"]["ScaleView"] | null;
+            /** State */
+            state: string;
+            statistics: components["schemas"]["Statistics"];
+            /** Title */
+            title: string;
+        };
+        /**
+         * ReviewQuestion
+         * @description `shown`, `answer`, `parts` and `comments` where answers are told; `key` where keys are.
+         */
+        ReviewQuestion: {
+            /** Answer */
+            answer: {
+                [key: string]: unknown;
+            } | null;
+            /** Comments */
+            comments: string[];
+            /** Files */
+            files: components["schemas"]["FileShown"][];
+            key: components["schemas"]["KeyShown"] | null;
+            /** Media */
+            media: {
+                [key: string]: string;
+            };
+            /** Most */
+            most: string;
+            /** Parts */
+            parts: components["schemas"]["PartShown"][];
+            /** Place */
+            place: number;
+            /** Points */
+            points: string | null;
+            /** Regraded */
+            regraded: ("full" | "drop" | "key") | null;
+            /** Said */
+            said: {
+                [key: string]: unknown;
+            } | null;
+            /** Section */
+            section: number;
+            /** Shown */
+            shown: {
+                [key: string]: unknown;
+            } | null;
         };
         /**
          * RightsChanged
@@ -7830,6 +8827,18 @@ export interface components {
             /** Year */
             year: number;
         };
+        /**
+         * SheetFile
+         * @description `content`: a file in base64.
+         */
+        SheetFile: {
+            /** Content */
+            content: string;
+            /** Name */
+            name: string;
+            /** Type */
+            type: string;
+        };
         /** Show */
         Show: {
             /** Id */
@@ -8044,6 +9053,24 @@ export interface components {
             state: string;
         };
         /**
+         * SittingTodo
+         * @description `person_id`, `name`: None where the exam is marked anonymously; `number` is what everybody calls it.
+         */
+        SittingTodo: {
+            /** Done */
+            done: number;
+            /** Name */
+            name: string | null;
+            /** Number */
+            number: string;
+            /** Person Id */
+            person_id: string | null;
+            /** Sitting Id */
+            sitting_id: string;
+            /** Todo */
+            todo: number;
+        };
+        /**
          * SittingTold
          * @description The same, for whose sitting it is: somebody else moved it, or the server did. Read it anew.
          */
@@ -8192,6 +9219,29 @@ export interface components {
          * @enum {string}
          */
         State: "planned" | "checking" | "ready" | "running" | "interrupted" | "paused" | "handed_in" | "terminated" | "accepted" | "voided" | "missed";
+        /**
+         * Statistics
+         * @description Of the first ended attempt of each person, voided ones apart. `alpha`: reliability, `sem`: standard error in
+         *     points; None where papers differ, or nothing varies. `mean`, `deviation`: of points.
+         */
+        Statistics: {
+            /** Alpha */
+            alpha: number | null;
+            /** Count */
+            count: number;
+            /** Deviation */
+            deviation: number | null;
+            /** Histogram */
+            histogram: components["schemas"]["Column"][];
+            /** Labels */
+            labels: components["schemas"]["LabelCount"][];
+            /** Mean */
+            mean: number | null;
+            /** Questions */
+            questions: components["schemas"]["QuestionStatistics"][];
+            /** Sem */
+            sem: number | null;
+        };
         /** StopPublication */
         StopPublication: {
             /** Publication Id */
@@ -9049,6 +10099,83 @@ export interface components {
             /** Why */
             why: string;
         };
+        /** Review */
+        lms_core__items__service__Review: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Comment */
+            comment: string;
+            /** Reviewer */
+            reviewer: string;
+            /** Reviewer Id */
+            reviewer_id: string;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "approve" | "return";
+            /** Version */
+            version: number;
+        };
+        /**
+         * Review
+         * @description A sitting looked back at. `what`: all that is told of it (the commission is told everything); `since`: when it
+         *     was, or will be, told, None where nobody knows. Before that, there is neither result nor question.
+         */
+        lms_core__marking__outcomes__Review: {
+            /** Appeal Until */
+            appeal_until: string | null;
+            /** Appeals */
+            appeals: components["schemas"]["AppealView"][];
+            /** Attempt */
+            attempt: number;
+            /** Exam Id */
+            exam_id: string;
+            /** Language */
+            language: string;
+            /** Name */
+            name: string | null;
+            /** Number */
+            number: string;
+            /** Questions */
+            questions: components["schemas"]["ReviewQuestion"][];
+            /** Regrades */
+            regrades: components["schemas"]["RegradeTold"][];
+            result: components["schemas"]["ResultShown"] | null;
+            /** Since */
+            since: string | null;
+            /** Sitting Id */
+            sitting_id: string;
+            /** State */
+            state: string;
+            /** Title */
+            title: string;
+            /** Told */
+            told: boolean;
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "nothing" | "points" | "answers" | "keys";
+        };
+        /**
+         * Marked
+         * @description `points`: what the answer is worth now, None while `wants` says who is missing.
+         */
+        lms_core__marking__views__Marked: {
+            /** Agreed */
+            agreed: boolean;
+            /** Points */
+            points: string | null;
+            /**
+             * Wants
+             * @enum {string}
+             */
+            wants: "" | "first" | "second" | "third" | "talk";
+        };
         /** React */
         lms_core__messages__api__React: {
             /**
@@ -9071,6 +10198,16 @@ export interface components {
              * @enum {string}
              */
             kind: "thumbs_up" | "thumbs_down" | "clap" | "heart" | "laugh" | "wonder" | "party" | "slower" | "faster";
+        };
+        /**
+         * Marked
+         * @description `at_s`: seconds since the recording's start.
+         */
+        server__recording_api__Marked: {
+            /** At S */
+            at_s: number;
+            /** Recording Id */
+            recording_id: string;
         };
         /** Stopped */
         server__recording_api__Stopped: {
@@ -9104,6 +10241,41 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    decide_appeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appeal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideAppeal"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppealView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_banks: {
         parameters: {
             query?: {
@@ -9854,6 +11026,37 @@ export interface operations {
             };
         };
     };
+    list_appeals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exam_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppealList"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     cancel_exam: {
         parameters: {
             query?: never;
@@ -9920,6 +11123,73 @@ export interface operations {
             };
         };
     };
+    marking_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exam_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarkingQueue"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    next_to_mark: {
+        parameters: {
+            query?: {
+                item?: string | null;
+                sitting?: string | null;
+                place?: number | null;
+                after?: string;
+            };
+            header?: never;
+            path: {
+                exam_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NextTask"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     preview_exam: {
         parameters: {
             query?: never;
@@ -9942,6 +11212,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SittingView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exam_protocol: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exam_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Protocol"];
                 };
             };
             /** @description refused */
@@ -9990,6 +11291,107 @@ export interface operations {
             };
         };
     };
+    list_regrades: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exam_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegradeList"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    regrade_item: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exam_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegradeItem"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegradeView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_results: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exam_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseResults"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Results"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     make_resit: {
         parameters: {
             query?: never;
@@ -10012,6 +11414,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExamView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exam_results: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exam_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Results"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    results_sheet: {
+        parameters: {
+            query?: {
+                language?: "kk" | "ru" | "en";
+            };
+            header?: never;
+            path: {
+                exam_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SheetFile"];
                 };
             };
             /** @description refused */
@@ -14187,7 +15653,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Marked"];
+                    "application/json": components["schemas"]["server__recording_api__Marked"];
                 };
             };
             /** @description refused */
@@ -14494,6 +15960,41 @@ export interface operations {
             };
         };
     };
+    appeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sitting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MakeAppeal"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppealView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     beat_sitting: {
         parameters: {
             query?: never;
@@ -14599,6 +16100,41 @@ export interface operations {
             };
         };
     };
+    judge_sitting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sitting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JudgeSitting"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Judged"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     speak_sitting: {
         parameters: {
             query?: never;
@@ -14621,6 +16157,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SittingView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mark_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sitting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarkAnswer"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["lms_core__marking__views__Marked"];
                 };
             };
             /** @description refused */
@@ -14687,6 +16258,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WatchedSitting"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    review_sitting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sitting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["lms_core__marking__outcomes__Review"];
                 };
             };
             /** @description refused */
