@@ -6,12 +6,14 @@ from lms_core.kernel.api import SELF, Api, Context
 from lms_core.kernel.db import Tx
 from lms_core.kernel.ids import ExamId, PersonId, SittingId, UnitId
 
-from . import answers, commission, entry, exams, finding, sittings, takers
+from . import answers, choices, commission, entry, exams, finding, sheets, sittings, takers
 from .answers import AnswerData, AnswerTaken
+from .choices import ExamChoices, Fits, FitsAsked
 from .commission import MoveView, OwnAct, WatchedSitting
 from .entry import EntryView
 from .exams import ExamRow, ExamView
 from .settings import ExamData, Language
+from .sheets import ExamSheet
 from .sittings import BeatView, Page, SittingView
 from .takers import TakerData, TakerView
 
@@ -121,6 +123,18 @@ async def create_exam(tx: Tx, body: ExamData) -> ExamView:
     return await exams.create(tx, body)
 
 
+@api.route("GET", "/api/exam-choices", needs=Permission.EXAM_CREATE)
+async def list_exam_choices(tx: Tx) -> ExamChoices:
+    """Of what an author chooses: courses, groups, learners, and who may be of the commission."""
+    return await choices.choices(tx)
+
+
+@api.route("POST", "/api/exam-choices/fits", needs=Permission.EXAM_CREATE)
+async def count_fitting(tx: Tx, body: FitsAsked) -> Fits:
+    """How many questions of some banks fit each cell of a blueprint."""
+    return await choices.fits(tx, body)
+
+
 @api.route("GET", "/api/exams", needs=SELF)
 async def list_exams(tx: Tx, after: ExamId | None = None) -> ExamList:
     """The exams that one takes, is of the commission of, or may read."""
@@ -187,6 +201,17 @@ async def preview_exam(ctx: Context, exam_id: ExamId, body: PreviewExam) -> Sitt
         return await sittings.preview(tx, seen.row, Page("", ctx.link), body.seed[:100], body.language)
 
     return await ctx.run(work)
+
+
+@api.route("GET", "/api/exams/{exam_id}/sheet", needs=Permission.EXAM_CREATE)
+async def exam_paper_sheet(
+    ctx: Context, exam_id: ExamId, variants: int = 1, language: Language = "kk", keys: bool = False
+) -> ExamSheet:
+    """Variants of an exam to be printed, with an answer sheet each; with `keys`, what is right, and a line in the log.
+
+    Refusals: too_many_variants, language_not_offered, question_not_ready.
+    """
+    return await ctx.run(lambda tx: sheets.read(tx, exam_id, variants, language, ctx.link, with_keys=keys))
 
 
 @api.route("POST", "/api/exams/{exam_id}/resit", needs=Permission.EXAM_CREATE)

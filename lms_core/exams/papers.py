@@ -12,12 +12,12 @@ from typing import Any
 from lms_core.items import service as items
 from lms_core.kernel.db import Tx
 from lms_core.kernel.errors import Refusal
-from lms_core.kernel.ids import ItemId, UnitId
+from lms_core.kernel.ids import BankId, ItemId, UnitId
 from lms_core.kernel.plain import from_plain, to_plain
 
 from . import blueprint, settings
 from .blueprint import Candidate, Short
-from .settings import ExamData
+from .settings import ExamData, Kind
 
 
 class BlueprintShort(Refusal):
@@ -87,16 +87,25 @@ def pool(plain: dict[str, Any]) -> Pool:
 
 async def gather(tx: Tx, organisation: UnitId, data: ExamData) -> Pool:
     """What the exam's questions are now. Raises QuestionNotReady for those that are named and cannot be asked."""
-    states = ("approved", "review", "draft") if data.kind == "practice" else ("approved",)
+    states = _states(data.kind)
     named = [one.item_id for section in data.sections for one in section.items]
     fixed = await items.chosen(tx, organisation, named)
     missing = [one for one in named if one not in fixed or not _fits(fixed[one], states, data.languages)]
     if missing:
         raise QuestionNotReady(items=missing)
     wanted = any(section.cells for section in data.sections)
-    found = await items.candidates(tx, organisation, data.banks, states) if wanted else []
-    drawn = (one for one in found if one.id not in fixed and _fits(one, states, data.languages))
+    found = await drawable(tx, organisation, data.banks, data.kind, data.languages) if wanted else []
+    drawn = (one for one in found if one.id not in fixed)
     return Pool(tuple(_pool_item(one) for one in drawn), tuple(_pool_item(fixed[one]) for one in named))
+
+
+async def drawable(
+    tx: Tx, organisation: UnitId, banks: Collection[BankId], kind: Kind, languages: Collection[str]
+) -> list[items.Candidate]:
+    """What papers may be drawn of: in all of these languages, and approved unless it is for practice."""
+    states = _states(kind)
+    found = await items.candidates(tx, organisation, banks, states)
+    return [one for one in found if _fits(one, states, languages)]
 
 
 def check(data: ExamData, questions: Pool) -> None:
@@ -131,6 +140,10 @@ def _drawn(data: ExamData, questions: Pool, seed: str) -> tuple[Sequence[bluepri
     bank = (Candidate(one.id, frozenset(one.objectives), one.difficulty, one.family) for one in questions.items)
     found = blueprint.draw(cells, bank, seed)
     return found.places, found.short
+
+
+def _states(kind: Kind) -> tuple[items.State, ...]:
+    return ("approved", "review", "draft") if kind == "practice" else ("approved",)
 
 
 def _fits(one: items.Candidate, states: Collection[str], languages: Collection[str]) -> bool:

@@ -401,7 +401,7 @@ async def _questions(
             section=one.section,
             points=str(one.points),
             shown=shown | {"points": str(one.points)},
-            media={one: media[one] for one in sorted(_digests(shown) & media.keys())},
+            media={one: media[one] for one in sorted(digests(shown) & media.keys())},
             answer=answer,
             revision=row.revision if row else 0,
             marked=bool(row and row.marked),
@@ -410,7 +410,7 @@ async def _questions(
     return made
 
 
-def _digests(shown: Any) -> set[str]:
+def digests(shown: Any) -> set[str]:
     """Of what is to be seen or heard; what a feedback shows is not told of yet."""
     found: set[str] = set()
     waiting = [shown]

@@ -32,6 +32,7 @@ ALSO = {
         ),  # how one is set, told; its questions
         *("takers.py", "admission.py", "commission.py"),  # who sits it, and who watches
         *("sittings.py", "answers.py", "moves.py", "reading.py"),  # a learner's own; its changes
+        *("choices.py", "sheets.py"),  # of what an author chooses; an exam on paper
         "blueprint.py",
     },
     "lms_core/marking": {

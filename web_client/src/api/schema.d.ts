@@ -322,6 +322,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/exam-choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Of what an author chooses: courses, groups, learners, and who may be of the commission. */
+        get: operations["list_exam_choices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exam-choices/fits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How many questions of some banks fit each cell of a blueprint. */
+        post: operations["count_fitting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/exams": {
         parameters: {
             query?: never;
@@ -596,6 +630,26 @@ export interface paths {
         };
         /** The same as an Excel file with charts and the commission's record. */
         get: operations["results_sheet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exams/{exam_id}/sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Variants of an exam to be printed, with an answer sheet each; with `keys`, what is right, and a line in the log.
+         * @description Refusals: too_many_variants, language_not_offered, question_not_ready.
+         */
+        get: operations["exam_paper_sheet"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3703,6 +3757,19 @@ export interface components {
             /** Round Trip */
             round_trip: number;
         };
+        /** CellAsked */
+        CellAsked: {
+            /**
+             * Difficulty
+             * @default 0
+             */
+            difficulty: number;
+            /**
+             * Objective
+             * @default
+             */
+            objective: string;
+        };
         /**
          * CellData
          * @description `count` questions of an objective ("" for any) and a difficulty (0 for any), each for `points`.
@@ -4256,6 +4323,14 @@ export interface components {
         Consultations: {
             /** Items */
             items: components["schemas"]["ConsultationView"][];
+        };
+        /** CourseChoice */
+        CourseChoice: {
+            /** Groups */
+            groups: string[];
+            /** Id */
+            id: string;
+            subject: components["schemas"]["Names"];
         };
         /**
          * CourseEnded
@@ -4852,6 +4927,23 @@ export interface components {
             state: string;
         };
         /**
+         * ExamChoices
+         * @description `courses`: of the author. `groups`, `learners`: whom the author may examine. `staff`: of whom a commission is.
+         *     `level`: by whose scale the organisation marks.
+         */
+        ExamChoices: {
+            /** Courses */
+            courses: components["schemas"]["CourseChoice"][];
+            /** Groups */
+            groups: components["schemas"]["GroupChoice"][];
+            /** Learners */
+            learners: components["schemas"]["LearnerChoice"][];
+            /** Level */
+            level: string;
+            /** Staff */
+            staff: components["schemas"]["StaffChoice"][];
+        };
+        /**
          * ExamData
          * @description `interrupted`: what the clock does while a learner's line is lost: it runs, stands, or stands until all losses
          *     together reach `grace_seconds`. One enters from `opens_at` until `closes_at`, and all end at `ends_at`.
@@ -5190,6 +5282,25 @@ export interface components {
             title: string;
         };
         /**
+         * ExamSheet
+         * @description `sections`: their names. The same number gives the same variant, unless the exam or its banks changed.
+         */
+        ExamSheet: {
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "kk" | "ru" | "en";
+            /** Seconds */
+            seconds: number | null;
+            /** Sections */
+            sections: string[];
+            /** Title */
+            title: string;
+            /** Variants */
+            variants: components["schemas"]["VariantOnPaper"][];
+        };
+        /**
          * ExamView
          * @description An exam for its commission and for who reads all. `part`: the reader's own. `questions` and `points` of a whole
          *     paper; `points` is text. `sittings`: how many are in each state. `position`: of the exam's stream, read before all
@@ -5338,6 +5449,29 @@ export interface components {
             recording_id: string;
         };
         /**
+         * Fits
+         * @description For each cell, in their order: how many questions of the banks fit it, each cell for itself.
+         */
+        Fits: {
+            /** Counts */
+            counts: number[];
+        };
+        /** FitsAsked */
+        FitsAsked: {
+            /** Banks */
+            banks: string[];
+            /** Cells */
+            cells: components["schemas"]["CellAsked"][];
+            /**
+             * Kind
+             * @default exam
+             * @enum {string}
+             */
+            kind: "exam" | "practice" | "resit";
+            /** Languages */
+            languages: ("kk" | "ru" | "en")[];
+        };
+        /**
          * FixedData
          * @description This very question.
          */
@@ -5422,6 +5556,18 @@ export interface components {
         GoTo: {
             /** Place */
             place: string;
+        };
+        /**
+         * GroupChoice
+         * @description `learners`: how many learn there today.
+         */
+        GroupChoice: {
+            /** Id */
+            id: string;
+            /** Learners */
+            learners: number;
+            /** Name */
+            name: string;
         };
         /** GroupLine */
         GroupLine: {
@@ -5788,6 +5934,18 @@ export interface components {
          */
         Kept: Record<string, never>;
         /**
+         * KeyOnPaper
+         * @description `answer`: one right answer, in the names that `shown` has; `accepted`: all that may be written.
+         */
+        KeyOnPaper: {
+            /** Accepted */
+            accepted: string[];
+            /** Answer */
+            answer: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
          * KeyShown
          * @description What is right, in the names that `shown` has. `answer`: one right answer, as a browser would send it; `accepted`:
          *     all that are typed; `regions`: of a picture; `sample`: a model answer; `general`: said of the question; `options`:
@@ -5881,6 +6039,15 @@ export interface components {
             /** Spotlight */
             spotlight: string | null;
             timer: components["schemas"]["TimerView"] | null;
+        };
+        /** LearnerChoice */
+        LearnerChoice: {
+            /** Groups */
+            groups: string[];
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
         };
         /**
          * LearnerTold
@@ -7878,6 +8045,24 @@ export interface components {
             /** Place */
             place: string;
         };
+        /** QuestionOnPaper */
+        QuestionOnPaper: {
+            key: components["schemas"]["KeyOnPaper"] | null;
+            /** Media */
+            media: {
+                [key: string]: string;
+            };
+            /** Place */
+            place: number;
+            /** Points */
+            points: string;
+            /** Section */
+            section: number;
+            /** Shown */
+            shown: {
+                [key: string]: unknown;
+            };
+        };
         /**
          * QuestionStatistics
          * @description `facility`: mean part of the points, 0 to 1; `discrimination`: of the best less of the worst; `point_biserial`:
@@ -9168,6 +9353,13 @@ export interface components {
             /** Participant Ids */
             participant_ids: string[];
         };
+        /** StaffChoice */
+        StaffChoice: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+        };
         /** StartLesson */
         StartLesson: {
             /** Title */
@@ -9724,6 +9916,13 @@ export interface components {
             };
             /** Ticket */
             ticket: string;
+        };
+        /** VariantOnPaper */
+        VariantOnPaper: {
+            /** Number */
+            number: number;
+            /** Questions */
+            questions: components["schemas"]["QuestionOnPaper"][];
         };
         /** Version */
         Version: {
@@ -10896,6 +11095,68 @@ export interface operations {
             };
         };
     };
+    list_exam_choices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExamChoices"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_fitting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FitsAsked"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fits"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_exams: {
         parameters: {
             query?: {
@@ -11478,6 +11739,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SheetFile"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exam_paper_sheet: {
+        parameters: {
+            query?: {
+                variants?: number;
+                language?: "kk" | "ru" | "en";
+                keys?: boolean;
+            };
+            header?: never;
+            path: {
+                exam_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExamSheet"];
                 };
             };
             /** @description refused */
