@@ -2,6 +2,7 @@
 
 import json
 import pkgutil
+import re
 from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
@@ -27,15 +28,20 @@ def catalogue(language: str) -> dict[str, str]:
 
 def codes() -> set[str]:
     """The code of every Refusal that is declared anywhere."""
+    return {kind.code for kind in kinds()}
+
+
+def kinds() -> set[type[Refusal]]:
+    """Every Refusal that is declared anywhere."""
     for package in (lms_core, media, proctoring, server, services):
         for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
             if not module.name.startswith(NOT_IMPORTED):
                 import_module(module.name)
-    found, waiting = set(), [Refusal]
+    found, waiting = set[type[Refusal]](), [Refusal]
     while waiting:
         kind = waiting.pop()
         if not kind.__module__.startswith("tests"):
-            found.add(kind.code)
+            found.add(kind)
         waiting += kind.__subclasses__()
     return found
 
@@ -52,6 +58,14 @@ def test_every_refusal_has_words(language: str) -> None:
 def test_the_catalogues_say_the_same_things(language: str) -> None:
     assert _stems(catalogue(language)) == _stems(catalogue("en"))
     assert [key for key, words in catalogue(language).items() if not words.strip()] == []
+
+
+def test_a_lesson_goes_without_the_words_of_refusals_that_it_cannot_meet() -> None:
+    text = (ROOT / "web_client/scripts/words.js").read_text("utf-8")
+    later = set(re.findall("'([a-z_]+)'", text.partition("LATER = new Set([")[2].partition("])")[0]))
+    apart = ("lms_core.items", "lms_core.exams", "lms_core.marking")
+    assert len(later) > 20
+    assert later <= {kind.code for kind in kinds() if kind.__module__.startswith(apart)}
 
 
 def _flat(tree: Any, above: str = "") -> Iterator[tuple[str, str]]:

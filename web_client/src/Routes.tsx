@@ -36,9 +36,7 @@ const ConsultationsPage = page(() => import('./features/consultations/View'))
 const LogIn = page(() => import('./features/login/View').then((found) => ({ default: found.LogIn })))
 const CodePage = page(() => import('./features/login/Code'))
 const ForgottenPage = page(() => import('./features/login/Forgotten'))
-const BanksPage = page(() => import('./features/bank/Banks'))
-const BankPage = page(() => import('./features/bank/Bank'))
-const ItemPage = page(() => import('./features/bank/ItemPage'))
+const BankPages = page(() => import('./features/bank/Pages'))
 const ThreadsPage = page(() => import('./features/threads/View'))
 const SettingsPage = page(() => import('./features/settings/View'))
 
@@ -146,24 +144,10 @@ function Inside({ me, heldUp }: { me: Me; heldUp: HeldUp | null }) {
             </Shell>
           )}
         </Route>
-        <Route path="/bank">
+        <Route path={/^\/(?:bank|items)(?:\/[^/]+)?\/?$/}>
           <Shell>
-            <BanksPage />
+            <BankPages />
           </Shell>
-        </Route>
-        <Route path="/bank/:id">
-          {({ id }) => (
-            <Shell>
-              <BankPage key={id} bankId={id} />
-            </Shell>
-          )}
-        </Route>
-        <Route path="/items/:id">
-          {({ id }) => (
-            <Shell>
-              <ItemPage itemId={id} />
-            </Shell>
-          )}
         </Route>
         <Route path="/audit">
           <Shell>

@@ -24,15 +24,16 @@ const whole = new Map<Language, Promise<void>>()
 export async function startLanguage(all: boolean): Promise<void> {
   const language = firstLanguage()
   const parts = all ? [ofLesson, ofOthers] : [ofLesson]
-  const words = await Promise.all(parts.map(async (part) => (await part[language]()).default))
+  const [first, ...others] = await Promise.all(parts.map(async (part) => (await part[language]()).default))
   if (all) whole.set(language, Promise.resolve())
   await i18next.use(initReactI18next).init({
     lng: language,
     fallbackLng: false,
-    resources: { [language]: { translation: Object.assign({}, ...words) } },
+    resources: { [language]: { translation: { ...first } } },
     interpolation: { escapeValue: false },
     returnNull: false,
   })
+  for (const part of others) i18next.addResourceBundle(language, 'translation', part, true)
   show(language)
 }
 
