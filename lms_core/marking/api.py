@@ -8,7 +8,7 @@ from lms_core.kernel.db import Tx
 from lms_core.kernel.ids import AppealId, ExamId, ItemId, SittingId
 
 from . import appeals, marks, protocol, regrades, releases, results, review, scales, tables
-from .outcomes import Protocol, Results, Review, SheetFile
+from .outcomes import Protocol, Results, SheetFile, SittingReview
 from .views import (
     AddScale,
     AppealList,
@@ -18,8 +18,8 @@ from .views import (
     JudgeSitting,
     MakeAppeal,
     MarkAnswer,
-    Marked,
     MarkingQueue,
+    MarkTaken,
     NextTask,
     RegradeItem,
     RegradeList,
@@ -62,7 +62,7 @@ async def next_to_mark(
 
 
 @api.route("POST", "/api/sittings/{sitting_id}/marks", needs=Permission.EXAM_MARK)
-async def mark_answer(tx: Tx, sitting_id: SittingId, body: MarkAnswer) -> Marked:
+async def mark_answer(tx: Tx, sitting_id: SittingId, body: MarkAnswer) -> MarkTaken:
     """Give points, or levels of the rubric, and a comment. The newest mark of each marker counts.
 
     Refusals: own_work, not_marked_by_hand, stale, mark_settled, same_marker, points_unfit, rubric_unfit,
@@ -161,7 +161,7 @@ async def release_results(tx: Tx, exam_id: ExamId, body: ReleaseResults) -> Resu
 
 
 @api.route("GET", "/api/sittings/{sitting_id}/review", needs=SELF)
-async def review_sitting(ctx: Context, sitting_id: SittingId) -> Review:
+async def review_sitting(ctx: Context, sitting_id: SittingId) -> SittingReview:
     """A sitting looked back at: by its learner as far as they are told, by the commission whole, which leaves a line
     in the journal."""
     return await ctx.run(lambda tx: review.of_sitting(tx, sitting_id, ctx.link))

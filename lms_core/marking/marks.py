@@ -30,9 +30,9 @@ from .views import (
     LevelChosen,
     LevelView,
     MarkAnswer,
-    Marked,
     MarkingQueue,
     MarkingTask,
+    MarkTaken,
     MarkView,
     NextTask,
     QuestionTodo,
@@ -99,7 +99,7 @@ async def task(
     return NextTask(await _task(tx, exam, left[0], link) if left else None, len(left))
 
 
-async def mark(tx: Tx, sitting_id: SittingId, given: MarkAnswer) -> Marked:
+async def mark(tx: Tx, sitting_id: SittingId, given: MarkAnswer) -> MarkTaken:
     """Raises NotFound, Forbidden, OwnWork, NotMarked, Stale, MarkSettled, SameMarker, PointsUnfit, RubricUnfit,
     CommentTooLong, ResultsReleased."""
     exam, sitting = await exams.sitting_for(tx, sitting_id, "chair", "marker")
@@ -146,7 +146,7 @@ async def mark(tx: Tx, sitting_id: SittingId, given: MarkAnswer) -> Marked:
         wants=row.wants,
     )
     tx.emit(fact)
-    return Marked(row.points, not row.wants, row.wants)  # type: ignore[arg-type]
+    return MarkTaken(row.points, not row.wants, row.wants)  # type: ignore[arg-type]
 
 
 def _points(given: MarkAnswer, item: Item, most: Decimal, step: Decimal) -> tuple[Decimal, dict[str, str]]:

@@ -226,7 +226,7 @@ class RegradeTold:
 
 
 @dataclass(frozen=True, slots=True)
-class Review:
+class SittingReview:
     """A sitting looked back at. `what`: all that is told of it (the commission is told everything); `since`: when it
     was, or will be, told, None where nobody knows. Before that, there is neither result nor question."""
 

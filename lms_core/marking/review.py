@@ -23,7 +23,7 @@ from . import appeals, marks, releases, scoring, shown
 from .core import Scale
 from .marks import Link
 from .model import AnswerMark, AnswerScore, Regraded, Result
-from .outcomes import RegradeTold, ResultShown, Review, ReviewQuestion
+from .outcomes import RegradeTold, ResultShown, ReviewQuestion, SittingReview
 from .views import FileShown
 
 HOW_MUCH = ("nothing", "points", "answers", "keys")
@@ -43,7 +43,7 @@ class _Reading:
     corrected: Mapping[ItemId, Item]
 
 
-async def of_sitting(tx: Tx, sitting_id: SittingId, link: Link) -> Review:
+async def of_sitting(tx: Tx, sitting_id: SittingId, link: Link) -> SittingReview:
     """Raises NotFound, Forbidden."""
     try:
         exam, sitting = await exams.own_sitting(tx, sitting_id)
@@ -55,7 +55,7 @@ async def of_sitting(tx: Tx, sitting_id: SittingId, link: Link) -> Review:
     return await _review(tx, exam, sitting, link, much=much, told=told, since=since)
 
 
-async def _for_staff(tx: Tx, sitting_id: SittingId, link: Link) -> Review:
+async def _for_staff(tx: Tx, sitting_id: SittingId, link: Link) -> SittingReview:
     exam, sitting = await exams.sitting_for(tx, sitting_id, "chair", "marker", "reader")
     if exam.part == "marker" and exam.data.anonymous:
         raise Forbidden(needs="chair")
@@ -83,7 +83,7 @@ async def _review(
     told: bool,
     since: datetime | None,
     staff: bool = False,
-) -> Review:
+) -> SittingReview:
     scale = await appeals.scale_of(tx, exam, sitting)
     questions: list[ReviewQuestion] = []
     regrades: list[RegradeTold] = []
@@ -98,7 +98,7 @@ async def _review(
         regrades = _regrades(reading, papers[sitting.id])
     own = await appeals.of_sitting(tx, exam, sitting.id)
     named = await people.names(tx, {sitting.person_id}) if staff else {}
-    return Review(
+    return SittingReview(
         sitting_id=sitting.id,
         exam_id=exam.id,
         title=exam.data.title,

@@ -159,7 +159,7 @@ class MarkAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class Marked:
+class MarkTaken:
     """`points`: what the answer is worth now, None while `wants` says who is missing."""
 
     points: Decimal | None
@@ -269,6 +269,15 @@ class BandView:
 
 
 @dataclass(frozen=True, slots=True)
+class BandData:
+    least: Decimal
+    label: str
+    value: Decimal
+    passed: bool
+    names: Names | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ScaleView:
     """`own`: the organisation's, else the general one. `sure`: how its numbers are known. `appeal_hours`: for how long
     after the release one may appeal."""
@@ -300,7 +309,7 @@ class AddScale:
     level: str
     valid_from: date
     source: str
-    bands: list[BandView]
+    bands: list[BandData]
     valid_to: date | None = None
     places: int = 0
     appeal_hours: int = 24

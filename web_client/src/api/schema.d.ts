@@ -3172,7 +3172,7 @@ export interface components {
              */
             appeal_hours: number;
             /** Bands */
-            bands: components["schemas"]["BandView-Input"][];
+            bands: components["schemas"]["BandData"][];
             /** Level */
             level: string;
             /**
@@ -3466,8 +3466,8 @@ export interface components {
             /** Name */
             name: string;
         };
-        /** BandView */
-        "BandView-Input": {
+        /** BandData */
+        BandData: {
             /** Label */
             label: string;
             /** Least */
@@ -3480,7 +3480,7 @@ export interface components {
             value: number | string;
         };
         /** BandView */
-        "BandView-Output": {
+        BandView: {
             /** Label */
             label: string;
             /** Least */
@@ -5858,7 +5858,7 @@ export interface components {
                 [key: string]: string;
             };
             /** Reviews */
-            reviews: components["schemas"]["lms_core__items__service__Review"][];
+            reviews: components["schemas"]["Review"][];
             row: components["schemas"]["ItemRow"];
             /** Shown Version */
             shown_version: number;
@@ -6465,6 +6465,21 @@ export interface components {
             title: string;
         };
         /**
+         * MarkTaken
+         * @description `points`: what the answer is worth now, None while `wants` says who is missing.
+         */
+        MarkTaken: {
+            /** Agreed */
+            agreed: boolean;
+            /** Points */
+            points: string | null;
+            /**
+             * Wants
+             * @enum {string}
+             */
+            wants: "" | "first" | "second" | "third" | "talk";
+        };
+        /**
          * MarkView
          * @description `mine`: the reader's own. Others' marks are shown once the markers agree.
          */
@@ -6486,6 +6501,16 @@ export interface components {
             mine: boolean;
             /** Points */
             points: string;
+        };
+        /**
+         * Marked
+         * @description `at_s`: seconds since the recording's start.
+         */
+        Marked: {
+            /** At S */
+            at_s: number;
+            /** Recording Id */
+            recording_id: string;
         };
         /**
          * MarkingQueue
@@ -8564,6 +8589,27 @@ export interface components {
             /** Title */
             title: string;
         };
+        /** Review */
+        Review: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Comment */
+            comment: string;
+            /** Reviewer */
+            reviewer: string;
+            /** Reviewer Id */
+            reviewer_id: string;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "approve" | "return";
+            /** Version */
+            version: number;
+        };
         /**
          * ReviewQuestion
          * @description `shown`, `answer`, `parts` and `comments` where answers are told; `key` where keys are.
@@ -8735,7 +8781,7 @@ export interface components {
             /** Appeal Hours */
             appeal_hours: number;
             /** Bands */
-            bands: components["schemas"]["BandView-Output"][];
+            bands: components["schemas"]["BandView"][];
             /** Id */
             id: string | null;
             /** Level */
@@ -9236,6 +9282,47 @@ export interface components {
             sitting_id: string;
             /** State */
             state: string;
+        };
+        /**
+         * SittingReview
+         * @description A sitting looked back at. `what`: all that is told of it (the commission is told everything); `since`: when it
+         *     was, or will be, told, None where nobody knows. Before that, there is neither result nor question.
+         */
+        SittingReview: {
+            /** Appeal Until */
+            appeal_until: string | null;
+            /** Appeals */
+            appeals: components["schemas"]["AppealView"][];
+            /** Attempt */
+            attempt: number;
+            /** Exam Id */
+            exam_id: string;
+            /** Language */
+            language: string;
+            /** Name */
+            name: string | null;
+            /** Number */
+            number: string;
+            /** Questions */
+            questions: components["schemas"]["ReviewQuestion"][];
+            /** Regrades */
+            regrades: components["schemas"]["RegradeTold"][];
+            result: components["schemas"]["ResultShown"] | null;
+            /** Since */
+            since: string | null;
+            /** Sitting Id */
+            sitting_id: string;
+            /** State */
+            state: string;
+            /** Title */
+            title: string;
+            /** Told */
+            told: boolean;
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "nothing" | "points" | "answers" | "keys";
         };
         /**
          * SittingTodo
@@ -10298,83 +10385,6 @@ export interface components {
             /** Why */
             why: string;
         };
-        /** Review */
-        lms_core__items__service__Review: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Comment */
-            comment: string;
-            /** Reviewer */
-            reviewer: string;
-            /** Reviewer Id */
-            reviewer_id: string;
-            /**
-             * Verdict
-             * @enum {string}
-             */
-            verdict: "approve" | "return";
-            /** Version */
-            version: number;
-        };
-        /**
-         * Review
-         * @description A sitting looked back at. `what`: all that is told of it (the commission is told everything); `since`: when it
-         *     was, or will be, told, None where nobody knows. Before that, there is neither result nor question.
-         */
-        lms_core__marking__outcomes__Review: {
-            /** Appeal Until */
-            appeal_until: string | null;
-            /** Appeals */
-            appeals: components["schemas"]["AppealView"][];
-            /** Attempt */
-            attempt: number;
-            /** Exam Id */
-            exam_id: string;
-            /** Language */
-            language: string;
-            /** Name */
-            name: string | null;
-            /** Number */
-            number: string;
-            /** Questions */
-            questions: components["schemas"]["ReviewQuestion"][];
-            /** Regrades */
-            regrades: components["schemas"]["RegradeTold"][];
-            result: components["schemas"]["ResultShown"] | null;
-            /** Since */
-            since: string | null;
-            /** Sitting Id */
-            sitting_id: string;
-            /** State */
-            state: string;
-            /** Title */
-            title: string;
-            /** Told */
-            told: boolean;
-            /**
-             * What
-             * @enum {string}
-             */
-            what: "nothing" | "points" | "answers" | "keys";
-        };
-        /**
-         * Marked
-         * @description `points`: what the answer is worth now, None while `wants` says who is missing.
-         */
-        lms_core__marking__views__Marked: {
-            /** Agreed */
-            agreed: boolean;
-            /** Points */
-            points: string | null;
-            /**
-             * Wants
-             * @enum {string}
-             */
-            wants: "" | "first" | "second" | "third" | "talk";
-        };
         /** React */
         lms_core__messages__api__React: {
             /**
@@ -10397,16 +10407,6 @@ export interface components {
              * @enum {string}
              */
             kind: "thumbs_up" | "thumbs_down" | "clap" | "heart" | "laugh" | "wonder" | "party" | "slower" | "faster";
-        };
-        /**
-         * Marked
-         * @description `at_s`: seconds since the recording's start.
-         */
-        server__recording_api__Marked: {
-            /** At S */
-            at_s: number;
-            /** Recording Id */
-            recording_id: string;
         };
         /** Stopped */
         server__recording_api__Stopped: {
@@ -15949,7 +15949,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["server__recording_api__Marked"];
+                    "application/json": components["schemas"]["Marked"];
                 };
             };
             /** @description refused */
@@ -16487,7 +16487,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["lms_core__marking__views__Marked"];
+                    "application/json": components["schemas"]["MarkTaken"];
                 };
             };
             /** @description refused */
@@ -16584,7 +16584,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["lms_core__marking__outcomes__Review"];
+                    "application/json": components["schemas"]["SittingReview"];
                 };
             };
             /** @description refused */
