@@ -68,14 +68,14 @@ def _worker(settings: Settings, _: Any) -> None:
 
 
 def _demo(settings: Settings, _: Any) -> None:
-    from . import demo, migrate
+    from . import demo, disk, migrate, s3
     from .app import open_database
 
     db = open_database(settings)
     migrate.upgrade(db.engine)
 
     async def fill() -> None:
-        await demo.fill_database(db)
+        await demo.fill_database(db, s3.open_blobs(settings, disk.EndlessSpace()))
         await db.close()
 
     asyncio.run(fill())

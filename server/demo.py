@@ -14,11 +14,13 @@ from lms_core.calendars import service as calendars
 from lms_core.consultations import service as consultations
 from lms_core.courses import service as courses
 from lms_core.courses.service import CourseView
+from lms_core.exams import service as exams
 from lms_core.files import service as files
 from lms_core.groups import service as groups
 from lms_core.groups.service import GroupView
 from lms_core.items import service as items
 from lms_core.kernel.actor import SYSTEM
+from lms_core.kernel.blobs import Blobs
 from lms_core.kernel.db import Database, Tx
 from lms_core.kernel.errors import Forbidden
 from lms_core.kernel.ids import PersonId
@@ -35,6 +37,7 @@ from lms_core.polls import service as polls
 from lms_core.recordings import service as recordings
 from lms_core.reminders import service as reminders
 
+from . import demo_exams, demo_questions
 from . import demo_names as names
 
 STUDENTS = tuple(f"student{number}" for number in range(1, 26))
@@ -77,15 +80,20 @@ class DemoPerson:
     place: Names
 
 
-async def fill_database(db: Database) -> None:
+async def fill_database(db: Database, blobs: Blobs) -> None:
     """Fill the demo school, or give its log-ins the password of SABAQ_DEMO_PASSWORD (else `demo`) again."""
     password = os.environ.get("SABAQ_DEMO_PASSWORD") or "demo"
     hashed = await asyncio.to_thread(access.new_hash, password)
-    await db.run(SYSTEM, lambda tx: fill(tx, hashed, tx.now))
+    if picture := await db.run(SYSTEM, lambda tx: fill(tx, hashed, tx.now)):
+        await blobs.put(picture, demo_questions.picture())
 
 
-async def fill(tx: Tx, password_hash: str, now: datetime) -> None:
-    """Safe to run again: adds what is missing. Raises DemoNotOffered once an organisation was set up."""
+async def fill(tx: Tx, password_hash: str, now: datetime) -> str | None:
+    """Safe to run again: adds what is missing. Where the picture of its questions is to lie, if that is new.
+
+    Raises DemoNotOffered once an organisation was set up.
+    """
+    picture = None
     if await people.first_organisation(tx):
         raise DemoNotOffered
     school = await find_school(tx)
@@ -96,10 +104,23 @@ async def fill(tx: Tx, password_hash: str, now: datetime) -> None:
             await courses.add_subject(tx, code, of)
         await _Filling(tx, school, password_hash, year).school()
         await _Filling(tx, college, password_hash, year).college()
+        picture = await _fill_exams(tx, school)
     else:
         for person in (await access.logins_of(tx, school.id)).values():
             await access.set_password(tx, person, password_hash)
     await keep(tx, now)
+    return picture
+
+
+async def _fill_exams(tx: Tx, school: Organisation) -> str:
+    """Where the picture of its questions is to lie."""
+    await tx.flush()
+    logins = await access.logins_of(tx, school.id)
+    last = next(group for group in await groups.of_organisation(tx, school.id) if group.name == _class(11))
+    picture, by = demo_exams.picture_key(tx, school), tx.actor
+    await demo_exams.fill(tx, school, logins["teacher"], logins["teacher2"], last, picture)
+    tx.actor = by
+    return picture
 
 
 async def find_school(tx: Tx) -> Organisation | None:
@@ -128,6 +149,7 @@ async def wipe(tx: Tx) -> None:
     """Remove the demo school with everything in it."""
     units = await orgs.demo_units(tx)
     for unit in units:
+        await exams.forget_organisation(tx, unit.id)
         await recordings.forget_organisation(tx, unit.id)
         await messages.forget_organisation(tx, unit.id)
         await polls.forget_organisation(tx, unit.id)

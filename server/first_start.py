@@ -100,7 +100,8 @@ async def open_demo(ctx: Context, body: OpenDemo) -> DemoPeople:
     """
     await _check_offered(ctx)
     if await ctx.run(demo.find_school) is None:
-        await demo.fill_database(ctx.db)
+        assert ctx.blobs, "a server has blobs"
+        await demo.fill_database(ctx.db, ctx.blobs)
 
     async def list_people(tx: Tx) -> DemoPeople:
         school = await demo.find_school(tx)

@@ -70,6 +70,7 @@ ALSO = {
         *("markup.py", "tags.py", "written.py"),  # others' HTML in and out
         *("arithmetic.py", "expressions.py", "formulas.py"),  # an own reckoner
         "exchange",  # files of other programs
+        "stock.py",  # questions that come with the house
         *("reading.py", "areas.py"),  # a typed line; a place in a picture
     },
 }

@@ -27,7 +27,7 @@ FIXED = {
 @pytest.fixture
 async def demo_world(tmp_path: Path) -> Any:
     async with a_world(tmp_path, empty=True) as world:
-        await demo.fill_database(world.house.db)
+        await demo.fill_database(world.house.db, world.house.blobs)
         yield world
 
 
@@ -53,7 +53,7 @@ async def test_the_fixed_log_ins_and_no_others_have_the_password(demo_world: Wor
 
 async def test_the_password_can_be_chosen_and_changed(demo_world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SABAQ_DEMO_PASSWORD", "өзгеше")
-    await demo.fill_database(demo_world.house.db)
+    await demo.fill_database(demo_world.house.db, demo_world.house.blobs)
     await demo_world.stranger().logs_in("teacher", "өзгеше")
     with refused("wrong_credentials"):
         await demo_world.stranger().logs_in("teacher", "demo")
@@ -61,14 +61,14 @@ async def test_the_password_can_be_chosen_and_changed(demo_world: World, monkeyp
 
 async def test_filling_again_adds_nothing(demo_world: World) -> None:
     before, lessons = await _logins(demo_world), await _all_lessons(demo_world)
-    await demo.fill_database(demo_world.house.db)
+    await demo.fill_database(demo_world.house.db, demo_world.house.blobs)
     assert (await _logins(demo_world), await _all_lessons(demo_world)) == (before, lessons)
 
 
 async def test_filling_takes_less_than_two_seconds(tmp_path: Path) -> None:
     async with a_world(tmp_path, empty=True) as world:
         began = time.process_time()
-        await demo.fill_database(world.house.db)
+        await demo.fill_database(world.house.db, world.house.blobs)
         assert time.process_time() - began < 2
 
 
@@ -132,7 +132,7 @@ async def test_there_is_a_lesson_at_every_moment(tmp_path: Path, wall: str) -> N
     async with a_world(tmp_path, empty=True) as world:
         start = datetime.fromisoformat(f"2026-10-{wall}:20+05:00")
         await world.clock.advance((start - NOW).total_seconds() % (7 * 24 * 3600))
-        await demo.fill_database(world.house.db)
+        await demo.fill_database(world.house.db, world.house.blobs)
         [teacher] = await _be(world, "teacher")
         for minute in range(60):
             if minute % 4 == 0:
@@ -168,7 +168,7 @@ async def test_without_a_demo_school_nothing_is_kept(world: World) -> None:
 
 async def test_a_school_of_ones_own_has_no_demo_beside_it(world: World) -> None:
     with pytest.raises(demo.DemoNotOffered):
-        await demo.fill_database(world.house.db)
+        await demo.fill_database(world.house.db, world.house.blobs)
     with refused("wrong_credentials"):
         await world.stranger().logs_in("teacher", "demo")
 

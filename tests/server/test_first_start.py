@@ -82,7 +82,7 @@ async def test_a_browser_that_enters_gets_its_cookie(empty: World) -> None:
     ],
 )
 async def test_the_demo_is_for_ones_own_machine_alone(empty: World, headers: dict[str, str]) -> None:
-    await demo.fill_database(empty.house.db)
+    await demo.fill_database(empty.house.db, empty.house.blobs)
     for path, body in (("/api/setup/demo", {}), ("/api/setup/demo/enter", {"login": "admin"})):
         async with empty.http.post(path, json=body, headers=headers) as response:
             assert (response.status, (await response.json(content_type=None))["code"]) == (403, "demo_not_offered")
