@@ -10,7 +10,7 @@ from . import answers, choices, commission, entry, exams, finding, sheets, sitti
 from .answers import AnswerData, AnswerTaken
 from .choices import ExamChoices, Fits, FitsAsked
 from .commission import MoveView, OwnAct, WatchedSitting
-from .entry import EntryView
+from .entry import ExamEntry
 from .exams import ExamRow, ExamView
 from .settings import ExamData, Language
 from .sheets import ExamSheet
@@ -227,7 +227,7 @@ async def make_resit(tx: Tx, exam_id: ExamId, body: MakeResit) -> ExamView:
 
 
 @api.route("GET", "/api/exams/{exam_id}/entry", needs=Permission.EXAM_SIT)
-async def read_entry(tx: Tx, exam_id: ExamId) -> EntryView:
+async def read_entry(tx: Tx, exam_id: ExamId) -> ExamEntry:
     """An exam as its rules are for the learner who asks: to be read before it begins."""
     return await entry.read(tx, exam_id)
 

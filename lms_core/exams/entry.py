@@ -19,7 +19,7 @@ from .sittings import SectionView
 
 
 @dataclass(frozen=True, slots=True)
-class EntryView:
+class ExamEntry:
     """Seconds and `ends_at` are the learner's own, with what they are given beyond others: times `factor` (a fraction
     as text) and `extra_seconds`. `used`: how many attempts began. `refused`: the code by which they are not admitted
     now, else "", and `why` in the commission's words. `sitting`: their newest. `now`: the server's clock."""
@@ -53,7 +53,7 @@ class EntryView:
     now: datetime
 
 
-async def read(tx: Tx, exam_id: ExamId) -> EntryView:
+async def read(tx: Tx, exam_id: ExamId) -> ExamEntry:
     """An exam that the actor is to take. Raises NotFound."""
     exam = await tx.get(Exam, (tx.actor.organisation, exam_id)) if tx.actor.organisation else None
     taker = exam and await takers.taking(tx, exam, tx.actor.id)
@@ -71,7 +71,7 @@ async def read(tx: Tx, exam_id: ExamId) -> EntryView:
         await takers.check_admitted(tx, exam, taker)
     except Refusal as no:
         refused, why = no.code, str(no.params.get("why", ""))
-    return EntryView(
+    return ExamEntry(
         id=exam.id,
         title=exam.title,
         kind=data.kind,

@@ -7,7 +7,7 @@ import { useValue } from './base/react'
 import { type HeldUp, safeNext } from './features/entrance/model'
 import { Shell } from './features/shell/View'
 import { MeContext } from './me'
-import { pages } from './pages'
+import { isSitting, pages } from './pages'
 import { useServices } from './services'
 import { NotFound, Unavailable } from './ui/Lost'
 import { Waiting } from './ui/Waiting'
@@ -38,19 +38,24 @@ const CodePage = page(() => import('./features/login/Code'))
 const ForgottenPage = page(() => import('./features/login/Forgotten'))
 const BankPages = page(() => import('./features/bank/Pages'))
 const ThreadsPage = page(() => import('./features/threads/View'))
+const SittingPage = page(() => import('./features/exam/Page'))
+const SitPage = page(() => import('./features/exam/Sit'))
 const SettingsPage = page(() => import('./features/settings/View'))
 
 export function Routes() {
   const { t } = useTranslation()
   const { entrance } = useServices()
   const presence = useValue(entrance.presence)
+  const [path] = useLocation()
   const waiting = (
     <main id="main" style={{ padding: '2rem' }}>
       <Waiting>{t('app.loading')}</Waiting>
     </main>
   )
   if (presence.phase === 'looking') return waiting
-  if (presence.phase === 'failed') {
+  // A test goes on without a network: its page keeps what is written, and asks for itself.
+  const goesOn = presence.phase !== 'out' && isSitting(path)
+  if (presence.phase === 'failed' && !goesOn) {
     return <Unavailable error={presence.error} retry={() => void entrance.look()} />
   }
   return (
@@ -61,12 +66,10 @@ export function Routes() {
         <Route path="/demo" component={DemoPage} />
         <Route path="/log-in/code" component={CodePage} />
         <Route path="/log-in/forgotten" component={ForgottenPage} />
+        {goesOn && <Route path="/sittings/:id">{({ id }) => <SittingPage key={id} id={id} />}</Route>}
         <Route>
-          {presence.phase === 'in' ? (
-            <Inside me={presence.me} heldUp={presence.heldUp} />
-          ) : (
-            <Outside setup={presence.setup} />
-          )}
+          {presence.phase === 'in' && <Inside me={presence.me} heldUp={presence.heldUp} />}
+          {presence.phase === 'out' && <Outside setup={presence.setup} />}
         </Route>
       </Switch>
     </Suspense>
@@ -129,6 +132,13 @@ function Inside({ me, heldUp }: { me: Me; heldUp: HeldUp | null }) {
           {({ id }) => (
             <Shell>
               <ReportPage key={id} lessonId={id} />
+            </Shell>
+          )}
+        </Route>
+        <Route path="/exams/:id/sit">
+          {({ id }) => (
+            <Shell>
+              <SitPage key={id} id={id} />
             </Shell>
           )}
         </Route>

@@ -5,6 +5,8 @@ export const pages = {
   recording: () => import('./features/playback/Page'),
 }
 
+export const isSitting = (path: string) => /^\/sittings\/[^/]+$/.test(path)
+
 export const isLesson = (path: string) => /^\/lessons\/[^/]+$/.test(path)
 
 /** The page that an address leads to comes while the server is asked who we are. */

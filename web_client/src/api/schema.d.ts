@@ -3453,7 +3453,7 @@ export interface components {
             /** Earlier */
             earlier: string | null;
             /** Items */
-            items: components["schemas"]["lms_core__audit__service__EntryView"][];
+            items: components["schemas"]["EntryView"][];
             /** Names */
             names: {
                 [key: string]: string;
@@ -4687,6 +4687,37 @@ export interface components {
             /** Waiting */
             waiting: boolean;
         };
+        /**
+         * EntryView
+         * @description `times`: how often, where one line sums up many. `details`: ids and codes.
+         */
+        EntryView: {
+            /** Actor Id */
+            actor_id: string | null;
+            /** Address */
+            address: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Code */
+            code: string;
+            /** Details */
+            details: {
+                [key: string]: unknown;
+            };
+            /** Id */
+            id: string;
+            /** Op */
+            op: string;
+            /** Subject Id */
+            subject_id: string | null;
+            /** Times */
+            times: number;
+            /** What */
+            what: string;
+        };
         Event: {
             body: components["schemas"]["LoginsEnded"];
             /** @constant */
@@ -5190,6 +5221,78 @@ export interface components {
             takers?: components["schemas"]["TakersData"];
             /** Title */
             title: string;
+        };
+        /**
+         * ExamEntry
+         * @description Seconds and `ends_at` are the learner's own, with what they are given beyond others: times `factor` (a fraction
+         *     as text) and `extra_seconds`. `used`: how many attempts began. `refused`: the code by which they are not admitted
+         *     now, else "", and `why` in the commission's words. `sitting`: their newest. `now`: the server's clock.
+         */
+        ExamEntry: {
+            /** Attempts */
+            attempts: number;
+            /** Closes At */
+            closes_at: string | null;
+            /** Ends At */
+            ends_at: string | null;
+            /** Extra Seconds */
+            extra_seconds: number;
+            /** Factor */
+            factor: string;
+            /** Grace Seconds */
+            grace_seconds: number;
+            /** Id */
+            id: string;
+            /** In Turn */
+            in_turn: boolean;
+            /**
+             * Interrupted
+             * @enum {string}
+             */
+            interrupted: "runs" | "grace" | "stands";
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "exam" | "practice" | "resit";
+            /** Languages */
+            languages: ("kk" | "ru" | "en")[];
+            /** Late Seconds */
+            late_seconds: number;
+            /**
+             * Now
+             * Format: date-time
+             */
+            now: string;
+            /** Opens At */
+            opens_at: string | null;
+            /** Penalties */
+            penalties: boolean;
+            /** Questions */
+            questions: number;
+            /** Refused */
+            refused: string;
+            release: components["schemas"]["ReleaseData"];
+            /** Seat */
+            seat: string;
+            /** Seconds */
+            seconds: number | null;
+            /** Sections */
+            sections: components["schemas"]["SectionView"][];
+            sitting: components["schemas"]["MySitting"] | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "published" | "released" | "cancelled";
+            /** Supervised */
+            supervised: boolean;
+            /** Title */
+            title: string;
+            /** Used */
+            used: number;
+            /** Why */
+            why: string;
         };
         /**
          * ExamList
@@ -10280,111 +10383,8 @@ export interface components {
             /** Items */
             items: string[];
         };
-        /**
-         * EntryView
-         * @description `times`: how often, where one line sums up many. `details`: ids and codes.
-         */
-        lms_core__audit__service__EntryView: {
-            /** Actor Id */
-            actor_id: string | null;
-            /** Address */
-            address: string;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Code */
-            code: string;
-            /** Details */
-            details: {
-                [key: string]: unknown;
-            };
-            /** Id */
-            id: string;
-            /** Op */
-            op: string;
-            /** Subject Id */
-            subject_id: string | null;
-            /** Times */
-            times: number;
-            /** What */
-            what: string;
-        };
         /** Nothing */
         lms_core__desk__api__Nothing: Record<string, never>;
-        /**
-         * EntryView
-         * @description Seconds and `ends_at` are the learner's own, with what they are given beyond others: times `factor` (a fraction
-         *     as text) and `extra_seconds`. `used`: how many attempts began. `refused`: the code by which they are not admitted
-         *     now, else "", and `why` in the commission's words. `sitting`: their newest. `now`: the server's clock.
-         */
-        lms_core__exams__entry__EntryView: {
-            /** Attempts */
-            attempts: number;
-            /** Closes At */
-            closes_at: string | null;
-            /** Ends At */
-            ends_at: string | null;
-            /** Extra Seconds */
-            extra_seconds: number;
-            /** Factor */
-            factor: string;
-            /** Grace Seconds */
-            grace_seconds: number;
-            /** Id */
-            id: string;
-            /** In Turn */
-            in_turn: boolean;
-            /**
-             * Interrupted
-             * @enum {string}
-             */
-            interrupted: "runs" | "grace" | "stands";
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "exam" | "practice" | "resit";
-            /** Languages */
-            languages: ("kk" | "ru" | "en")[];
-            /** Late Seconds */
-            late_seconds: number;
-            /**
-             * Now
-             * Format: date-time
-             */
-            now: string;
-            /** Opens At */
-            opens_at: string | null;
-            /** Penalties */
-            penalties: boolean;
-            /** Questions */
-            questions: number;
-            /** Refused */
-            refused: string;
-            release: components["schemas"]["ReleaseData"];
-            /** Seat */
-            seat: string;
-            /** Seconds */
-            seconds: number | null;
-            /** Sections */
-            sections: components["schemas"]["SectionView"][];
-            sitting: components["schemas"]["MySitting"] | null;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "draft" | "published" | "released" | "cancelled";
-            /** Supervised */
-            supervised: boolean;
-            /** Title */
-            title: string;
-            /** Used */
-            used: number;
-            /** Why */
-            why: string;
-        };
         /** React */
         lms_core__messages__api__React: {
             /**
@@ -11370,7 +11370,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["lms_core__exams__entry__EntryView"];
+                    "application/json": components["schemas"]["ExamEntry"];
                 };
             };
             /** @description refused */

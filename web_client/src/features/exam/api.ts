@@ -17,7 +17,8 @@ export function examApi(http: Client<paths>, fetcher: typeof fetch = (...args) =
   const sitting = (sitting_id: string) => ({ params: { path: { sitting_id } }, signal: AbortSignal.timeout(WITHIN) })
   const shown = (asked: Promise<Schemas['SittingView']>) => asked as unknown as Promise<SittingView>
   return {
-    exams: () => answer(http.GET('/api/exams')),
+    exams: (after?: string) => answer(http.GET('/api/exams', { params: { query: after ? { after } : {} } })),
+    entry: (exam_id: string) => answer(http.GET('/api/exams/{exam_id}/entry', { params: { path: { exam_id } } })),
     start: (exam_id: string, body: { device: string; language: Language | null; bring: boolean }) =>
       shown(answer(http.POST('/api/exams/{exam_id}/sittings', { params: { path: { exam_id } }, body }))),
     read: (id: string, device: string) =>

@@ -111,6 +111,11 @@ export class Sitting {
     return this.cell.get().view?.questions ?? []
   }
 
+  /** Where a question's picture lies in this browser, where the server is away. */
+  local(sha256: string): string | undefined {
+    return this.answerFiles.local(sha256)
+  }
+
   answer(place: number, answer: Answer): void {
     this.queue.write(place, answer)
   }
@@ -297,6 +302,10 @@ export class Sitting {
     if (!view) return
     const was = this.queue.state.get().cutSince !== null || this.unread
     this.queue.heard(true)
+    if (beat.state === 'ready') {
+      const { device } = this
+      return await this.adopt(await this.api.start(view.exam.id, { device, language: view.language, bring: false }))
+    }
     const same = beat.state === view.state || (isGoing(beat.state) && isGoing(view.state))
     if (!same || beat.section !== view.section || beat.holds !== view.holds || this.unread) await this.read()
     else this.change({ view: { ...view, state: beat.state, left: beat.left }, readAt: this.clocks.steady() })
