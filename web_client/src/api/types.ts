@@ -50,7 +50,7 @@ export type TotpOffer = Schemas['TotpOffer']
 export type MyLearner = Schemas['MyLearner']
 export type PaperCode = Schemas['PaperCode']
 export type LockRule = Schemas['SetRule']['second_factor']
-export type AuditEntry = Schemas['EntryView']
+export type AuditEntry = Schemas['AuditPage']['items'][number]
 
 export type BoardView = Schemas['BoardView']
 
