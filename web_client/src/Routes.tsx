@@ -37,6 +37,7 @@ const LogIn = page(() => import('./features/login/View').then((found) => ({ defa
 const CodePage = page(() => import('./features/login/Code'))
 const ForgottenPage = page(() => import('./features/login/Forgotten'))
 const BankPages = page(() => import('./features/bank/Pages'))
+const ExamPages = page(() => import('./features/exams/View'))
 const ThreadsPage = page(() => import('./features/threads/View'))
 const SittingPage = page(() => import('./features/exam/Page'))
 const SitPage = page(() => import('./features/exam/Sit'))
@@ -145,6 +146,16 @@ function Inside({ me, heldUp }: { me: Me; heldUp: HeldUp | null }) {
         <Route path="/consultations">
           <Shell>
             <ConsultationsPage />
+          </Shell>
+        </Route>
+        <Route path="/exams/*?">
+          <Shell>
+            <ExamPages />
+          </Shell>
+        </Route>
+        <Route path="/sittings/:id/review">
+          <Shell>
+            <ExamPages />
           </Shell>
         </Route>
         <Route path="/threads/:course?">

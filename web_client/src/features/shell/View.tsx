@@ -25,6 +25,12 @@ const PLACES: readonly Place[] = [
     name: 'nav.threads',
     roles: ['teacher', 'tutor', 'learner'],
   },
+  {
+    href: '/exams',
+    icon: 'clipboard-check',
+    name: 'nav.exams',
+    needs: ['exam:create', 'exam:read', 'exam:watch'],
+  },
   { href: '/recordings', icon: 'film', name: 'nav.recordings' },
   {
     href: '/consultations',
