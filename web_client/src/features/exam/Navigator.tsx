@@ -95,8 +95,10 @@ export function NavigatorDialog({ sitting, view, opened, close, children }: Dial
   const { t } = useTranslation()
   return (
     <Dialog opened={opened} close={close} title={view.exam.title || t('exam.questions')}>
-      <Navigator sitting={sitting} view={view} chosen={close} />
-      {children}
+      <div className={classes.ending}>
+        <Navigator sitting={sitting} view={view} chosen={close} />
+        {children}
+      </div>
     </Dialog>
   )
 }

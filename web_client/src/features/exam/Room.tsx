@@ -5,7 +5,6 @@ import { usePart, useValue } from '../../base/react'
 import { setLanguage } from '../../base/i18n'
 import { Icon } from '../../ui/Icon'
 import { Problem } from '../../ui/Problem'
-import { keepLetters } from '../questions/katex'
 import { inField, Question } from '../questions/Question'
 import { Sign } from '../questions/Sign'
 import { Band } from './Band'
@@ -28,7 +27,9 @@ export function Room({ sitting, view }: { sitting: Sitting; view: SittingView })
   const total = view.places.reduce((sum, count) => sum + count, 0)
   const lastSection = view.section + 1 >= view.exam.sections.length
   useEffect(() => {
-    if (JSON.stringify(view.questions).includes('"formula"')) setTimeout(() => void keepLetters().catch(() => undefined), 3_000)
+    if (!JSON.stringify(view.questions).includes('"formula"')) return
+    const timer = setTimeout(() => void keepFormulas().catch(() => undefined), 3_000)
+    return () => clearTimeout(timer)
   }, [view.questions])
   useWayKeys(sitting, question)
   const isLast = question?.place === view.questions.at(-1)?.place
@@ -108,6 +109,11 @@ export function Room({ sitting, view }: { sitting: Sitting; view: SittingView })
       <HandIn sitting={sitting} view={view} opened={turning} close={() => setTurning(false)} section />
     </div>
   )
+}
+
+/** Formulas of this paper are drawn without a network too. */
+async function keepFormulas(): Promise<void> {
+  await (await import('../questions/katex')).keepLetters()
 }
 
 interface AskedProps {
@@ -209,9 +215,10 @@ function Languages({ sitting, view, busy }: { sitting: Sitting; view: SittingVie
             disabled={busy}
             aria-pressed={one === view.language}
             lang={one}
+            aria-label={NAMES[one]}
             onClick={() => void Promise.all([sitting.speak(one), setLanguage(one)])}
           >
-            {NAMES[one]}
+            {NAMES[one].slice(0, 3)}
           </button>
         ))}
       </div>

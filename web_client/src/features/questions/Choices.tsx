@@ -5,6 +5,7 @@ import classes from './Question.module.css'
 import { toggled } from './keys'
 import type { Part } from './part'
 import { RichText } from './Rich'
+import { plainOf } from './shapes'
 
 export function Single({ shown, answer, give, disabled, media, name }: Part<'single'>) {
   const { t } = useTranslation()
@@ -18,6 +19,7 @@ export function Single({ shown, answer, give, disabled, media, name }: Part<'sin
           name={name}
           nth={at + 1}
           on={chosen === id}
+          said={plainOf(words)}
           disabled={disabled}
           change={() => give({ kind: 'chosen', ids: [id] })}
         >
@@ -41,6 +43,7 @@ export function Multiple({ shown, answer, give, disabled, media, name }: Part<'m
           name={name}
           nth={at + 1}
           on={chosen.includes(id)}
+          said={plainOf(words)}
           disabled={disabled || (full && !chosen.includes(id))}
           change={() => {
             const next = toggled(chosen, id, shown.most)
@@ -99,16 +102,18 @@ interface ChoiceProps {
   type: 'radio' | 'checkbox'
   name: string
   nth: number
+  /** Its words where they are more than text: formulas have no name of their own. */
+  said?: string
   on: boolean
   disabled: boolean
   change: () => void
   children: ReactNode
 }
 
-function Choice({ type, name, nth, on, disabled, change, children }: ChoiceProps) {
+function Choice({ type, name, nth, said, on, disabled, change, children }: ChoiceProps) {
   return (
     <label className={classes.choice} data-on={on} data-off={disabled && !on}>
-      <input type={type} name={name} checked={on} disabled={disabled} onChange={change} />
+      <input type={type} name={name} aria-label={said} checked={on} disabled={disabled} onChange={change} />
       <span className={classes.words}>{children}</span>
       {nth < 10 && (
         <kbd className={`kbd ${classes.key}`} aria-hidden="true">

@@ -59,10 +59,10 @@ export function FormulaLine({ shown, answer, give, disabled }: Part<'formula'>) 
               key={said}
               type="button"
               className={classes.sign}
-              aria-label={t(`questions.sign.${said}`)}
               onClick={() => put(put_, back)}
             >
-              {sign}
+              <span aria-hidden="true">{sign}</span>
+              <span className="vh">{t(`questions.sign.${said}`)}</span>
             </button>
           ))}
         </div>

@@ -120,7 +120,7 @@ export function Table({ shown, answer, give, disabled, media, name }: Part<'tabl
             {shown.rows.map((row, at) => (
               <tr key={at}>
                 {row.map((held, nth) => {
-                  const head = 'head' in held && held.head
+                  const head = 'head' in held && held.head && plainOf(held.words) !== ''
                   return head ? (
                     <th key={nth} scope={at === 0 ? 'col' : 'row'}>
                       {cell(held, at, nth)}

@@ -62,7 +62,7 @@ export function Hotspot({ shown, answer, give, disabled, media, name }: Part<'ho
         ))}
         {cross && <span className={classes.cross} style={share(cross)} aria-hidden="true" />}
       </div>
-      <p className="sb-help" id={`${name}-keys`}>
+      <p className="sb-help hide-p" id={`${name}-keys`}>
         {t('questions.pointKeys')}
       </p>
       <p className="vh" aria-live="polite">
