@@ -10,7 +10,7 @@ from lms_core.orgs import service as orgs
 
 from . import checks, core, media, service
 from .content import ItemUnfit
-from .core import OF_REVIEWERS, Act, OwnItem, State
+from .core import OF_REVIEWERS, Act, BankArchived, OwnItem, State
 from .media import Link
 from .model import BankItem, ItemReview, ItemVersion
 from .service import ItemView
@@ -24,14 +24,16 @@ async def set_state(tx: Tx, item_id: ItemId, version: int, wanted: State, commen
     row, bank = await service.row_for(tx, item_id, Permission.BANK_READ)
     check_version(row.version, version)
     if row.state != wanted:
-        await _act(tx, row, wanted, core.clean_comment(comment), archived=bank.archived_at is not None)
+        if bank.archived_at:
+            raise BankArchived
+        await _act(tx, row, wanted, core.clean_comment(comment))
         row.state, row.changed_at = wanted, tx.now
         await tx.flush()
     return await service.view(tx, item_id, link)
 
 
-async def _act(tx: Tx, row: BankItem, wanted: State, comment: str, *, archived: bool) -> None:
-    act = await _chosen(tx, row, core.acts(row.state, wanted), archived=archived)  # type: ignore[arg-type]
+async def _act(tx: Tx, row: BankItem, wanted: State, comment: str) -> None:
+    act = await _chosen(tx, row, core.acts(row.state, wanted))  # type: ignore[arg-type]
     if wanted in ("review", "approved"):
         await _check_sound(tx, row)
     if act in OF_REVIEWERS:
@@ -51,18 +53,20 @@ async def _act(tx: Tx, row: BankItem, wanted: State, comment: str, *, archived: 
         )
 
 
-async def _chosen(tx: Tx, row: BankItem, acts: tuple[Act, ...], *, archived: bool) -> Act:
+async def _chosen(tx: Tx, row: BankItem, acts: tuple[Act, ...]) -> Act:
     """The first of these that the actor may do. Raises Forbidden, OwnItem."""
     there = await orgs.unit(tx, row.organisation_id)
     version = await tx.get(ItemVersion, (row.organisation_id, row.id, row.version))
     author = version.author_id if version else None
-    may = service.may(tx, row, there.path, author, archived=archived)
+    may = service.may(tx, row, there.path, author, archived=False)
     for act in acts:
         if ("review" if act in OF_REVIEWERS else "write") in may:
             return act
+    if acts[0] not in OF_REVIEWERS:
+        raise Forbidden(needs=Permission.BANK_WRITE)
     if tx.actor.person in (row.author_id, author):
         raise OwnItem
-    raise Forbidden(needs=Permission.BANK_REVIEW if acts[0] in OF_REVIEWERS else Permission.BANK_WRITE)
+    raise Forbidden(needs=Permission.BANK_REVIEW)
 
 
 async def _check_sound(tx: Tx, row: BankItem) -> None:
