@@ -397,11 +397,11 @@ class Item(Measured):
     subject: str = ""
     objectives: tuple[str, ...] = ()
     difficulty: Literal[0, 1, 2, 3, 4, 5] = 0
-    family: str = ""
     tags: tuple[str, ...] = ()
     feedback: Feedback = NO_FEEDBACK
     parameters: tuple[Parameter, ...] = ()
     derived: tuple[Derived, ...] = ()
+    family: str = ""
 
     @property
     def kind(self) -> str:

@@ -30,6 +30,8 @@ VOID = {"br", "img", "hr", "wbr", "col", "source", "input", "meta", "link", "emb
 DROPPED = {"script", "style", "iframe", "object", "embed", "applet", "form", "select", "textarea", "button", "svg",
            "noscript", "template", "head", "title", "canvas", "map"}  # fmt: skip
 _SPACES = re.compile(r"[ \t\n\r\f]+")
+_ONE_PARAGRAPH = re.compile(r"(?:<p>)?([^<&$\\]*)(?:</p>)?")
+"""Most of what is imported; read as the rest would be, in a tenth of the time."""
 _FORMULA = re.compile(
     r"\$\$(?P<a>[^$]{1,2000})\$\$|\\\[(?P<b>(?:[^\\]|\\(?![\[\]])){1,2000}?)\\\]"
     r"|\\\((?P<c>(?:[^\\]|\\(?![()])){1,2000}?)\\\)|(?<!\\)\$(?P<d>(?![\s$])[^$]{1,2000}(?<![\s\\]))\$(?!\d)"
@@ -49,6 +51,9 @@ def from_html(html: str, find: Callable[[str], Media | None] = lambda src: None)
     """`find` gives the picture, sound or film that an address in the HTML means. Raises ItemUnfit (too long)."""
     if len(html) > LONGEST or html.count("<") > MOST_TAGS:
         raise ItemUnfit(where="html", why="long")
+    if found := _ONE_PARAGRAPH.fullmatch(html):
+        text = _SPACES.sub(" ", clean(f"|{found[1]}|", lines=True)[1:-1]).strip(" ")
+        return Reading(Rich((Paragraph((Text(text),)),) if text else ()))
     reader = _Reader(find)
     for token in tokens(html):
         reader.hear(token)

@@ -38,15 +38,28 @@ def from_plain(plain: object) -> Item:
 
 def simple(value: Any) -> Any:
     """Dicts, lists and texts of any shape here; what is as by default is left out, but for `kind`."""
-    if is_dataclass(value):
-        return {
-            name: simple(held)
-            for name, default in _defaults(type(value))
-            if (held := getattr(value, name)) != default or name == "kind"
-        }
-    if isinstance(value, tuple):
+    kind = type(value)
+    if kind is str or kind is int or kind is bool:
+        return value
+    if kind is tuple:
         return [simple(one) for one in value]
-    return str(value) if isinstance(value, Decimal) else value
+    if kind is Decimal:
+        return str(value)
+    if not is_dataclass(kind):
+        return value
+    made = {}
+    for name, default in _defaults(kind):
+        held = getattr(value, name)
+        if held is not default and (name == "kind" or held != default):
+            made[name] = simple(held)
+        elif name == "kind":
+            made[name] = held
+    return made
+
+
+def is_small(text: str) -> bool:
+    """Whether JSON of an item that is no deeper than ours are is `is_moderate` for its shortness alone."""
+    return len(text) < MOST_VALUES and "\\u0000" not in text and storable(text)
 
 
 def is_moderate(plain: object) -> bool:

@@ -17,8 +17,10 @@ def clean(text: str, *, lines: bool = False) -> str:
 
     With `lines`, line breaks and tabs stay; without, every run of white space becomes one space.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = unicodedata.normalize("NFC", "".join(letter for letter in text if _shows(letter)))
+    if not text.isprintable():  # most texts are: no control characters, no direction overrides
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        text = "".join(letter for letter in text if _shows(letter))
+    text = unicodedata.normalize("NFC", text)
     return text.strip() if lines else " ".join(text.split())
 
 

@@ -6,6 +6,7 @@ written into `out`; `out.json` is what came of it.
 """
 
 import asyncio
+import gc
 import json
 import os
 import sys
@@ -13,9 +14,12 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lms_core.kernel import plain as shapes
+
+if TYPE_CHECKING:
+    from .batch import Batch
 
 MEMORY = 2 * 1024**3
 SECONDS = 240
@@ -121,7 +125,11 @@ async def _run(folder: Path, asked: Mapping[str, Any]) -> Any:
 
 
 def _say(file: Path, told: Any) -> None:
-    file.write_text(json.dumps(told, ensure_ascii=False), "utf-8")
+    file.write_text(_json(told), "utf-8")
+
+
+def _json(told: Any) -> str:
+    return json.dumps(told, ensure_ascii=False)
 
 
 def _told(file: Path) -> Any:
@@ -135,8 +143,10 @@ def _told(file: Path) -> Any:
 
 def _main(folder: Path) -> None:
     _step_back()
+    gc.disable()  # all that is made is needed until the end
     asked = json.loads((folder / "asked.json").read_text("utf-8"))
-    _say(folder / "out.json", _read(folder, asked) if "read" in asked else _write(folder, asked))
+    told = _read(folder, asked) if "read" in asked else _write(folder, asked)
+    (folder / "out.json").write_text(told, "utf-8")
 
 
 def _step_back() -> None:
@@ -148,19 +158,14 @@ def _step_back() -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
 
 
-def _read(folder: Path, asked: Mapping[str, Any]) -> Any:
-    from lms_core.items.core import described
-    from lms_core.items.plain import to_plain
-
+def _read(folder: Path, asked: Mapping[str, Any]) -> str:
     from .files import read
 
     batch = read((folder / "in").read_bytes(), asked["read"], asked["format"])
     (folder / "media").mkdir(exist_ok=True)
     for digest, (data, _) in batch.media.items():
         (folder / "media" / digest).write_bytes(data)
-    taken = zip(batch.places, batch.items, strict=True)
-    return {
-        "items": [{"where": where, "plain": to_plain(one), "said": asdict(described(one))} for where, one in taken],
+    rest = {
         "media": {digest: kind for digest, (_, kind) in batch.media.items()},
         "refused": [asdict(one) for one in batch.refused],
         "noted": [asdict(one) for one in batch.noted],
@@ -169,9 +174,25 @@ def _read(folder: Path, asked: Mapping[str, Any]) -> Any:
             for test in batch.tests
         ],
     }
+    return _joined(batch, rest)
 
 
-def _write(folder: Path, asked: Mapping[str, Any]) -> Any:
+def _joined(batch: "Batch", rest: dict[str, Any]) -> str:
+    """As JSON; that of the items is there already."""
+    from lms_core.items.core import described
+
+    items = [
+        f'{{"where": {_json(where)}, "plain": {text}, "said": {_json(_fields(described(item)))}}}'
+        for where, text, item in zip(batch.places, batch.texts, batch.items, strict=True)
+    ]
+    return f'{{"items": [{", ".join(items)}], {_json(rest)[1:]}'
+
+
+def _fields(said: Any) -> dict[str, Any]:
+    return {name: getattr(said, name) for name in said.__slots__}
+
+
+def _write(folder: Path, asked: Mapping[str, Any]) -> str:
     from lms_core.items.plain import from_plain
 
     from .files import write
@@ -179,11 +200,11 @@ def _write(folder: Path, asked: Mapping[str, Any]) -> Any:
     media = {digest: ((folder / "media" / digest).read_bytes(), kind) for digest, kind in asked["media"].items()}
     written = write([from_plain(one) for one in asked["items"]], media, asked["format"])
     (folder / "out").write_bytes(written.data)
-    return {"noted": [asdict(one) for one in written.noted]}
+    return _json({"noted": [asdict(one) for one in written.noted]})
 
 
 if __name__ == "__main__":
     try:
         _main(Path(sys.argv[1]))
     except (MemoryError, RecursionError):
-        sys.exit(_TOO_HEAVY)
+        os._exit(_TOO_HEAVY)  # nothing is tidied up where there is no room left

@@ -4,6 +4,7 @@ Nothing is dropped in silence: what could not be taken is in `refused`, what was
 each with its place and one word of `WHY`.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from typing import Literal
 from lms_core.items.checks import check
 from lms_core.items.content import Item, ItemUnfit, Option, Worth
 from lms_core.items.markup import from_html
-from lms_core.items.plain import is_moderate, to_plain
+from lms_core.items.plain import is_moderate, is_small, to_plain
 from lms_core.items.rich import Media, Paragraph, Rich, Text, Words
 from lms_core.kernel.text import clean
 
@@ -68,7 +69,8 @@ class Outline:
 
 @dataclass(slots=True)
 class Batch:
-    """`media`: sha256 → (bytes, type as in `image/png`). `places`: where each of `items` stood."""
+    """`media`: sha256 → (bytes, type as in `image/png`). `places`: where each of `items` stood; `texts`: each as JSON
+    (`plain.to_plain`)."""
 
     items: list[Item] = field(default_factory=list)
     media: dict[str, tuple[bytes, str]] = field(default_factory=dict)
@@ -76,6 +78,7 @@ class Batch:
     noted: list[Note] = field(default_factory=list)
     tests: list[Outline] = field(default_factory=list)
     places: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
 
     def attempt(self, place: "Place", make: Callable[[], Item]) -> bool:
         """Takes what is made, if it is a question that can be kept and asked; else refuses it with its place."""
@@ -83,7 +86,9 @@ class Batch:
             item = make()
             if faults := check(item):
                 raise Unfit("item_unfit", "; ".join(f"{one.where} {one.why}" for one in faults))
-            if not place.small and not is_moderate(to_plain(item)):
+            held = to_plain(item)
+            text = json.dumps(held, ensure_ascii=False)
+            if not is_small(text) and not is_moderate(held):
                 raise Unfit("too_long")
             if len(self.items) >= MOST_ITEMS:
                 raise Unfit("too_many")
@@ -94,6 +99,7 @@ class Batch:
             self.refused.append(Note(place.where, "item_unfit", f"{no.params['where']} {no.params['why']}"))
             return False
         self.items.append(item)
+        self.texts.append(text)
         self.places.append(place.where)
         self.noted += place.notes
         return True
@@ -106,17 +112,13 @@ class Batch:
 
 @dataclass(slots=True)
 class Place:
-    """Where one item is read: it gathers what is to be noted about it, kept only if it is taken.
-
-    `small`: it is made of so little text that whatever passes the checks can be kept.
-    """
+    """Where one item is read: it gathers what is to be noted about it, kept only if it is taken."""
 
     batch: Batch
     where: str
     language: str
     find: Callable[[str], Media | None] = lambda source: None
     notes: list[Note] = field(default_factory=list)
-    small: bool = False
 
     def note(self, why: str, what: str = "") -> None:
         assert why in WHY

@@ -27,7 +27,6 @@ from .batch import Batch, Note, Place, Unfit, decimal, language_of, letter, numb
 from .texts import decoded
 
 LONGEST_ITEM = 200_000
-_SMALL = 2_000
 _ESCAPED = re.compile(r"\\([~=#{}:\\n])")
 _BACK = str.maketrans({chr(0xE000 + at): mark for at, mark in enumerate("~=#{}:\\\n")})
 _CODE = {mark: chr(0xE000 + at) for at, mark in enumerate("~=#{}:\\")} | {"n": chr(0xE007)}
@@ -65,7 +64,6 @@ def read(data: bytes, name: str, batch: Batch) -> None:
         if not block.strip():
             continue
         tagged = tuple(dict.fromkeys((*([category] if category else ()), *tags)))
-        place.small = len(block) < _SMALL
         batch.attempt(place, partial(_item, block.strip(), place, tagged))
 
 

@@ -39,21 +39,29 @@ class Node:
     def one(self, *path: str) -> "Node | None":
         found: Node | None = self
         for tag in path:
-            found = next(found.nodes(tag), None) if found else None
+            for one in found.inner:
+                if isinstance(one, Node) and one.tag == tag:
+                    found = one
+                    break
+            else:
+                return None
         return found
 
     def all(self, *tags: str) -> Iterator["Node"]:
         """Elements anywhere below, in order."""
-        waiting = [*self.nodes()][::-1]
+        waiting = [one for one in reversed(self.inner) if isinstance(one, Node)]
         while waiting:
             node = waiting.pop()
             if not tags or node.tag in tags:
                 yield node
-            waiting += [*node.nodes()][::-1]
+            if node.inner:
+                waiting += [one for one in reversed(node.inner) if isinstance(one, Node)]
 
     def text(self) -> str:
         """All letters below."""
-        return "".join(one if isinstance(one, str) else one.text() for one in self.inner)
+        if len(self.inner) == 1 and isinstance(self.inner[0], str):
+            return self.inner[0]
+        return "".join([one if isinstance(one, str) else one.text() for one in self.inner])
 
     def said(self, *path: str) -> str:
         """The letters of an element below, trimmed; "" where there is none."""
@@ -68,7 +76,7 @@ def parse(data: bytes) -> tuple[Node, str]:
     text, guessed = _text(data)
     parser = expat.ParserCreate("utf-8", namespace_separator=" ")
     tree = _Tree(parser)
-    parser.buffer_text, parser.buffer_size = True, 1 << 20
+    parser.buffer_text, parser.buffer_size = True, min(max(len(text), 1 << 10), 1 << 20)
     parser.StartDoctypeDeclHandler = _refused
     parser.EntityDeclHandler = _refused
     parser.ExternalEntityRefHandler = _refused
@@ -80,6 +88,8 @@ def parse(data: bytes) -> tuple[Node, str]:
         parser.Parse(text.encode("utf-8", "surrogatepass"), True)
     except expat.ExpatError as e:
         raise Unfit("xml_broken", expat.ErrorString(e.code), e.lineno) from None
+    finally:
+        tree.parser = None  # they name each other: both go at once
     assert tree.root is not None
     return tree.root, guessed
 

@@ -146,3 +146,9 @@ def test_what_is_too_long_is_refused(html: str) -> None:
 def test_what_would_tire_a_reader_is_read_at_once(piece: str) -> None:
     times = min(LONGEST // len(piece), MOST_TAGS // max(piece.count("<"), 1)) - 1
     assert from_html(piece * times + ">").rich == tidy(from_html(piece * times + ">").rich)
+
+
+@given(st.text("aЖ\u0301q \u00a0\n\t\r\f>\u202e\x07/p\u200b"), st.sampled_from(["{}", "<p>{}</p>", "<p>{}", "{}</p>"]))
+def test_one_paragraph_alone_is_read_as_among_others(text: str, html: str) -> None:
+    html = html.format(text)
+    assert from_html(html) == from_html(f"{html}<wbr>")

@@ -50,3 +50,8 @@ def test_kazakh_letters_are_letters_of_their_own() -> None:
     ]
     assert len({name_key(name) for name in names}) == len(names)
     assert name_key("11 «І»") == name_key("11 i")
+
+
+@given(st.text("aЖ\u0301й \u00a0\n\t\u2028\u202e\u200d\x07"), st.booleans())
+def test_clean_text_is_the_same_beside_what_is_taken_out(text: str, lines: bool) -> None:
+    assert clean(text, lines=lines) == clean(f"{text}\x00", lines=lines)
