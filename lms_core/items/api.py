@@ -7,10 +7,10 @@ from lms_core.kernel.db import Tx
 from lms_core.kernel.ids import BankId, ItemId, UnitId
 from lms_core.kernel.names import Names
 
-from . import banks, reviews, service, trying
+from . import banks, questions, reviews, service, trying
 from .banks import BankView, ObjectiveView, SubjectName
 from .core import State
-from .service import ItemRow, ItemView, Wish
+from .questions import ItemRow, ItemView, Wish
 from .trying import Tried
 
 api = Api()
@@ -157,7 +157,7 @@ async def list_items(
 ) -> ItemList:
     """Questions of a bank, without their keys; but retired ones, unless they are asked for."""
     wish = Wish(search, kind, subject, objective, difficulty, state, language)
-    return ItemList(*await service.page(tx, bank_id, wish, after))
+    return ItemList(*await questions.page(tx, bank_id, wish, after))
 
 
 @api.route("POST", "/api/banks/{bank_id}/items", needs=Permission.BANK_WRITE)
@@ -167,13 +167,13 @@ async def create_item(ctx: Context, bank_id: BankId, body: CreateItem) -> ItemVi
     Refusals: item_unfit, bank_archived.
     """
     judged = await ctx.in_thread(service.judge, body.item)
-    return await ctx.run(lambda tx: service.create(tx, bank_id, judged, ctx.link))
+    return await ctx.run(lambda tx: questions.create(tx, bank_id, judged, ctx.link))
 
 
 @api.route("GET", "/api/items/{item_id}", needs=Permission.BANK_READ)
 async def read_item(ctx: Context, item_id: ItemId, version: int | None = None) -> ItemView:
     """A question with its key, at its newest version or an older one. Looking at somebody else's leaves a line."""
-    return await ctx.run(lambda tx: service.read(tx, item_id, version, ctx.link))
+    return await ctx.run(lambda tx: questions.read(tx, item_id, version, ctx.link))
 
 
 @api.route("PUT", "/api/items/{item_id}", needs=Permission.BANK_WRITE)
@@ -183,7 +183,7 @@ async def change_item(ctx: Context, item_id: ItemId, body: ChangeItem) -> ItemVi
     Refusals: stale, item_unfit, item_state_unfit, bank_archived.
     """
     judged = await ctx.in_thread(service.judge, body.item)
-    return await ctx.run(lambda tx: service.change(tx, item_id, body.version, judged, ctx.link))
+    return await ctx.run(lambda tx: questions.change(tx, item_id, body.version, judged, ctx.link))
 
 
 @api.route("POST", "/api/items/{item_id}/state", needs=Permission.BANK_READ)

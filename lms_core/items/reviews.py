@@ -8,12 +8,12 @@ from lms_core.kernel.errors import Forbidden, check_version
 from lms_core.kernel.ids import ItemId
 from lms_core.orgs import service as orgs
 
-from . import checks, core, media, service
+from . import checks, core, media, questions
 from .content import ItemUnfit
 from .core import OF_REVIEWERS, Act, BankArchived, OwnItem, State
 from .media import Link
 from .model import BankItem, ItemReview, ItemVersion
-from .service import ItemView
+from .questions import ItemView
 
 
 async def set_state(tx: Tx, item_id: ItemId, version: int, wanted: State, comment: str, link: Link) -> ItemView:
@@ -21,7 +21,7 @@ async def set_state(tx: Tx, item_id: ItemId, version: int, wanted: State, commen
 
     Raises NotFound, Forbidden, BankArchived, Stale, ItemStateUnfit, OwnItem, ItemUnfit (something is wrong with it).
     """
-    row, bank = await service.row_for(tx, item_id, Permission.BANK_READ)
+    row, bank = await questions.row_for(tx, item_id, Permission.BANK_READ)
     check_version(row.version, version)
     if row.state != wanted:
         if bank.archived_at:
@@ -29,7 +29,7 @@ async def set_state(tx: Tx, item_id: ItemId, version: int, wanted: State, commen
         await _act(tx, row, wanted, core.clean_comment(comment))
         row.state, row.changed_at = wanted, tx.now
         await tx.flush()
-    return await service.view(tx, item_id, link)
+    return await questions.view(tx, item_id, link)
 
 
 async def _act(tx: Tx, row: BankItem, wanted: State, comment: str) -> None:
@@ -58,7 +58,7 @@ async def _chosen(tx: Tx, row: BankItem, acts: tuple[Act, ...]) -> Act:
     there = await orgs.unit(tx, row.organisation_id)
     version = await tx.get(ItemVersion, (row.organisation_id, row.id, row.version))
     author = version.author_id if version else None
-    may = service.may(tx, row, there.path, author, archived=False)
+    may = questions.may(tx, row, there.path, author, archived=False)
     for act in acts:
         if ("review" if act in OF_REVIEWERS else "write") in may:
             return act
@@ -71,7 +71,7 @@ async def _chosen(tx: Tx, row: BankItem, acts: tuple[Act, ...]) -> Act:
 
 async def _check_sound(tx: Tx, row: BankItem) -> None:
     """What cannot be asked is not passed on. Raises ItemUnfit, which names the first fault."""
-    item = await service.item_of(tx, row, row.version)
+    item = await questions.item_of(tx, row, row.version)
     missing = await media.hold(tx, row.organisation_id, media.all_media(item))
     faults = [*checks.check(item), *core.missing(sorted(missing))]
     row.sound = not faults

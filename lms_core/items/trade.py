@@ -21,7 +21,7 @@ from lms_core.kernel.ids import ItemId, UnitId
 from lms_core.kernel.reads import Write
 from lms_core.kernel.text import clean
 
-from . import banks, core, media, service
+from . import banks, core, media, questions
 from .banks import BankRef
 from .exchange import apart
 from .exchange.apart import Note, One, Reading
@@ -181,7 +181,7 @@ async def _arrive(tx: Tx, bank: BankRef, items: Sequence[One]) -> list[ItemId]:
         tx.write(
             _ITEM,
             **same,
-            **service.columns(said),
+            **questions.columns(said),
             id=item,
             bank_id=bank.id,
             version=1,

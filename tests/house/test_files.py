@@ -52,6 +52,7 @@ ALSO = {
     "lms_core/recordings": {"consents.py", "kept.py", "films.py", "moments.py"},  # who agreed; what there is of each
     "lms_core/items": {
         *("banks.py", "reviews.py", "media.py", "trying.py"),  # whose; passed by whom; pictures; a preview
+        *("questions.py", "trade.py"),  # written, read, changed; files come and go
         # what follows knows no table
         *(
             "content.py",
