@@ -416,4 +416,10 @@ def is_plain(number: Decimal) -> bool:
 
 def to_step(value: Decimal, step: Decimal) -> Decimal:
     """The nearest whole number of steps, half up."""
-    return (value / step).quantize(Decimal(1), ROUND_HALF_UP) * step
+    return neat((value / step).quantize(Decimal(1), ROUND_HALF_UP) * step)
+
+
+def neat(number: Decimal) -> Decimal:
+    """The same without needless zeros, so that it reads `4.5` and never `4.50` or `1E+1`."""
+    short = number.normalize()
+    return short if int(short.as_tuple().exponent) <= 0 else short.quantize(Decimal(1))

@@ -119,7 +119,7 @@ def by_key(item: Item, place: Place, rule: Rule, answer: Answer) -> Auto:
         scored = scoring.score(realise(item, place.seed), answer)
     except (ExpressionUnfit, AnswerUnfit):
         scored = Scored(Fraction(0), Fraction(place.points), needs_person=True)
-    return Auto(None if scored.needs_person else scoring.rounded(scored.points), scored.parts, keys.chosen_of(answer))
+    return Auto(None if scored.needs_person else _cents(scored.points), scored.parts, keys.chosen_of(answer))
 
 
 def answer_of(item: Item, kept: Kept | None) -> Answer:
@@ -224,8 +224,8 @@ def day_of(exam: ExamRef, began_at: datetime | None, zone: str, now: datetime) -
 
 
 def _sum(row: Result, scores: Sequence[AnswerScore], scale: Scale | None, now: datetime) -> None:
-    points = sum((one.points for one in scores if one.points is not None), Decimal(0))
-    most = sum((one.most for one in scores), Decimal(0))
+    points = core.neat(sum((one.points for one in scores if one.points is not None), Decimal(0)))
+    most = core.neat(sum((one.most for one in scores), Decimal(0)))
     missing = sum(one.points is None for one in scores)
     found = core.result(points, most, scale) if scale and most > 0 and not missing else None
     percent = core.to_step(points * 100 / most, Decimal(1)) if most > 0 and not missing else None
@@ -275,4 +275,4 @@ async def _rows(tx: Tx, exam: ExamRef, sittings: Collection[SittingId]) -> dict[
 
 
 def _cents(points: Fraction) -> Decimal:
-    return scoring.rounded(points)
+    return core.neat(scoring.rounded(points))

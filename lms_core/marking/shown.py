@@ -10,7 +10,7 @@ from lms_core.items.content import Item
 from lms_core.items.drawing import realise
 from lms_core.items.scoring import Part, rounded
 
-from . import scoring
+from . import core, scoring
 from .model import AnswerScore
 from .outcomes import PartShown
 from .views import KeyShown, Plain
@@ -31,7 +31,7 @@ def parts_shown(item: Item, seed: str, row: AnswerScore) -> list[PartShown]:
     """What was right and what was not, in the names that the learner saw."""
     kept = [Part(where, Fraction(got), Fraction(of), why) for where, got, of, why in row.explanation["parts"]]
     told = keys.tell_parts(item, seed, kept)
-    return [PartShown(one.where, rounded(one.got), rounded(one.of), one.why) for one in told]
+    return [PartShown(one.where, core.neat(rounded(one.got)), core.neat(rounded(one.of)), one.why) for one in told]
 
 
 def share_of(points: Decimal | None, most: Decimal) -> float:

@@ -39,6 +39,7 @@ from lms_core.marking.core import (
     check_scale,
     check_turn,
     comment,
+    neat,
     released_at,
     result,
     rubric_points,
@@ -100,6 +101,12 @@ def test_marks_of_two_and_a_third(points: tuple[str, ...], rule: Double, wanted:
 def test_nobody_marks_an_answer_twice() -> None:
     with pytest.raises(SameMarker):
         agreed([Marked("anna", D(3)), Marked("anna", D(4))], Double(D(1)))
+
+
+def test_numbers_are_written_short() -> None:
+    assert [str(neat(D(one))) for one in ("4.50", "0.00", "10", "100.0", "2.25", "-1.0")] == [
+        "4.5", "0", "10", "100", "2.25", "-1",
+    ]  # fmt: skip
 
 
 def test_points_come_in_steps_up_to_the_most() -> None:

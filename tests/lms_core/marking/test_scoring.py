@@ -15,7 +15,7 @@ async def test_an_exam_is_scored_marked_told_and_looked_back_at(world: World) ->
     assert (row["state"], row["missing"], row["points"], row["most"], row["label"]) == (
         "handed_in",
         1,
-        "2.00",
+        "2",
         "5.5",
         "",
     )
@@ -25,13 +25,13 @@ async def test_an_exam_is_scored_marked_told_and_looked_back_at(world: World) ->
     assert task["answer"] == {"kind": "written", "text": "Because."}
     assert await marks(anna, task, "2.5", comment="Well said") == {"points": "2.5", "agreed": True, "wants": ""}
     row = await row_of(anna, exam, misha)
-    assert (row["missing"], row["points"], row["percent"], row["label"], row["passed"]) == (0, "4.50", "82", "4", True)
+    assert (row["missing"], row["points"], row["percent"], row["label"], row["passed"]) == (0, "4.5", "82", "4", True)
     await anna.does("release_results", {}, exam_id=exam)
     told = await misha.asks("review_sitting", sitting_id=sitting["id"])
     assert (told["told"], told["what"], told["result"]["label"]) == (True, "keys", "4")
     essay = next(one for one in told["questions"] if one["shown"]["kind"] == "essay")
     assert (essay["comments"], essay["points"]) == (["Well said"], "2.5")
-    wrong = next(one for one in told["questions"] if one["points"] == "0.00")
+    wrong = next(one for one in told["questions"] if one["points"] == "0")
     [right] = wrong["key"]["answer"]["ids"]
     texts = {one["id"]: one["words"]["blocks"][0]["runs"][0]["text"] for one in wrong["shown"]["options"]}
     assert (texts[right], texts[wrong["answer"]["ids"][0]]) == ("A", "B")
