@@ -4,7 +4,7 @@ import sys
 
 from server import setup_env
 
-_TESTS = {"first-frame", "http", "lesson", "lighthouse", "line", "nine", "playback", "takeover"}
+_TESTS = {"answers", "first-frame", "http", "lesson", "lighthouse", "line", "nine", "playback", "takeover"}
 """Those that stand on what tests have."""
 
 if __name__ == "__main__":

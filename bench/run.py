@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import ModuleType
 
 from bench import (
+    answers,
     bad_line,
     board,
     classroom,
@@ -55,6 +56,10 @@ BENCHES = {
     "board": Bench("a stroke on the whiteboard of a class: how late the others have it, and its CPU", board),
     "http": Bench("CPU of a list page and of a write over HTTP, on SQLite and on PostgreSQL", http),
     "import": Bench("ten thousand questions into the bank of a running server: GIFT, Moodle XML, QTI", importing),
+    "answers": Bench(
+        "an exam: CPU of an answer and how soon it is acknowledged, while learners save and beat, after all began",
+        answers,
+    ),
     "login": Bench("a thousand log-ins in a minute, and how long a live server is held up by them", login),
     "lighthouse": Bench("Lighthouse's scores of home, lesson and playback, desktop and mobile", lighthouse),
     "nine": Bench("nine tiles of thirty people in Chromium: CPU of our page against that of a bare one", nine),

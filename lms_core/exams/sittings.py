@@ -9,8 +9,8 @@ from typing import Any, Literal
 from sqlalchemy import select
 
 from lms_core.items import answers as item_answers
+from lms_core.items import media, views
 from lms_core.items import service as items
-from lms_core.items import views
 from lms_core.kernel.db import Tx
 from lms_core.kernel.errors import NotFound, Refusal
 from lms_core.kernel.ids import ExamId, SittingId
@@ -387,12 +387,13 @@ async def _questions(
     tx: Tx, exam: Exam, places: Collection[Place], held: dict[int, Answer], language: str, page: Page
 ) -> list[QuestionView]:
     found = await items.of_paper(tx, exam.organisation_id, {(one.item_id, one.version) for one in places})
-    media = await items.media_urls(tx, [exam.organisation_id], list(found.values()), page.link)
+    shown = {one.place: views.for_learner(found[one.item_id, one.version], one.seed, language) for one in places}
+    needed = {place: digests(of) for place, of in shown.items()}
+    there = await media.there(tx, exam.organisation_id, set().union(*needed.values()))
+    links = media.addresses(there, page.link)
     made = []
     for one in places:
-        item = found[one.item_id, one.version]
-        shown = views.for_learner(item, one.seed, language)
-        row = held.get(one.place)
+        item, row = found[one.item_id, one.version], held.get(one.place)
         answer = None
         if row is not None and row.body is not None:
             answer = views.tell(item, one.seed, item_answers.from_plain(item.body, row.body))
@@ -400,8 +401,8 @@ async def _questions(
             place=one.place,
             section=one.section,
             points=str(one.points),
-            shown=shown | {"points": str(one.points)},
-            media={one: media[one] for one in sorted(digests(shown) & media.keys())},
+            shown=shown[one.place] | {"points": str(one.points)},
+            media={digest: links[digest] for digest in sorted(needed[one.place] & links.keys())},
             answer=answer,
             revision=row.revision if row else 0,
             marked=bool(row and row.marked),
