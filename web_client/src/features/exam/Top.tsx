@@ -52,7 +52,7 @@ function SaveState({ sitting }: { sitting: Sitting }) {
   }
   return (
     <Thread state="whole">
-      <span data-save={unsent > 0 ? 'saving' : 'saved'} className="num">
+      <span data-save={unsent > 0 ? 'saving' : savedAt === null ? 'nothing' : 'saved'} className="num">
         {unsent > 0 ? t('exam.saving') : savedAt === null ? t('exam.saves') : t('exam.savedAt', { time: at(savedAt) })}
       </span>
     </Thread>

@@ -1,3 +1,4 @@
+import { Refusal } from '../../base/errors'
 import type { Scope } from '../../base/scope'
 import { type FileKeeper, sumOf } from '../questions/keeper'
 import type { Answer, Handed } from '../questions/shapes'
@@ -7,6 +8,8 @@ import type { SittingStore } from './store'
 
 /** Larger pictures and sounds of questions are not kept for a page without a network. */
 const MOST_MEDIA = 8_000_000
+/** Refusals that say nothing of the file. */
+const PASSING = ['not_logged_in', 'other_device', 'sitting_not_running', 'answer_too_late', 'busy']
 
 /** Files of answers lie in this browser until the server has them; pictures of questions, for when it is away. */
 export class AnswerFiles implements FileKeeper {
@@ -52,7 +55,7 @@ export class AnswerFiles implements FileKeeper {
     for (const sha256 of sumsOf(answer)) {
       const file = await this.held(sha256)
       if (!file || file.sent) continue
-      await this.api.addFile(this.sitting, place, file.name, file.blob)
+      await this.upload(place, file)
       const sent = { ...file, sent: true }
       this.memory.set(sha256, sent)
       await this.store.keepFile({ ...sent, sitting: this.sitting, sha256, place }).catch(() => undefined)
@@ -72,6 +75,16 @@ export class AnswerFiles implements FileKeeper {
           await this.store.keepFile(kept).catch(() => undefined)
         }
       }
+    }
+  }
+
+  private async upload(place: number, file: { blob: Blob; name: string }): Promise<void> {
+    try {
+      await this.api.addFile(this.sitting, place, file.name, file.blob)
+    } catch (error) {
+      const ours = error instanceof Refusal && error.status >= 400 && error.status < 500
+      if (!ours || PASSING.includes(error.code)) throw error
+      throw new Refusal('answer_file_refused', error.status, { because: error.code })
     }
   }
 

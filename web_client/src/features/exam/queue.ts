@@ -51,7 +51,7 @@ const LAST_RETRY = 8_000
 /** What ends sending; all else is tried again. */
 const STOPS = ['other_device', 'sitting_not_running', 'not_logged_in', 'not_found', 'forbidden']
 /** What is said of one answer alone. */
-const REFUSES = ['answer_too_late', 'item_answer_unfit', 'section_not_open', 'malformed', 'answer_file_unknown']
+const REFUSES = ['answer_too_late', 'item_answer_unfit', 'section_not_open', 'malformed', 'question_unknown', 'answer_file_refused']
 
 type Lane = 'quick' | 'heavy'
 
@@ -271,7 +271,7 @@ export class SaveQueue {
   }
 
   private refused(place: number, revision: number, error: unknown): void {
-    const code = error instanceof Refusal ? error.code : 'unknown'
+    const code = codeOf(error)
     const status = error instanceof Refusal ? error.status : 0
     const now = this.cell.get().answers.get(place)
     if (code === 'answer_conflict' && now) {
@@ -297,6 +297,12 @@ export class SaveQueue {
     this.waiting = []
     for (const resolve of waiting) resolve(done)
   }
+}
+
+/** A question or a file that is not there is one answer's fault: a sitting that is not there is all. */
+function codeOf(error: unknown): string {
+  if (!(error instanceof Refusal)) return 'unknown'
+  return error.code === 'not_found' && error.params.kind !== 'sitting' ? 'question_unknown' : error.code
 }
 
 /** Files may take minutes: other answers do not wait for them. */

@@ -122,7 +122,7 @@ export function Table({ shown, answer, give, disabled, media, name }: Part<'tabl
                 {row.map((held, nth) => {
                   const head = 'head' in held && held.head && plainOf(held.words) !== ''
                   return head ? (
-                    <th key={nth} scope={at === 0 ? 'col' : 'row'}>
+                    <th key={nth} scope={at === 0 ? 'col' : 'row'} aria-label={plainOf(held.words)}>
                       {cell(held, at, nth)}
                     </th>
                   ) : (
