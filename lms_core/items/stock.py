@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from lms_core.kernel.db import Tx
 from lms_core.kernel.ids import ItemId, PersonId
 
-from . import core, media, plain, service
+from . import core, media, plain, questions
 from .banks import BankRef
 from .content import Item
 from .model import BankItem, ItemObjective, ItemReview, ItemVersion
@@ -19,7 +19,7 @@ async def add(tx: Tx, bank: BankRef, items: Sequence[Item], author: PersonId, re
         there = {"organisation_id": bank.organisation_id}
         row = BankItem(
             **there,
-            **service.columns(said),
+            **questions.columns(said),
             id=item,
             bank_id=bank.id,
             version=1,

@@ -215,10 +215,10 @@ function Languages({ sitting, view, busy }: { sitting: Sitting; view: SittingVie
             disabled={busy}
             aria-pressed={one === view.language}
             lang={one}
-            aria-label={NAMES[one]}
             onClick={() => void Promise.all([sitting.speak(one), setLanguage(one)])}
           >
-            {NAMES[one].slice(0, 3)}
+            <span aria-hidden="true">{NAMES[one].slice(0, 3)}</span>
+            <span className="vh">{NAMES[one]}</span>
           </button>
         ))}
       </div>
