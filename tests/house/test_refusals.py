@@ -3,6 +3,7 @@
 import json
 import pkgutil
 import re
+import re
 from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
@@ -14,6 +15,7 @@ import media
 import proctoring
 import server
 import services
+from lms_core.items.exchange.batch import WHY
 from lms_core.kernel.errors import Refusal
 from tests.house.tree import ROOT
 
@@ -66,6 +68,12 @@ def test_a_lesson_goes_without_the_words_of_refusals_that_it_cannot_meet() -> No
     apart = ("lms_core.items", "lms_core.exams", "lms_core.marking")
     assert len(later) > 20
     assert later <= {kind.code for kind in kinds() if kind.__module__.startswith(apart)}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reason_of_an_import_has_words(language: str) -> None:
+    keys = {f"bank.exchange.{re.sub('_([a-z])', lambda found: found[1].upper(), why)}" for why in WHY}
+    assert keys - set(catalogue(language)) == set()
 
 
 def _flat(tree: Any, above: str = "") -> Iterator[tuple[str, str]]:
