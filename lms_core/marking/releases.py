@@ -13,28 +13,29 @@ from .model import Released
 from .outcomes import Results
 from .views import Judged, JudgeSitting
 
+AT_ONCE = 30
+"""Sittings whose job has not run yet are scored on the way, up to so many."""
 UNDER_WAY = (exams.State.RUNNING, exams.State.INTERRUPTED, exams.State.PAUSED)
 
 
 async def release(tx: Tx, exam_id: ExamId) -> Results:
-    """The learners are told, and the questions remember how they did. All that handed in counts from now on.
+    """The learners are told, and the questions remember how they did. By a chair; twice is as once.
 
-    By a chair; twice is as once. Raises NotFound, Forbidden, ResultsNotReady, ExamIsOver.
+    Raises NotFound, Forbidden, ResultsNotReady, ExamIsOver.
     """
     await tx.take_time()
     exam = await exams.exam_for(tx, exam_id, "chair")
     sittings = await exams.sittings_of(tx, exam.organisation_id, exam.id)
     ended = [one for one in sittings if one.state in scoring.COUNTING]
-    await scoring.score_in(tx, exam, await results.unscored(tx, exam, ended))
+    waiting = await results.unscored(tx, exam, ended)
+    await scoring.score_in(tx, exam, waiting[:AT_ONCE])
     missing = sum(one.missing for one in await results.rows_of(tx, exam, [one.id for one in ended]))
+    missing += len(waiting[AT_ONCE:])
     running = sum(one.state in UNDER_WAY for one in sittings)
     undecided = sum(one.state is scoring.UNDECIDED for one in sittings)
     if missing or running or undecided:
         raise core.ResultsNotReady(marks=missing, running=running, undecided=undecided)
     if exam.state != "released":
-        for one in ended:
-            if one.state is exams.State.HANDED_IN:
-                await exams.accept(tx, one.id)
         await exams.release(tx, exam.id)
         tx.add(Released(organisation_id=exam.organisation_id, exam_id=exam.id, by_id=tx.actor.id, at=tx.now))
         await tx.flush()

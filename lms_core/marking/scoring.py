@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from lms_core.exams import service as exams
 from lms_core.exams.service import ExamData, ExamRef, Kept, Place, SittingRef
@@ -25,6 +25,7 @@ from lms_core.items.expressions import ExpressionUnfit
 from lms_core.items.scoring import Scored
 from lms_core.kernel.db import Tx
 from lms_core.kernel.ids import ItemId, PersonId, SittingId, UnitId
+from lms_core.kernel.reads import Read, among
 from lms_core.orgs import service as orgs
 
 from . import core, scales
@@ -35,6 +36,11 @@ ENDED = (exams.State.HANDED_IN, exams.State.TERMINATED, exams.State.ACCEPTED, ex
 UNDECIDED = exams.State.TERMINATED
 COUNTING = (exams.State.HANDED_IN, exams.State.TERMINATED, exams.State.ACCEPTED)
 Key = tuple[SittingId, int]
+_POINTS = Read(
+    select(AnswerScore.sitting_id, AnswerScore.points, AnswerScore.most).where(
+        AnswerScore.organisation_id == bindparam("organisation"), AnswerScore.sitting_id.in_(among("sittings"))
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +97,7 @@ async def score_in(tx: Tx, exam: ExamRef, refs: Sequence[SittingRef], only: Item
     known = await _known(tx, exam, ids)
     versions = {(place.item_id, place.version) for _, place in wanted}
     found = await items.of_paper(tx, exam.organisation_id, versions)
-    rows = await _rows(tx, exam, ids)
+    rows = await _rows(tx, exam, ids, only)
     settled: dict[Key, Settled] = {}
     for sitting, place in wanted:
         key = (sitting, place.place)
@@ -104,7 +110,7 @@ async def score_in(tx: Tx, exam: ExamRef, refs: Sequence[SittingRef], only: Item
         item = found[place.item_id, place.version]
         settled[key] = _write(row, exam.data, place, item, answers[sitting].get(place.place), known)
     await tx.flush()
-    await _settle(tx, exam, refs, rows.values())
+    await _settle(tx, exam, refs)
     return settled
 
 
@@ -196,10 +202,10 @@ def _effects(key: Key, data: ExamData, place: Place, item: Item, answer: Answer,
             yield Effect("appeal", appeal.decided_at, appeal.points)
 
 
-async def _settle(tx: Tx, exam: ExamRef, refs: Sequence[SittingRef], scores: Iterable[AnswerScore]) -> None:
+async def _settle(tx: Tx, exam: ExamRef, refs: Sequence[SittingRef]) -> None:
     """What sittings come to, from the scores of all their answers."""
-    of: dict[SittingId, list[AnswerScore]] = {}
-    for one in scores:
+    of: dict[SittingId, list[Any]] = {}
+    for one in await tx.read(_POINTS, organisation=exam.organisation_id, sittings=[ref.id for ref in refs]):
         of.setdefault(one.sitting_id, []).append(one)
     here = (Result.organisation_id == exam.organisation_id) & Result.sitting_id.in_([one.id for one in refs])
     rows = {row.sitting_id: row for row in await tx.all(select(Result).where(here))}
@@ -223,7 +229,7 @@ def day_of(exam: ExamRef, began_at: datetime | None, zone: str, now: datetime) -
     return (began_at or exam.data.opens_at or now).astimezone(ZoneInfo(zone)).date()
 
 
-def _sum(row: Result, scores: Sequence[AnswerScore], scale: Scale | None, now: datetime) -> None:
+def _sum(row: Result, scores: Sequence[Any], scale: Scale | None, now: datetime) -> None:
     points = core.neat(sum((one.points for one in scores if one.points is not None), Decimal(0)))
     most = core.neat(sum((one.most for one in scores), Decimal(0)))
     missing = sum(one.points is None for one in scores)
@@ -269,8 +275,10 @@ async def regrades_of(tx: Tx, exam: ExamRef) -> Sequence[Regraded]:
     return await tx.all(select(Regraded).where(here).order_by(Regraded.id))
 
 
-async def _rows(tx: Tx, exam: ExamRef, sittings: Collection[SittingId]) -> dict[Key, AnswerScore]:
+async def _rows(tx: Tx, exam: ExamRef, sittings: Collection[SittingId], only: ItemId | None) -> dict[Key, AnswerScore]:
     here = (AnswerScore.organisation_id == exam.organisation_id) & AnswerScore.sitting_id.in_(sittings)
+    if only:
+        here &= AnswerScore.item_id == only
     return {(row.sitting_id, row.place): row for row in await tx.all(select(AnswerScore).where(here))}
 
 

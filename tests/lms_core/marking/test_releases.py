@@ -49,7 +49,7 @@ async def test_results_are_told_when_all_is_marked_and_decided(world: World) -> 
     assert (told["state"], told["ready"], told["missing"]) == ("released", True, 0)
     assert await anna.does("release_results", {}, exam_id=exam) == told, "twice is as once"
     rows = {one["name"]: (one["state"], one["label"]) for one in told["rows"]}
-    assert rows == {"Misha Оспан": ("accepted", "5"), "Dina Оспан": ("voided", "")}
+    assert rows == {"Misha Оспан": ("handed_in", "5"), "Dina Оспан": ("voided", "")}
     assert (await looks(misha, first))["result"]["label"] == "5"
     voided = await looks(dina, second)
     assert (voided["told"], voided["result"]) == (False, None)

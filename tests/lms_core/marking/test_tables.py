@@ -2,6 +2,7 @@
 
 import base64
 import io
+from typing import Any
 
 import pytest
 from python_calamine import CalamineWorkbook
@@ -13,7 +14,7 @@ from tests.support.story import Person, refused
 from tests.support.world import World
 
 
-async def sheets(who: Person, exam: str, language: str) -> dict[str, list[list[object]]]:
+async def sheets(who: Person, exam: str, language: str) -> dict[str, Any]:
     file = await who.asks("results_sheet", query={"language": language}, exam_id=exam)
     assert file["name"].endswith(".xlsx")
     book = CalamineWorkbook.from_filelike(io.BytesIO(base64.b64decode(file["content"])))
