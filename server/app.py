@@ -79,6 +79,7 @@ from . import (
     trust,
     whip,
 )
+from .answer_files import AnswerFiles
 from .audit import AuditShell
 from .authority import Authority
 from .boards import Boards
@@ -274,11 +275,13 @@ def build(settings: Settings, *, clock: Clock | None = None, planes: Any = None)
     recorded_files = RecordingFiles(db, clock, blobs, cluster, recorded, spool)
     space = disks.get("blobs", disks["data"])
     uploads = Uploads(db, clock, blobs, links, space, settings.data / "uploads", settings.most_file_mb, cluster.leads)
+    handed = AnswerFiles(db, clock, blobs, space, settings.data / "uploads", settings.most_file_mb, cluster.leads)
     questions = Questions(db, clock, blobs, space, settings.data / "uploads", settings.most_file_mb, cluster.leads)
     apis = (
         *FEATURES,
         uploads.api,
         questions.api,
+        handed.api,
         live.api,
         boards.api,
         recordings,
@@ -307,11 +310,17 @@ def build(settings: Settings, *, clock: Clock | None = None, planes: Any = None)
     trust.add_to(app, authority)
     pages.add_to(app)
     parts |= {"sockets": sockets, "door": door, "relay": relay, "feed": feed, "jobs": jobs, "live": live}
-    parts |= {"connection_tests": probes, "recordings": recorded, "uploads": uploads, "questions": questions}
+    parts |= {
+        "connection_tests": probes,
+        "recordings": recorded,
+        "uploads": uploads,
+        "questions": questions,
+        "answer_files": handed,
+    }
     gauges.add_to(doors.metrics, db, parts)
     doors.metrics.source(metrics.Machine(settings.data).read)
     loops = [*cluster.loops, relay.run, feed.run, jobs.run, live.run, probes.run, sockets.run, door.run, audit.run]
-    loops += [mailer.run, pusher.run, uploads.run, questions.run]
+    loops += [mailer.run, pusher.run, uploads.run, questions.run, handed.run]
     loops += [recorded.follow, recorded.keep, recorded_files.run, happening.run]
     loops.append(partial(doors.metrics.watch_loop, clock))
     if authority:

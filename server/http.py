@@ -39,7 +39,12 @@ DEVICE_COOKIE, DEVICE_AGE = "sabaq_device", 90 * 24 * 3600
 MAX_BODY = 1024 * 1024
 MAX_BROWSER = 200
 CHUNK = 64 * 1024
-STREAMED = frozenset({"/api/rooms/{room_id}/files", "/api/banks/{bank_id}/media", "/api/banks/{bank_id}/import"})
+STREAMED = frozenset(
+    {
+        *("/api/rooms/{room_id}/files", "/api/banks/{bank_id}/media", "/api/banks/{bank_id}/import"),
+        "/api/sittings/{sitting_id}/files",
+    }
+)
 """Routes that take more than MAX_BODY, piece by piece."""
 ID, OPERATION = web.RequestKey("id", str), web.RequestKey("operation", str)
 _SAFE = {"GET", "HEAD", "OPTIONS"}

@@ -166,12 +166,12 @@ async def start(tx: Tx, exam_id: ExamId, page: Page, language: Language | None, 
 
 async def read(tx: Tx, sitting_id: SittingId, page: Page) -> SittingView:
     """Raises NotFound."""
-    return await _view(tx, await _own(tx, sitting_id), page)
+    return await _view(tx, await own(tx, sitting_id), page)
 
 
 async def beat(tx: Tx, sitting_id: SittingId, device: str) -> BeatView:
     """A sign of life: who had lost the line is back. Raises NotFound."""
-    live = await _own(tx, sitting_id)
+    live = await own(tx, sitting_id)
     holds = live.row.device == device
     if holds:
         moves.heard(tx, live)
@@ -180,7 +180,7 @@ async def beat(tx: Tx, sitting_id: SittingId, device: str) -> BeatView:
 
 async def bring(tx: Tx, sitting_id: SittingId, page: Page) -> SittingView:
     """Go on here; the device before may deliver what it still holds. Raises NotFound, Malformed."""
-    live = await _own(tx, sitting_id)
+    live = await own(tx, sitting_id)
     _claim(tx, live, page.device, bring=True)
     moves.heard(tx, live)
     return await _view(tx, live, page)
@@ -188,7 +188,7 @@ async def bring(tx: Tx, sitting_id: SittingId, page: Page) -> SittingView:
 
 async def turn(tx: Tx, sitting_id: SittingId, page: Page) -> SittingView:
     """Leave the section for good. Raises NotFound, OtherDevice, LastSection, SittingMoveUnfit."""
-    live = await _own(tx, sitting_id)
+    live = await own(tx, sitting_id)
     _claim(tx, live, page.device, bring=False)
     moves.heard(tx, live)
     moves.write(tx, live, timing.turned(live.rows, live.rules, tx.now, tx.actor.id))
@@ -197,7 +197,7 @@ async def turn(tx: Tx, sitting_id: SittingId, page: Page) -> SittingView:
 
 async def hand_in(tx: Tx, sitting_id: SittingId, page: Page) -> SittingView:
     """Done; twice is as once. Raises NotFound, OtherDevice, SittingMoveUnfit."""
-    live = await _own(tx, sitting_id)
+    live = await own(tx, sitting_id)
     _claim(tx, live, page.device, bring=False)
     moves.move(tx, live, Act.HAND_IN, "learner")
     live.row.seen_at = tx.now
@@ -206,7 +206,7 @@ async def hand_in(tx: Tx, sitting_id: SittingId, page: Page) -> SittingView:
 
 async def speak(tx: Tx, sitting_id: SittingId, page: Page, language: Language) -> SittingView:
     """Read it in another of the exam's languages. Raises NotFound, LanguageNotOffered."""
-    live = await _own(tx, sitting_id)
+    live = await own(tx, sitting_id)
     live.row.language = _language(live.data, language)
     return await _view(tx, live, page)
 
@@ -278,8 +278,8 @@ async def _newest(tx: Tx, exam: Exam) -> Live | None:
     return row and await moves.load(tx, row, exam)
 
 
-async def _own(tx: Tx, sitting_id: SittingId) -> Live:
-    """Raises NotFound."""
+async def own(tx: Tx, sitting_id: SittingId) -> Live:
+    """The actor's own, with what is owed by now written. Raises NotFound."""
     row = await tx.get(Sitting, (tx.actor.organisation, sitting_id)) if tx.actor.organisation else None
     if row is None or row.person_id != tx.actor.id:
         raise NotFound(kind="sitting")

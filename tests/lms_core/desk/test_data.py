@@ -29,6 +29,16 @@ SAID: dict[str, tuple[set[str], str]] = {
     "course_teachers": ({"course_teachers"}, "as the course itself"),
     "lessons": ({"lessons"}, "as the course itself"),
     "consultations": ({"consultations"}, "1y"),
+    "exams": (
+        {
+            *("exams", "exam_commission", "exam_takers", "exam_releases"),
+            *("sittings", "sitting_moves", "answers", "answer_files"),
+            *("answer_marks", "regrades", "appeals", "results"),
+        },
+        "3y",
+    ),
+    "banks": ({"banks", "items", "item_versions", "item_reviews"}, "as the bank itself"),
+    "scales": ({"scales"}, "as the rule itself"),
 }
 """Sentence of the page about an erasure → the tables that it is about, and until when they are kept."""
 IIN = "070217500124"

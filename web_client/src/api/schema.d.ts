@@ -2871,6 +2871,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sittings/{sitting_id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A file, or a recorded answer, for a question of one's own sitting: its bytes are the body. Then `answer` names it.
+         * @description Refusals: file_too_large, file_name_too_long, file_empty, file_type_refused, file_lies, file_unsafe,
+         *     too_many_attempts, too_many_answer_files, sitting_not_running, upload_too_slow, no_space.
+         */
+        post: operations["add_answer_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sittings/{sitting_id}/hand-in": {
         parameters: {
             query?: never;
@@ -3268,6 +3289,22 @@ export interface components {
              * @default null
              */
             written_at: string | null;
+        };
+        /**
+         * AnswerFileView
+         * @description What an answer names: `{"sha256", "name", "size"}` of `handed_in`, `sha256` of `recorded`.
+         */
+        AnswerFileView: {
+            /** Bytes */
+            bytes: number;
+            /** File Id */
+            file_id: string;
+            /** Name */
+            name: string;
+            /** Sha256 */
+            sha256: string;
+            /** Type */
+            type: string;
         };
         /**
          * AnswerMarked
@@ -16348,6 +16385,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SittingView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_answer_file: {
+        parameters: {
+            query: {
+                place: number;
+                name?: string;
+            };
+            header?: {
+                "X-File-Name"?: string;
+            };
+            path: {
+                sitting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerFileView"];
                 };
             };
             /** @description refused */

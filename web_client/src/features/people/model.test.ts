@@ -99,7 +99,7 @@ it('names nobody once somebody was erased', () => {
 
 it('says what outlives an erasure, of teachers more', () => {
   const role = (name: Role) => ({ roles: [{ role: name } as OnRoll['roles'][number]] })
-  expect(keptOf(role('learner'))).toEqual(['enrolments', 'visits', 'messages', 'recordings', 'audit'])
+  expect(keptOf(role('learner'))).toEqual(['enrolments', 'visits', 'messages', 'exams', 'recordings', 'audit'])
   expect(keptOf(role('teacher'))).toContain('lessons')
 })
 

@@ -112,8 +112,8 @@ export function sharedClass(people: readonly OnRoll[]): string | null {
   return shared?.[0]?.id ?? null
 }
 
-const OF_ALL = ['enrolments', 'visits', 'messages', 'recordings', 'audit'] as const
-const OF_STAFF = ['course_teachers', 'lessons', 'consultations'] as const
+const OF_ALL = ['enrolments', 'visits', 'messages', 'exams', 'recordings', 'audit'] as const
+const OF_STAFF = ['course_teachers', 'lessons', 'consultations', 'banks', 'scales'] as const
 
 /** What outlives an erasure, without a name: their sentences stand below `personal`. */
 export function keptOf({ roles }: Pick<OnRoll, 'roles'>): string[] {
