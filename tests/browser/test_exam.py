@@ -28,9 +28,12 @@ async def exam_of(server: Running, login: str, kind: str) -> str:
 
 
 async def begins(visitor: Visitor, login: str, kind: str = "exam") -> None:
-    """From the exam's rules into its first question."""
-    await visitor.log_in(login, opens=None)
-    await visitor.go(f"/exams/{await exam_of(visitor.server, login, kind)}/sit")
+    """From the list of one's tests by the exam's rules into its first question."""
+    await visitor.log_in(login, opens="/exams")
+    exam = visitor.page.locator(f"[data-exam='{await exam_of(visitor.server, login, kind)}']")
+    await expect(exam).to_have_attribute("data-way", "begin")
+    await look(visitor, "list")
+    await exam.get_by_role("link", name=visitor.say("exam.begin")).click()
     await expect(visitor.page.locator("[data-begin]")).to_be_visible()
     await look(visitor, f"rules-{kind}")
     await visitor.page.locator("[data-begin]").click()

@@ -9,7 +9,7 @@ import type { SittingStore } from './store'
 /** Larger pictures and sounds of questions are not kept for a page without a network. */
 const MOST_MEDIA = 8_000_000
 /** Refusals that say nothing of the file. */
-const PASSING = ['not_logged_in', 'other_device', 'sitting_not_running', 'answer_too_late', 'busy']
+const PASSING = ['not_logged_in', 'other_device', 'sitting_not_running', 'too_many_attempts', 'upload_too_slow', 'busy']
 
 /** Files of answers lie in this browser until the server has them; pictures of questions, for when it is away. */
 export class AnswerFiles implements FileKeeper {

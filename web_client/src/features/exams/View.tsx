@@ -7,6 +7,7 @@ import { useMe } from '../../me'
 import { useServices } from '../../services'
 import { Icon } from '../../ui/Icon'
 import { usePage } from '../../ui/page'
+import MyExams from '../exam/List'
 import { Shown } from '../school/Frame'
 import classes from './exams.module.css'
 import { shelves } from './list'
@@ -54,6 +55,7 @@ function All() {
           </Button>
         )}
       </header>
+      {me.may.includes('exam:sit') && <MyExams />}
       {isStaff && <Shelves makes={makes} />}
     </main>
   )

@@ -122,8 +122,9 @@ export function Table({ shown, answer, give, disabled, media, name }: Part<'tabl
                 {row.map((held, nth) => {
                   const head = 'head' in held && held.head && plainOf(held.words) !== ''
                   return head ? (
-                    <th key={nth} scope={at === 0 ? 'col' : 'row'} aria-label={plainOf(held.words)}>
-                      {cell(held, at, nth)}
+                    <th key={nth} scope={at === 0 ? 'col' : 'row'}>
+                      <span aria-hidden="true">{cell(held, at, nth)}</span>
+                      <span className="vh">{plainOf(held.words)}</span>
                     </th>
                   ) : (
                     <td key={nth}>{cell(held, at, nth)}</td>
