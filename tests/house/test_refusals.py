@@ -3,7 +3,6 @@
 import json
 import pkgutil
 import re
-import re
 from collections.abc import Iterator
 from importlib import import_module
 from typing import Any

@@ -134,7 +134,8 @@ async def test_an_organisation_that_only_keeps_questions_is_set_up_like_an_empty
 
 
 def test_a_person_is_told_each_question_that_was_not_taken() -> None:
-    report = trade.ImportReport(2, [trade.Note("a.gift:3", "key_missing")], [trade.Note("a.gift:9 Q", "hint_lost", "x")])
+    refused, noted = trade.Note("a.gift:3", "key_missing"), trade.Note("a.gift:9 Q", "hint_lost", "x")
+    report = trade.ImportReport(2, [refused], [noted])
     assert importing.tell(report).splitlines() == [
         "a.gift:3: not taken: key_missing",
         "a.gift:9 Q: hint_lost x",
