@@ -1,6 +1,7 @@
 import { Button, NativeSelect } from '@mantine/core'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { Link } from 'wouter'
 import type { Language } from '../../api/types'
 import { explain, isRefusal } from '../../base/errors'
 import { LANGUAGES } from '../../base/i18n'
@@ -275,13 +276,21 @@ function Bar({ now, keep, giveUp }: BarProps) {
           {t('bank.giveUp')}
         </Button>
       )}
-      <Button variant="default" disabled={idle} onClick={() => void keep(true)}>
-        {t('bank.saveAndNext')}
-      </Button>
-      <Button disabled={idle} onClick={() => void keep(false)}>
-        {t('bank.save')}
-        <span className={`kbd ${classes.key}`}>Ctrl S</span>
-      </Button>
+      {state === 'saved' ? (
+        <Button variant="default" component={Link} href={`/items/new?bank=${kept?.row.bank_id}&kind=${item.body.kind}`}>
+          {t('bank.newQuestion')}
+        </Button>
+      ) : (
+        <>
+          <Button variant="default" disabled={idle} onClick={() => void keep(true)}>
+            {t('bank.saveAndNext')}
+          </Button>
+          <Button disabled={idle} data-save="" onClick={() => void keep(false)}>
+            {t('bank.save')}
+            <span className={`kbd hide-p ${classes.key}`}>Ctrl S</span>
+          </Button>
+        </>
+      )}
     </div>
   )
 }

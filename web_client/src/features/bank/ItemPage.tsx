@@ -75,13 +75,14 @@ function Frame({ model, bankId, saved }: FrameProps) {
   const ready = state.phase === 'ready' ? state : null
   const title = ready?.kept ? titleOf(ready) || t('bank.question') : t('bank.newQuestion')
   const heading = usePage(title)
+  const isNew = bankId !== undefined // then the focus is in the question
   const bank = bankId ?? ready?.kept?.row.bank_id ?? ''
   return (
     <main id="main" className={classes.page} tabIndex={-1}>
       <header className={classes.top}>
         <div className="grow">
           <Back bankId={bank} />
-          <h1 ref={heading} tabIndex={-1} className={classes.title}>
+          <h1 ref={isNew ? null : heading} tabIndex={-1} className={classes.title}>
             {title}
           </h1>
         </div>

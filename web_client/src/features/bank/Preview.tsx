@@ -26,8 +26,8 @@ export function Preview({ model, now }: { model: EditorModel; now: Writing }) {
         {languages.length > 1 && (
           <div className="seg" role="group" aria-label={t('bank.previewLanguage')}>
             {languages.map((one) => (
-              <button key={one} type="button" aria-pressed={trial.language === one} aria-label={LANGUAGE_NAMES[one]} onClick={() => model.look({ language: one })}>
-                {one}
+              <button key={one} type="button" aria-pressed={trial.language === one} lang={one} onClick={() => model.look({ language: one })}>
+                {LANGUAGE_NAMES[one]}
               </button>
             ))}
           </div>

@@ -3,7 +3,7 @@ import { type PointerEvent, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useEditing } from '../context'
 import type { Area, Picture } from '../plain'
-import { cornersOf, drawn, isFit, type Point } from '../areas'
+import { cornersOf, drawn, type Point } from '../areas'
 import classes from '../bank.module.css'
 import { FaultsHere } from './Faults'
 import { Line } from './Small'
@@ -20,13 +20,12 @@ interface BoardProps {
   picture: Picture
   areas: readonly Drawn[]
   chosen: string
-  choose: (id: string) => void
   /** The chosen one, as it was just drawn. */
   draw: (area: Area) => void
 }
 
 /** The picture with its areas; the chosen one is drawn anew by a finger or a mouse. The numbers below do the same. */
-export function AreaBoard({ picture, areas, chosen, choose, draw }: BoardProps) {
+export function AreaBoard({ picture, areas, chosen, draw }: BoardProps) {
   const { t } = useTranslation()
   const { media, disabled } = useEditing()
   const board = useRef<SVGSVGElement>(null)
@@ -64,7 +63,7 @@ export function AreaBoard({ picture, areas, chosen, choose, draw }: BoardProps) 
         onPointerCancel={() => setFrom(null)}
       >
         {areas.map((one) => (
-          <g key={one.id} data-chosen={one.id === chosen} data-wrong={one.wrong} data-area={one.id} onPointerDown={() => one.id !== chosen && !from && !isFit(at?.area, picture) && choose(one.id)}>
+          <g key={one.id} data-chosen={one.id === chosen} data-wrong={one.wrong} data-area={one.id}>
             <Outline area={one.area} />
             <Label one={one} size={Math.max(picture.width, picture.height) / 28} />
           </g>

@@ -51,7 +51,7 @@ export function FormulaDialog({ source: first, close, done }: Props) {
       <div className={classes.formulaForm}>
         <div className={classes.pieces} role="group" aria-label={t('bank.pieces')}>
           {PIECES.map((piece) => (
-            <button key={piece} type="button" aria-label={piece.replace('□', '')} onClick={() => put(piece)}>
+            <button key={piece} type="button" title={piece.replace('□', '')} onClick={() => put(piece)}>
               <Formula source={SHOWN[piece] ?? shownPiece(piece)} block={false} />
             </button>
           ))}

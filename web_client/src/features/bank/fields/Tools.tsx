@@ -19,10 +19,10 @@ interface Props {
 }
 
 const MARKS = [
-  { tag: 'b', name: 'bold', sign: <b>B</b> },
-  { tag: 'i', name: 'italic', sign: <i>I</i> },
-  { tag: 'sup', name: 'sup', sign: <span>x²</span> },
-  { tag: 'sub', name: 'sub', sign: <span>x₂</span> },
+  { tag: 'b', name: 'bold', sign: 'B' },
+  { tag: 'i', name: 'italic', sign: 'I' },
+  { tag: 'sup', name: 'sup', sign: 'x²' },
+  { tag: 'sub', name: 'sub', sign: 'x₂' },
 ] as const
 
 /** What can be put into a text beside letters. Shown while the text, or one of these, has the focus. */
@@ -70,12 +70,12 @@ export function Tools({ field, type, held, hold, blocks, gap }: Props) {
         </button>
       )}
       {MARKS.map(({ tag, name, sign }) => (
-        <button key={tag} type="button" aria-label={t(`bank.mark.${name}`)} title={t(`bank.mark.${name}`)} onClick={() => put(`[${tag}]`, `[/${tag}]`)}>
+        <button key={tag} type="button" data-mark={name} aria-label={`${sign}: ${t(`bank.mark.${name}`)}`} title={t(`bank.mark.${name}`)} onClick={() => put(`[${tag}]`, `[/${tag}]`)}>
           {sign}
         </button>
       ))}
       {blocks && (
-        <button type="button" aria-label={t('bank.mark.list')} title={t('bank.mark.list')} onClick={() => line('- ')}>
+        <button type="button" aria-label={`• ${t('bank.mark.list')}`} title={t('bank.mark.list')} onClick={() => line('- ')}>
           •
         </button>
       )}

@@ -72,7 +72,7 @@ function WordsIn({ label, language, words, put, where, rows = 1, quiet, help, bl
   const other = languagesOf(words).find((one) => one !== language)
   const placeholder = !text && other ? `${other}: ${lettersOf(words[other]).slice(0, 80)}` : undefined
   return (
-    <div className={classes.word}>
+    <div className={classes.word} data-tall={rows > 1}>
       <Textarea
         ref={field}
         {...(quiet ? { 'aria-label': name } : { label: name })}

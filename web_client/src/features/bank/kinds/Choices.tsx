@@ -1,5 +1,6 @@
 import { NativeSelect } from '@mantine/core'
 import { useRef, useState } from 'react'
+import { flushSync } from 'react-dom'
 import { useTranslation } from 'react-i18next'
 import type { Language } from '../../../api/types'
 import { useBody, useEditing } from '../context'
@@ -55,14 +56,14 @@ export function OptionList({ body, where, put }: ListProps) {
   const { t } = useTranslation()
   const list = useRef<HTMLUListElement>(null)
   const { options, right } = body
-  const focus = (at: number, language: Language) =>
-    requestAnimationFrame(() => {
-      const row = list.current?.children[at]
-      row?.querySelector<HTMLElement>(`textarea[data-language="${language}"]`)?.focus()
-    })
+  /** At once: who types fast loses no letter to the row before. */
+  const focus = (at: number, language: Language) => {
+    const row = list.current?.children[at]
+    row?.querySelector<HTMLElement>(`textarea[data-language="${language}"]`)?.focus()
+  }
   const withOne = () => [...options, { id: freeId(options), words: {} }]
   const next = (at: number, language: Language) => {
-    if (at + 1 === options.length) put({ options: withOne() })
+    if (at + 1 === options.length) flushSync(() => put({ options: withOne() }))
     focus(at + 1, language)
   }
   const fill = (at: number, language: Language, lines: string[]) => {
@@ -71,7 +72,7 @@ export function OptionList({ body, where, put }: ListProps) {
       const one = made[at + n] ?? { id: freeId(made), words: {} }
       made[at + n] = { ...one, words: say(one.words, language, read(line)) }
     })
-    put({ options: made })
+    flushSync(() => put({ options: made }))
     focus(at + lines.length - 1, language)
   }
   return (

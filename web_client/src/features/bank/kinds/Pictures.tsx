@@ -24,7 +24,7 @@ export function Spots() {
   return (
     <>
       <PictureField picture={picture} put={(next) => put({ picture: next })}>
-        <AreaBoard picture={picture} areas={areas} chosen={chosen} choose={choose} draw={(area) => change(chosen, { area })} />
+        <AreaBoard picture={picture} areas={areas} chosen={chosen} draw={(area) => change(chosen, { area })} />
       </PictureField>
       {picture.width > 0 && (
         <Group title={t('bank.regions')} where="body.regions" text={t('bank.regionsText')}>
@@ -72,7 +72,7 @@ export function Zones() {
   return (
     <>
       <PictureField picture={picture} put={(next) => put({ picture: next })}>
-        <AreaBoard picture={picture} areas={areas} chosen={chosen} choose={choose} draw={(area) => changeZone(chosen, { area })} />
+        <AreaBoard picture={picture} areas={areas} chosen={chosen} draw={(area) => changeZone(chosen, { area })} />
       </PictureField>
       {picture.width > 0 && (
         <>
