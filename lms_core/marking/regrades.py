@@ -77,8 +77,8 @@ async def regrade(tx: Tx, exam_id: ExamId, asked: RegradeItem) -> RegradeView:
 
 
 async def of_exam(tx: Tx, exam_id: ExamId) -> list[RegradeView]:
-    """For the commission and who reads all. Raises NotFound."""
-    return await views_of(tx, await exams.exam_for(tx, exam_id))
+    """For who marks and who reads all. Raises NotFound, Forbidden."""
+    return await views_of(tx, await exams.exam_for(tx, exam_id, "chair", "marker", "reader"))
 
 
 async def views_of(tx: Tx, exam: ExamRef) -> list[RegradeView]:

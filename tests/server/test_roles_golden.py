@@ -127,6 +127,44 @@ KEEPING: dict[str, Any] = {
     "take_list": {"sheet": LIST},
 }
 """What who keeps an organisation sends; empty ids are those of the school."""
+ITEM = {"version": 1, "prompt": {"kk": {"blocks": []}}, "body": {"kind": "true_false", "right": True}}
+EXAM = {"title": "Туынды"}
+OF_DEVICE = {"device": "desk-1"}
+EXAMS: dict[str, Any] = {
+    "create_bank": {"title": "Алгебра", "shared": True},
+    "change_bank": {"title": "Алгебра", "shared": True, "archived": False},
+    "add_objective": {"subject": "algebra", "code": "10.4.1", "names": NAMES},
+    "create_item": {"item": ITEM},
+    "change_item": {"version": 1, "item": ITEM},
+    "set_item_state": {"version": 1, "state": "review"},
+    "preview_item": {"item": ITEM},
+    "create_exam": EXAM,
+    "count_fitting": {"banks": [], "cells": [], "languages": ["kk"]},
+    "change_exam": {"version": 1, "data": EXAM},
+    "publish_exam": {},
+    "cancel_exam": {"why": "Ауа райы"},
+    "change_taker": {},
+    "preview_exam": {},
+    "make_resit": {"persons": []},
+    "start_sitting": OF_DEVICE,
+    "answer": {"place": 1, "revision": 1, "answer": None, **OF_DEVICE},
+    "beat_sitting": OF_DEVICE,
+    "bring_sitting": OF_DEVICE,
+    "turn_section": OF_DEVICE,
+    "hand_in": OF_DEVICE,
+    "speak_sitting": {"language": "kk", **OF_DEVICE},
+    "move_sitting": {"act": "pause", "why": "Шу"},
+    "mark_answer": {"place": 1, "revision": 1, "seen": 0, "points": "1"},
+    "judge_sitting": {"verdict": "accept"},
+    "regrade_item": {"item_id": "", "how": "full", "why": "Қате"},
+    "appeal": {"why": "Дұрыс"},
+    "decide_appeal": {"decision": "refuse", "why": "Жоқ"},
+    "release_results": {},
+    "add_scale": {"level": "school", "valid_from": "2026-10-22", "source": "№ 1", "bands": [
+        {"least": "0", "label": "2", "value": "2", "passed": False}
+    ]},
+}  # fmt: skip
+"""What who examines, and who is examined, sends."""
 QUERIES = {"list_groups": {"day": "2026-10-22"}, "read_timetable": {"first": "2026-10-19"},
            "capture_heads": {"seconds": "1"}}  # fmt: skip
 LAST = ("join_lesson", "end_lesson", "log_out", "log_out_everywhere")
@@ -164,7 +202,7 @@ async def _answer(world: World, person: Person, asked: str) -> str:
 
 async def _ask(world: World, person: Person, route: Route) -> None:
     known = _ids(world)
-    body = (BODIES | KEEPING)[route.operation_id] if route.body else None
+    body = (BODIES | KEEPING | EXAMS)[route.operation_id] if route.body else None
     if body and "" in body.values():
         body = {name: known[name] if value == "" else value for name, value in body.items()}
     ids = {name: known[name] for name in route.path_params}
@@ -194,4 +232,8 @@ def _ids(world: World) -> dict[str, str]:
         "provider": "nobodys",
         "transport_id": "tr_known",
         "device_id": lesson.id.replace("lesson_", "device_"),
+        **{
+            f"{kind}_id": lesson.id.replace("lesson_", f"{kind}_")
+            for kind in ("bank", "item", "exam", "sitting", "appeal")
+        },
     }

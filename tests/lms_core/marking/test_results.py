@@ -1,10 +1,11 @@
 """The page of results: rows, statistics, charts."""
 
 import pytest
+from sqlalchemy import event
 
 from tests.lms_core.exams.sat import a_bank, single
 from tests.lms_core.marking.judged import marks, published, row_of, sat_by, sits, task_of
-from tests.support.story import refused
+from tests.support.story import Person, refused
 from tests.support.world import World
 
 
@@ -90,3 +91,27 @@ async def test_results_are_the_commissions_and_the_heads(world: World) -> None:
             await who.asks("exam_results", exam_id=exam)
         with refused(code):
             await who.asks("exam_protocol", exam_id=exam)
+
+
+async def test_a_page_of_many_asks_the_database_no_more_often_than_one_of_few(world: World) -> None:
+    anna, misha, dina = await world.enters("anna", "misha", "dina")
+    exam = await published(world, anna)
+    await sat_by(world, misha, exam, right=3)
+    await anna.asks("exam_results", exam_id=exam)  # questions are remembered from now on
+    few = await _asked(world, anna, exam)
+    await sat_by(world, dina, exam, right=1)
+    assert await _asked(world, anna, exam) == few < 30
+
+
+async def _asked(world: World, anna: Person, exam: str) -> int:
+    statements: list[str] = []
+
+    def note(_: object, __: object, statement: str, *___: object) -> None:
+        statements.append(statement)
+
+    event.listen(world.house.db.engine, "before_cursor_execute", note)
+    try:
+        await anna.asks("exam_results", exam_id=exam)
+    finally:
+        event.remove(world.house.db.engine, "before_cursor_execute", note)
+    return len(statements)
