@@ -1,0 +1,227 @@
+import { describe, expect, it } from 'vitest'
+import { ManualClock } from '../../base/clock'
+import { Refusal, unreachable } from '../../base/errors'
+import { Scope } from '../../base/scope'
+import type { ExamApi } from './api'
+import type { KeptAnswer } from './kept'
+import type { SittingView, State } from './shapes'
+import { Sitting } from './sitting'
+import type { KeptFile, KeptSitting, SittingStore } from './store'
+import { Tab } from './tab'
+
+class Memory implements SittingStore {
+  readonly kept = new Map<number, KeptAnswer>()
+  held: KeptSitting | null = null
+  forgotten = 0
+  async answers() {
+    return [...this.kept.values()]
+  }
+  async keep(answer: KeptAnswer) {
+    this.kept.set(answer.place, answer)
+  }
+  async sitting() {
+    return this.held
+  }
+  async keepSitting(sitting: KeptSitting) {
+    this.held = sitting
+  }
+  async file(): Promise<KeptFile | null> {
+    return null
+  }
+  async keepFile() {}
+  async forget() {
+    this.forgotten++
+  }
+  async forgetBefore() {}
+}
+
+const asked = (place: number) =>
+  ({
+    place,
+    section: 0,
+    points: '1',
+    shown: { kind: 'short', points: '1', prompt: {} },
+    media: {},
+    answer: null,
+    revision: 0,
+    marked: false,
+  }) as const
+
+/** A server that has one sitting. */
+class Server {
+  line = true
+  state: State = 'running'
+  device = 'desk'
+  readonly answers = new Map<number, { revision: number; answer: unknown }>()
+  calls: string[] = []
+
+  view(device: string): SittingView {
+    const going = this.state === 'running' || this.state === 'interrupted'
+    const holds = device === this.device
+    return {
+      id: 's',
+      position: 1,
+      exam: {
+        id: 'e',
+        title: 'Алгебра',
+        kind: 'exam',
+        navigation: 'free',
+        in_turn: false,
+        languages: ['kk'],
+        sections: [{ name: '', seconds: null }],
+        supervised: false,
+      },
+      state: this.state,
+      attempt: 1,
+      language: 'kk',
+      section: 0,
+      now: '2026-11-23T10:00:00Z',
+      left: { whole: 600, section: null, deadline: null, stands: false },
+      late_seconds: 120,
+      seat: '',
+      places: [2],
+      questions: going && holds ? [1, 2].map((place) => ({ ...asked(place), ...(this.answers.get(place) as object) })) : [],
+      messages: [],
+      holds,
+    }
+  }
+
+  private async over<T>(name: string, act: () => T): Promise<T> {
+    await Promise.resolve()
+    if (!this.line) throw unreachable()
+    this.calls.push(name)
+    return act()
+  }
+
+  api(): ExamApi {
+    const view = (device: string) => this.view(device)
+    return {
+      read: (_: string, device: string) => this.over('read', () => view(device)),
+      beat: (_: string, device: string) => this.over('beat', () => view(device)),
+      bring: (_: string, device: string) =>
+        this.over('bring', () => {
+          this.device = device
+          return view(device)
+        }),
+      handIn: (_: string, device: string) =>
+        this.over('handIn', () => {
+          this.state = 'handed_in'
+          return view(device)
+        }),
+      answer: (_: string, sent: { place: number; revision: number; answer: unknown; device: string }) =>
+        this.over('answer', () => {
+          if (sent.device !== this.device) throw new Refusal('other_device', 409)
+          this.answers.set(sent.place, { revision: sent.revision, answer: sent.answer })
+          return { revision: sent.revision, state: this.state, section: 0 }
+        }),
+    } as unknown as ExamApi
+  }
+}
+
+class Page {
+  readonly clock = new ManualClock(0)
+  readonly scope = new Scope()
+  readonly sitting: Sitting
+
+  constructor(
+    readonly server = new Server(),
+    readonly store = new Memory(),
+    device = 'desk',
+  ) {
+    const clocks = { wall: () => this.clock.now() + 5_000_000, steady: () => this.clock.now() }
+    const tab = new Tab(this.scope, this.clock, null, 'tab')
+    this.sitting = new Sitting(this.scope, this.clock, clocks, server.api(), store, tab, 's', device, null)
+  }
+
+  async pass(milliseconds: number) {
+    for (let at = 0; at < milliseconds; at += 250) {
+      this.clock.advance(250)
+      for (let i = 0; i < 40; i++) await Promise.resolve()
+    }
+  }
+
+  get state() {
+    return this.sitting.state.get()
+  }
+}
+
+const typed = (text: string) => ({ kind: 'typed', text }) as const
+
+describe('a sitting', () => {
+  it('opens, is answered and handed in, and nothing of it stays here', async () => {
+    const page = new Page()
+    await page.pass(500)
+    expect([page.state.phase, page.state.place]).toEqual(['open', 1])
+    page.sitting.answer(1, typed('а'))
+    expect(page.sitting.unanswered()).toEqual([2])
+    void page.sitting.handIn()
+    await page.pass(1_000)
+    expect(page.server.answers.get(1)).toEqual({ revision: 1, answer: typed('а') })
+    expect(page.state.phase).toBe('over')
+    expect(page.store.forgotten).toBeGreaterThan(0)
+  })
+
+  it('handed in without a line waits for it, and says so', async () => {
+    const page = new Page()
+    await page.pass(500)
+    page.server.line = false
+    page.sitting.answer(1, typed('а'))
+    void page.sitting.handIn()
+    await page.pass(12_000)
+    expect([page.state.handingIn, page.state.phase]).toEqual(['waits', 'open'])
+    page.server.line = true
+    await page.pass(12_000)
+    expect([page.state.handingIn, page.state.phase]).toEqual(['no', 'over'])
+    expect(page.server.answers.get(1)).toEqual({ revision: 1, answer: typed('а') })
+  })
+
+  it('opens without a line from what lies here, and its time went on meanwhile', async () => {
+    const first = new Page()
+    await first.pass(500)
+    first.server.line = false
+    first.sitting.answer(2, typed('б'))
+    await first.pass(1_000)
+    first.scope.end()
+    const second = new Page(first.server, first.store)
+    await second.pass(20_000)
+    expect(second.state.phase).toBe('open')
+    expect(second.sitting.queue.state.get().answers.get(2)?.answer).toEqual(typed('б'))
+    expect(second.sitting.queue.state.get().cutSince).not.toBe(null)
+    expect(second.sitting.left().whole).toBeLessThanOrEqual(581_000)
+    second.server.line = true
+    await second.pass(12_000)
+    expect(second.server.answers.get(2)).toEqual({ revision: 1, answer: typed('б') })
+  })
+
+  it('that was brought to another device says so here, and comes back with what was written there', async () => {
+    const desk = new Page()
+    await desk.pass(500)
+    const phone = new Page(desk.server, new Memory(), 'phone')
+    await phone.pass(500)
+    expect(phone.state.phase).toBe('elsewhere')
+    void phone.sitting.bringHere()
+    await phone.pass(500)
+    phone.sitting.answer(1, typed('phone'))
+    await phone.pass(2_000)
+    await desk.pass(12_000)
+    expect(desk.state.phase).toBe('elsewhere')
+    void desk.sitting.bringHere()
+    await desk.pass(500)
+    expect(desk.state.phase).toBe('open')
+    expect(desk.sitting.queue.state.get().answers.get(1)?.answer).toEqual(typed('phone'))
+  })
+
+  it('that was paused or stopped shows it within a beat, and goes on by itself', async () => {
+    const page = new Page()
+    await page.pass(500)
+    page.server.state = 'paused'
+    await page.pass(11_000)
+    expect(page.state.phase).toBe('paused')
+    page.server.state = 'running'
+    await page.pass(11_000)
+    expect(page.state.phase).toBe('open')
+    page.server.state = 'terminated'
+    await page.pass(11_000)
+    expect(page.state.phase).toBe('over')
+  })
+})
