@@ -37,7 +37,7 @@ _FREE = Rules(None)
 _REMEMBERED = 2000
 
 _FOUND = Read(
-    select(Sitting.device, Sitting.device_since, Sitting.device_before, Sitting.due_at, Sitting.quiet_at)
+    select(Sitting.device, Sitting.device_since, Sitting.device_before, Sitting.due_at, Sitting.seen_at)
     .add_columns(SittingMove.act, SittingMove.state, SittingMove.at, SittingMove.by, SittingMove.section)
     .add_columns(Answer.revision, Answer.digest, Answer.device.label("from_device"), Answer.at.label("held_at"))
     .add_columns(Answer.marked)
@@ -167,7 +167,7 @@ async def of_sittings(
 
 def _is_plain(one: Any, newest: Row, save: Save, now: datetime) -> bool:
     """Whether the newest row says all: the sitting is running and nothing is owed."""
-    owed = (one.due_at is not None and one.due_at <= now) or (one.quiet_at is not None and one.quiet_at <= now)
+    owed = (one.due_at is not None and one.due_at <= now) or moves.is_silent(one.seen_at, one.at, now)
     return newest.state is State.RUNNING and not owed and save.section >= newest.section
 
 

@@ -72,6 +72,7 @@ class ExamMember(Table):
 class ExamTaker(Table):
     """Who is to pass an exam. `factor` (a fraction as text) and `extra_seconds`: their own time. `admitted`: by the
     commission, whatever the admission check says; `refusal`: why the commission does not admit, else "".
+    `sitting_id`: their newest sitting, so that nobody who begins looks among those of others who begin just now.
 
     pii: who has to pass what, their allowance and why they are not admitted, keep: 3y
     """
@@ -88,12 +89,14 @@ class ExamTaker(Table):
     exempt: Mapped[bool] = mapped_column(default=False)
     admitted: Mapped[bool] = mapped_column(default=False)
     refusal: Mapped[str] = mapped_column(default="")
+    sitting_id: Mapped[SittingId | None] = id_column("sitting")
     __table_args__ = (Index("ix_exam_takers_person", "organisation_id", "person_id"),)
 
 
 class Sitting(Table):
     """One learner's one attempt. Its state is the newest of `sitting_moves`. `number`: what markers call it. `due_at`:
-    what timing.deadline says; `quiet_at`: when it counts as lost unless heard of; both only to be looked for.
+    what timing.deadline says; `quiet_at`: when a job looks whether it was heard of (`seen_at`). Both only to be looked
+    for; a sign of life writes neither, for what no index holds is written in place.
 
     pii: who sat which exam, keep: 3y
     """

@@ -100,12 +100,14 @@ async def owe(tx: Tx, live: Live) -> None:
 
     Who fell silent lost the line at their last sign, be it long ago: the clock may stand since then.
     """
-    if live.state is State.RUNNING and live.row.quiet_at and live.row.quiet_at <= tx.now:
-        sign = await _last_sign(tx, live.row)
+    if live.state is State.RUNNING and is_silent(live.row.seen_at, live.rows[-1].at, tx.now):
+        sign = max(await _last_sign(tx, live.row), live.rows[-1].at)
         if sign + SILENCE <= tx.now:
             move(tx, live, Act.LOSE, "server", at=sign)
         else:
             live.row.quiet_at = sign + SILENCE
+    elif live.row.quiet_at and live.row.quiet_at <= tx.now:
+        live.row.quiet_at = max(live.row.seen_at or tx.now, live.rows[-1].at) + SILENCE
     for row in timing.due(live.rows, live.rules, tx.now):
         write(tx, live, row)
 
@@ -173,14 +175,17 @@ def heard(tx: Tx, live: Live) -> None:
     live.row.seen_at = tx.now
     if live.state is State.INTERRUPTED:
         move(tx, live, Act.RETURN, "learner")
-    else:
-        _settle(tx, live)
+
+
+def is_silent(seen_at: datetime | None, moved_at: datetime, now: datetime) -> bool:
+    """Whether a running sitting counts as lost, unless an answer came meanwhile."""
+    return max(seen_at or moved_at, moved_at) + SILENCE <= now
 
 
 def _settle(tx: Tx, live: Live) -> None:
     row = live.row
     row.due_at = timing.deadline(live.rows, live.rules)
-    row.quiet_at = max(row.seen_at or tx.now, live.rows[-1].at) + SILENCE if live.state is State.RUNNING else None
+    row.quiet_at = tx.now + SILENCE if live.state is State.RUNNING else None
     if row.began_at is None and live.state is State.RUNNING:
         row.began_at = live.rows[-1].at
 

@@ -25,7 +25,7 @@ from .saves import Holder
 from .settings import Language
 
 NUMBER = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-NUMBER_LENGTH, NUMBER_TRIES = 4, 20
+NUMBER_LENGTH = 6
 _POOLS: dict[tuple[ExamId, datetime], papers.Pool] = {}
 _MOST_POOLS = 64
 
@@ -153,15 +153,15 @@ async def start(tx: Tx, exam_id: ExamId, page: Page, language: Language | None, 
     """
     exam, taker = await _mine(tx, exam_id)
     data = data_of(exam)
-    live = await _newest(tx, exam)
+    live, fresh = await _newest(tx, exam, taker), False
     if live is None or live.state not in (*moves.BEFORE, *moves.UNDER_WAY):
-        live = await _begin(tx, exam, data, taker, live, page.device, language)
+        live, fresh = await _begin(tx, exam, data, taker, live, page.device, language), True
     else:
         _claim(tx, live, page.device, bring=bring)
     if live.state is State.READY:
         moves.move(tx, live, Act.START, "learner")
     moves.heard(tx, live)
-    return await _view(tx, live, page)
+    return await _view(tx, live, page, fresh=fresh)
 
 
 async def read(tx: Tx, sitting_id: SittingId, page: Page) -> SittingView:
@@ -267,15 +267,12 @@ async def _mine(tx: Tx, exam_id: ExamId) -> tuple[Exam, ExamTaker]:
     return exam, taker
 
 
-async def _newest(tx: Tx, exam: Exam) -> Live | None:
+async def _newest(tx: Tx, exam: Exam, taker: ExamTaker) -> Live | None:
     """The actor's newest sitting, with what is owed."""
-    query = select(Sitting).where(
-        Sitting.organisation_id == exam.organisation_id,
-        Sitting.exam_id == exam.id,
-        Sitting.person_id == tx.actor.id,
-    )
-    row = await tx.one(query.order_by(Sitting.attempt.desc()))
-    return row and await moves.load(tx, row, exam)
+    if taker.sitting_id is None:
+        return None
+    row = await tx.get(Sitting, (exam.organisation_id, taker.sitting_id))
+    return await moves.load(tx, row, exam) if row else None
 
 
 async def own(tx: Tx, sitting_id: SittingId) -> Live:
@@ -309,7 +306,7 @@ async def _begin(
         exam_id=exam.id,
         person_id=tx.actor.id,
         attempt=attempt,
-        number=await _number(tx, exam),
+        number=_number(),
         language=_language(data, language or data.languages[0]),
         made_at=tx.now,
         began_at=None,
@@ -322,6 +319,7 @@ async def _begin(
     )
     paper = papers.draw(data, await pool_of(tx, exam), sitting)
     tx.add(SittingPaper(organisation_id=exam.organisation_id, sitting_id=sitting, body=paper.plain()))
+    taker.sitting_id = sitting
     live = moves.begin(tx, row, exam, data, rules)
     moves.move(tx, live, Act.CHECK_IN, "learner", quietly=not data.supervised)
     if not data.supervised:
@@ -329,12 +327,9 @@ async def _begin(
     return live
 
 
-async def _number(tx: Tx, exam: Exam) -> str:
-    """What markers call it: nothing can be learnt from it, and nobody else of the exam has it."""
-    offered = ["".join(secrets.choice(NUMBER) for _ in range(NUMBER_LENGTH)) for _ in range(NUMBER_TRIES)]
-    here = (Sitting.organisation_id == exam.organisation_id) & (Sitting.exam_id == exam.id)
-    taken = set(await tx.all(select(Sitting.number).where(here, Sitting.number.in_(offered))))
-    return next(one for one in offered if one not in taken)
+def _number() -> str:
+    """What markers call it: nothing can be learnt from it. That nobody else of the exam has it is for its index."""
+    return "".join(secrets.choice(NUMBER) for _ in range(NUMBER_LENGTH))
 
 
 def _claim(tx: Tx, live: Live, device: str, *, bring: bool) -> None:
@@ -353,7 +348,8 @@ def _language(data: settings.ExamData, language: Language) -> Language:
     return language
 
 
-async def _view(tx: Tx, live: Live, page: Page) -> SittingView:
+async def _view(tx: Tx, live: Live, page: Page, *, fresh: bool = False) -> SittingView:
+    """`fresh`: it was just made, and nothing is answered yet."""
     row, data = live.row, live.data
     paper = await paper_of(tx, row)
     taker = await takers.taking(tx, live.exam, row.person_id)
@@ -363,7 +359,7 @@ async def _view(tx: Tx, live: Live, page: Page) -> SittingView:
         open_now = settings.in_turn(data)
         shown = [one for one in paper.places if not open_now or one.section == live.section]
     here = (Answer.organisation_id == row.organisation_id) & (Answer.sitting_id == row.id)
-    held = {one.place: one for one in await tx.all(select(Answer).where(here))} if shown else {}
+    held = {one.place: one for one in await tx.all(select(Answer).where(here))} if shown and not fresh else {}
     return SittingView(
         id=row.id,
         position=page.position,

@@ -173,7 +173,7 @@ async def test_a_cancelled_exam_stops_who_sits_it_and_says_why(world: World) -> 
             await anna.does(operation, body, exam_id=exam)
 
 
-@pytest.mark.req("S141-15.3")
+@pytest.mark.req("S141-15.3", "S141-15.6")
 async def test_what_cannot_be_published_is_named(world: World) -> None:
     anna, *_ = await world.enters("anna")
     data = await exam_data(world)

@@ -299,6 +299,7 @@ async def test_one_reads_it_in_any_of_its_languages(world: World) -> None:
     assert (await misha.does("speak_sitting", body, sitting_id=sitting["id"]))["language"] == "en"
 
 
+@pytest.mark.req("S141-26.3")
 async def test_entry_is_from_the_opening_to_the_closing(world: World) -> None:
     anna, misha, dina = await world.enters("anna", "misha", "dina")
     now = world.clock.now()
