@@ -37,7 +37,7 @@ function Body({ loaded }: { loaded: Loaded<{ items: ExamRow[] }> }) {
   )
 }
 
-function Line({ row }: { row: ExamRow }) {
+export function Line({ row }: { row: ExamRow }) {
   const { t } = useTranslation()
   const { zone } = useMe()
   const { clock } = useServices()

@@ -18,3 +18,7 @@ export function wayOf(
   if (!open) return 'closed'
   return begun ? 'begin' : 'soon'
 }
+
+/** Whether it may be begun or gone on with now, and was not passed yet. */
+export const isOpen = (row: Parameters<typeof wayOf>[0], now: number) =>
+  ['begin', 'goOn'].includes(wayOf(row, now))

@@ -29,7 +29,7 @@ const PLACES: readonly Place[] = [
     href: '/exams',
     icon: 'clipboard-check',
     name: 'nav.exams',
-    needs: ['exam:create', 'exam:read', 'exam:watch'],
+    needs: ['exam:sit', 'exam:create', 'exam:read', 'exam:watch'],
   },
   { href: '/recordings', icon: 'film', name: 'nav.recordings' },
   {

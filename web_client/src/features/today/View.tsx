@@ -1,3 +1,4 @@
+import { lazy, Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
 import type { Me } from '../../api/types'
@@ -14,6 +15,8 @@ import { DayLine } from './DayLine'
 import { TodayModel } from './model'
 import { StartLesson } from './StartLesson'
 import classes from './View.module.css'
+
+const OpenExams = lazy(() => import('../exam/Open'))
 
 export function Today() {
   const { t } = useTranslation()
@@ -60,6 +63,11 @@ function Body({ model }: { model: TodayModel }) {
       {/* After the day, so that on a phone it is not pushed away under a finger. */}
       {lessons.phase !== 'loading' && (
         <aside className={classes.aside} aria-label={t('today.beside')}>
+          {me.may.includes('exam:sit') && (
+            <Suspense fallback={null}>
+              <OpenExams />
+            </Suspense>
+          )}
           {me.may.includes('lesson:create') && <StartLesson model={model} />}
           <Link href="/devices" className={`sm ${classes.check}`}>
             <Icon name="camera" />
