@@ -70,7 +70,7 @@ class ItemList:
 
 @dataclass(frozen=True, slots=True)
 class CreateItem:
-    """`item`: as `docs/client-author.md` says."""
+    """`item`: as `docs/questions.md` says."""
 
     item: Plain
 
