@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import shutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import BinaryIO
@@ -17,6 +17,7 @@ SECONDS = 15 * 60
 """That one file may take to come: 50 MB at 60 KB/s."""
 SILENCE = 30
 """Seconds without a byte."""
+LEFT_SECONDS = 24 * 3600
 
 
 async def receive(content: Content, draft: BinaryIO, most: int, space: Space) -> tuple[int, str]:
@@ -53,6 +54,14 @@ async def a_folder(within: Path) -> AsyncIterator[Path]:
         yield folder
     finally:
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+
+def tidy(within: Path, now: float) -> None:
+    """Removes what processes that were killed left behind a day ago. `now`: epoch seconds."""
+    for folder in within.glob("tmp*"):
+        with suppress(FileNotFoundError):
+            if folder.is_dir() and folder.stat().st_mtime < now - LEFT_SECONDS:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 async def _next(coming: AsyncIterator[bytes]) -> bytes | None:

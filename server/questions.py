@@ -23,7 +23,7 @@ from lms_core.kernel.db import Database, Tx
 from lms_core.kernel.errors import NotFound, TooMany
 from lms_core.kernel.ids import BankId, UnitId
 
-from .intake import a_folder, pieces, receive
+from .intake import a_folder, pieces, receive, tidy
 
 SWEEP_SECONDS = 60.0
 WAITING = 24
@@ -73,7 +73,8 @@ class Questions:
         self.api = self._make_api()
 
     async def run(self) -> None:
-        """Until cancelled: removes the bytes of media that are gone."""
+        """Until cancelled: removes the bytes of media that are gone, and first what was left by whom was killed."""
+        await asyncio.to_thread(tidy, self._folder, self._clock.now().timestamp())
         while True:
             if not self._leads() or not await self.sweep():
                 await self._clock.sleep(SWEEP_SECONDS)

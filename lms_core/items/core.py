@@ -9,6 +9,7 @@ from lms_core.kernel.errors import Malformed, Refusal
 from lms_core.kernel.text import clean, search_key
 
 from .content import Item
+from .drawing import spelled
 from .exchange.losses import all_media, as_text
 from .faults import Fault
 from .rich import LANGUAGES
@@ -97,7 +98,7 @@ def described(item: Item) -> Described:
         subject=item.subject,
         difficulty=item.difficulty,
         family=item.family,
-        points=str(item.points),
+        points=spelled(item.points),
         languages=item.languages(),
         titles=(first[0], first[1], first[2]),
         search=f" {search_key(said)}"[:LONGEST_SEARCH],

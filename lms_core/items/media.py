@@ -113,7 +113,9 @@ async def urls(tx: Tx, organisations: Collection[UnitId], items: Sequence[Item],
 
 
 def addresses(found: Mapping[str, Stored], link: Link) -> dict[str, str]:
-    return {one.sha256: link(one.key, one.sha256[:12], one.type, LINK_SECONDS) for one in found.values()}
+    """Of media only: an export lies beside them, and holds keys."""
+    shown = (one for one in found.values() if TYPE.fullmatch(one.type))
+    return {one.sha256: link(one.key, one.sha256[:12], one.type, LINK_SECONDS) for one in shown}
 
 
 # --- What nothing shows goes

@@ -28,6 +28,7 @@ from .model import BankItem, ItemObjective, ItemReview, ItemUse, ItemVersion
 from .service import Judged
 
 PAGE = 50
+LONGEST_SEARCH, MOST_WORDS = 500, 12
 Plain = dict[str, Any]
 
 
@@ -215,7 +216,7 @@ def may(tx: Tx, row: BankItem, path: str, author: PersonId | None, *, archived: 
 
 
 def _fitting(wish: Wish) -> list[ColumnElement[bool]]:
-    found = [BankItem.search.contains(" " + word, autoescape=True) for word in search_key(wish.search).split()]
+    found = [BankItem.search.contains(" " + word, autoescape=True) for word in _words(wish.search)]
     for column, wanted in ((BankItem.kind, wish.kind), (BankItem.subject, wish.subject), (BankItem.state, wish.state)):
         if wanted:
             found.append(column == wanted)
@@ -248,6 +249,11 @@ def _add(tx: Tx, bank: BankRef, judged: Judged, *, sound: bool) -> BankItem:
     _describe(row, judged.said)
     tx.add(row, _version(tx, row, judged.plain, tx.actor.id), *_objectives(row, judged.said))
     return row
+
+
+def _words(search: str) -> list[str]:
+    """No database bears conditions without end."""
+    return search_key(search[:LONGEST_SEARCH]).split()[:MOST_WORDS]
 
 
 def _describe(row: BankItem, said: core.Described) -> None:

@@ -50,7 +50,7 @@ async def test_who_has_none_gets_nothing(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "claimed", ["text/html", "image/svg+xml", "application/xhtml+xml", "text/xml", "image/png; x=\r\nSet-Cookie: a", ""]
+    "claimed", ["text/html", "application/xhtml+xml", "text/xml", "image/png; x=\r\nSet-Cookie: a", ""]
 )
 async def test_html_is_never_rendered(world: World, claimed: str) -> None:
     await world.house.blobs.put(KEY, HTML)
@@ -58,6 +58,15 @@ async def test_html_is_never_rendered(world: World, claimed: str) -> None:
     assert answer.content_type == "application/octet-stream"
     assert answer.headers["Content-Disposition"].startswith("attachment;")
     assert "Set-Cookie" not in answer.headers
+
+
+async def test_a_drawing_is_shown_by_pages_and_never_opened(world: World) -> None:
+    """As a picture of a page its scripts do not run; gone to, it is saved, and sandboxed besides."""
+    await world.house.blobs.put(KEY, b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>")
+    answer = await _ask(world, world.house.links.make(KEY, "a.svg", "image/svg+xml"))
+    assert answer.content_type == "image/svg+xml"
+    assert answer.headers["Content-Disposition"].startswith("attachment;")
+    assert answer.headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
 
 
 async def test_html_that_says_it_is_a_picture_stays_sandboxed(world: World) -> None:

@@ -1,5 +1,6 @@
 """The bank as its people use it: written, found, changed, passed by another person, kept from strangers."""
 
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -168,6 +169,7 @@ async def test_questions_are_found_by_objective_and_difficulty(world: World) -> 
     assert await found(boris, bank, subject="algebra") == ["Квадрат теңдеу"]
     assert await found(boris, bank, kind="essay") == await found(boris, bank, language="ru") == ["Эссе"]
     assert await found(boris, bank, search="%") == await found(boris, bank) != []
+    assert await found(boris, bank, search="e " * 2000) == await found(boris, bank, search="e")
     await moves(anna, essay, "retired")
     assert await found(boris, bank) == ["Сызықтық теңдеу", "Квадрат теңдеу"]
     assert await found(boris, bank, state="retired") == ["Эссе"]
@@ -310,6 +312,22 @@ async def test_that_somebody_looked_at_a_key_or_took_all_of_them_leaves_a_line(w
         ("looked", "read_item", boris.id, {"item": item, "version": 1}),
         ("exported", "export_questions", boris.id, {"bank": bank, "items": 1}),
     ]
+
+
+async def test_an_export_is_no_picture(world: World) -> None:
+    """It holds keys: who knows its hash gets no address of it out of a question."""
+    [anna] = await world.enters("anna")
+    bank = await a_bank(anna)
+    await writes(anna, bank)
+    export = await anna.asks("export_questions", bank_id=bank, query={"format": "moodle"})
+    async with world.http.get(export["url"]) as answer:
+        digest = sha256(await answer.read()).hexdigest()
+    item = question("Сурет")
+    shown = {"kind": "media", "sha256": digest, "name": "a.png", "type": "image/png"}
+    item["prompt"]["kk"]["blocks"][0]["runs"].append(shown)
+    made = await writes(anna, bank, item)
+    assert (made["media"], made["faults"]) == ({}, [{"where": f"media.{digest}", "why": "file"}])
+    assert (await anna.asks("preview_item", {"item": item}))["media"] == {}
 
 
 async def test_a_list_tells_no_key(world: World) -> None:
