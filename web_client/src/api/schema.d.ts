@@ -4451,7 +4451,7 @@ export interface components {
         };
         /**
          * CreateItem
-         * @description `item`: as `docs/client-author.md` says.
+         * @description `item`: as `docs/questions.md` says.
          */
         CreateItem: {
             /** Item */
