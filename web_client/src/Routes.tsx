@@ -5,7 +5,6 @@ import type { Me, SetupState } from './api/types'
 import { allWords } from './base/i18n'
 import { useValue } from './base/react'
 import { type HeldUp, safeNext } from './features/entrance/model'
-import { Shell } from './features/shell/View'
 import { MeContext } from './me'
 import { isSitting, pages } from './pages'
 import { useServices } from './services'
@@ -17,6 +16,8 @@ function page<P extends ComponentType<any>>(get: () => Promise<{ default: P }>) 
   return lazy(async () => (await Promise.all([get(), allWords()]))[0])
 }
 
+/** Around every page that is no lesson, so it comes beside the first script and not within. */
+const Shell = lazy(() => pages.shell().then((found) => ({ default: found.Shell })))
 const Today = page(() => pages.today().then((found) => ({ default: found.Today })))
 const LessonPage = lazy(pages.lesson)
 const DevicesPage = page(() => import('./features/devices/View'))

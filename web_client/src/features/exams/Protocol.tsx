@@ -46,15 +46,19 @@ function Paper({ found }: { found: Found }) {
   const moment = (at: string) => `${dayOf(at, zone)} ${partsOf(at, zone).year}, ${timeOf(at, zone)}`
   const language = i18n.language
   return (
-    <article className={print_.paper} aria-label={t('exams.protocol')}>
+    <article className={print_.paper} tabIndex={0} aria-label={t('exams.protocol')}>
       <div className={print_.head}>
         <p>{named(found.organisation)}</p>
         <h2>
           {t('exams.protocolOf')}: {found.title}
         </h2>
         <p>
-          {[found.opens_at, found.ends_at].flatMap((at) => (at ? [moment(at)] : [])).join(' – ')}
-          {found.scale && ` · ${found.scale.source}`}
+          {[
+            [found.opens_at, found.ends_at].flatMap((at) => (at ? [moment(at)] : [])).join(' – '),
+            found.scale?.source,
+          ]
+            .filter(Boolean)
+            .join(' · ')}
         </p>
       </div>
       <table className={print_.table}>

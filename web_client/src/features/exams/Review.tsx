@@ -1,21 +1,15 @@
-import { Button, Textarea } from '@mantine/core'
-import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
 import type { Review as Found } from '../../api/exams'
 import { dayOf, timeOf } from '../../base/format'
 import { named } from '../../base/i18n'
 import { useMe } from '../../me'
-import { useServices } from '../../services'
 import { Icon } from '../../ui/Icon'
 import { usePage } from '../../ui/page'
 import { Question } from '../questions/Question'
 import { RichText } from '../questions/Rich'
 import type { Answer, Rich, Shown as QuestionShown } from '../questions/shapes'
-import { useTask } from '../school/context'
-import { Ask } from '../school/form'
 import { Shown } from '../school/Frame'
-import { tell } from '../school/tell'
 import { shownNumber } from './decimal'
 import classes from './exams.module.css'
 import { FilesShown } from './marking/View'
@@ -23,7 +17,7 @@ import { StateWord } from './parts'
 import results from './results/results.module.css'
 import { useExams, useLoaded } from './use'
 
-/** One sitting looked back at: by whose it is as far as it is told, by the commission whole. */
+/** One sitting looked back at by the commission: all answers, keys and comments, and what was decided since. */
 export default function Review({ id }: { id: string | undefined }) {
   const { t } = useTranslation()
   const exams = useExams()
@@ -36,21 +30,21 @@ export default function Review({ id }: { id: string | undefined }) {
           <>
             <header className={classes.top}>
               <div className="grow">
-                <Link href={found.name ? `/exams/${found.exam_id}/results` : '/exams'} className={classes.back}>
+                <Link href={`/exams/${found.exam_id}/results`} className={classes.back}>
                   <Icon name="arrow-left" size={18} />
-                  {found.name ? t('exams.tab.results') : t('nav.exams')}
+                  {t('exams.tab.results')}
                 </Link>
                 <h1 ref={heading} tabIndex={-1}>
                   {found.title}
                 </h1>
                 <p className={`${classes.second} sm muted`}>
-                  {found.name && <b>{found.name}</b>}
+                  <b>{found.name ?? found.number}</b>
                   {found.attempt > 1 && <span>{t('exams.attemptNth', { nth: found.attempt })}</span>}
                   <StateWord state={found.state} />
                 </p>
               </div>
             </header>
-            <Told found={found} reread={() => void review.read()} />
+            <Told found={found} />
           </>
         )}
       </Shown>
@@ -58,11 +52,9 @@ export default function Review({ id }: { id: string | undefined }) {
   )
 }
 
-function Told({ found, reread }: { found: Found; reread: () => void }) {
+function Told({ found }: { found: Found }) {
   const { t } = useTranslation()
   const { zone } = useMe()
-  const { clock } = useServices()
-  const [asks, setAsks] = useState<{ place: number | null }>()
   if (!found.told) {
     return (
       <p className="note" role="status">
@@ -73,7 +65,6 @@ function Told({ found, reread }: { found: Found; reread: () => void }) {
       </p>
     )
   }
-  const may = !found.name && found.appeal_until !== null && Date.parse(found.appeal_until) > clock.now()
   return (
     <div className={results.review}>
       <Outcome found={found} />
@@ -86,25 +77,9 @@ function Told({ found, reread }: { found: Found; reread: () => void }) {
         </p>
       ))}
       {found.questions.map((question) => (
-        <One
-          key={question.place}
-          question={question}
-          language={found.language}
-          {...(may && { appeal: () => setAsks({ place: question.place }) })}
-        />
+        <One key={question.place} question={question} language={found.language} />
       ))}
       <Answered found={found} />
-      {may && found.appeal_until && (
-        <div className={classes.row}>
-          <Button variant="default" onClick={() => setAsks({ place: null })}>
-            {t('exams.appealWhole')}
-          </Button>
-          <span className="muted sm">
-            {t('exams.appealUntil', { day: dayOf(found.appeal_until, zone), time: timeOf(found.appeal_until, zone) })}
-          </span>
-        </div>
-      )}
-      {asks && <Appeal sitting={found.sitting_id} place={asks.place} close={() => setAsks(undefined)} done={reread} />}
     </div>
   )
 }
@@ -147,10 +122,9 @@ function Outcome({ found }: { found: Found }) {
 interface OneProps {
   question: Found['questions'][number]
   language: string
-  appeal?: () => void
 }
 
-function One({ question, language, appeal }: OneProps) {
+function One({ question, language }: OneProps) {
   const { t, i18n } = useTranslation()
   const { place, points, most, shown, media, answer, files, parts, comments, key, said } = question
   const shownPoints =
@@ -175,7 +149,7 @@ function One({ question, language, appeal }: OneProps) {
       )}
       {shown && !answer && <p className="muted sm">{t('exams.noAnswer')}</p>}
       {files.length > 0 && <FilesShown files={files} />}
-      {parts.length > 1 && (
+      {parts.length > 1 && shown?.kind !== 'multiple' && (
         <ul className="sm num">
           {parts.map((part) => (
             <li key={part.where}>
@@ -196,13 +170,6 @@ function One({ question, language, appeal }: OneProps) {
         </div>
       )}
       {key && <Key shown={shown} keyShown={key} language={language} media={media} />}
-      {appeal && (
-        <div>
-          <Button variant="subtle" size="sm" aria-label={t('exams.appealOne', { nth: place })} onClick={appeal}>
-            {t('exams.appealDo')}
-          </Button>
-        </div>
-      )}
     </section>
   )
 }
@@ -263,40 +230,5 @@ function Answered({ found }: { found: Found }) {
         </div>
       ))}
     </section>
-  )
-}
-
-interface AppealProps {
-  sitting: string
-  place: number | null
-  close: () => void
-  done: () => void
-}
-
-function Appeal({ sitting, place, close, done }: AppealProps) {
-  const { t } = useTranslation()
-  const exams = useExams()
-  const task = useTask()
-  const [why, setWhy] = useState('')
-  const [sent, setSent] = useState(false)
-  const send = async () => {
-    setSent(true)
-    if (!why.trim() || !(await task.run(() => exams.appeal(sitting, { place, why: why.trim() })))) return
-    tell(t('exams.appealSent'))
-    done()
-    close()
-  }
-  const title = place === null ? t('exams.appealWhole') : t('exams.appealOne', { nth: place })
-  return (
-    <Ask title={title} close={close} task={task} submit={t('exams.appealSend')} send={() => void send()}>
-      <Textarea
-        label={t('exams.appealWhy')}
-        value={why}
-        maxLength={1000}
-        rows={4}
-        error={sent && !why.trim() ? t('common.fillIn') : undefined}
-        onChange={(event) => setWhy(event.currentTarget.value)}
-      />
-    </Ask>
   )
 }

@@ -123,7 +123,7 @@ function Head({ sheet, variant, what }: VariantProps & { what?: string }) {
 function Variant({ sheet, variant }: VariantProps) {
   const { t, i18n } = useTranslation()
   return (
-    <article className={print_.paper} lang={sheet.language} aria-label={t('exams.variantNth', { nth: variant.number })}>
+    <article className={print_.paper} tabIndex={0} lang={sheet.language} aria-label={t('exams.variantNth', { nth: variant.number })}>
       <Head sheet={sheet} variant={variant} />
       {sheet.seconds !== null && <p>{t('exams.previewTime', { time: lengthOf(sheet.seconds * 1000) })}</p>}
       <div className={print_.questions}>
@@ -150,7 +150,7 @@ function Answers({ sheet, variant, keys }: VariantProps & { keys: boolean }) {
   const { t } = useTranslation()
   const what = t(keys ? 'exams.keysOf' : 'exams.answerSheet')
   return (
-    <article className={`${print_.paper} ${print_.answerPage}`} aria-label={`${what} ${variant.number}`} data-keys={keys}>
+    <article className={`${print_.paper} ${print_.answerPage}`} tabIndex={0} aria-label={`${what} ${variant.number}`} data-keys={keys}>
       <Head sheet={sheet} variant={variant} what={what} />
       <ol className={print_.answers}>
         {variant.questions.map(({ place, shown: plain, key }) => {

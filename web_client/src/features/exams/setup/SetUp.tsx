@@ -109,6 +109,19 @@ export function SetUp({ initial, material, exam, readOnly = false, kept }: Props
       </Part>
       {asked && <Lacks lacks={lacks} />}
       {task.error !== null && <Refused error={task.error} />}
+      {!readOnly && state === 'draft' && (
+        <div>
+          <Button
+            type="button"
+            variant="subtle"
+            disabled={task.busy || !draft.title.trim()}
+            leftSection={<Icon name="eye" size={18} />}
+            onClick={() => void send('preview')}
+          >
+            {t('exams.preview')}
+          </Button>
+        </div>
+      )}
       {!readOnly && (
       <div className={classes.bar}>
         {state === 'draft' && (
@@ -124,17 +137,6 @@ export function SetUp({ initial, material, exam, readOnly = false, kept }: Props
         >
           {t(state === 'draft' ? 'exams.saveDraft' : 'school.save')}
         </Button>
-        {state === 'draft' && (
-          <Button
-            type="button"
-            variant="subtle"
-            disabled={task.busy || !draft.title.trim()}
-            leftSection={<Icon name="eye" size={18} />}
-            onClick={() => void send('preview')}
-          >
-            {t('exams.preview')}
-          </Button>
-        )}
         {isRefusal(task.error, 'stale') && (
           <Button type="button" variant="subtle" onClick={() => location.reload()}>
             {t('school.reload')}

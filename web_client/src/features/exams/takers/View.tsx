@@ -15,7 +15,7 @@ import { failedIn } from '../results/model'
 import { endOfDay, momentOf } from '../moments'
 import { Check, StateWord } from '../parts'
 import { useExams, useLoaded } from '../use'
-import { type Allowed, allowedOf, forResit, percentOf, standingOf, takerData } from './model'
+import { type Allowed, allowedOf, forResit, inOrder, percentOf, standingOf, takerData } from './model'
 
 /** Who is to pass it: seats, time of their own, who is let off and who is let in. */
 export default function Takers({ exam }: { exam: ExamView }) {
@@ -41,7 +41,7 @@ export default function Takers({ exam }: { exam: ExamView }) {
               )}
             </div>
             <ul className={classes.people} aria-label={t('exams.tab.takers')}>
-              {items.map((taker) => (
+              {inOrder(items).map((taker) => (
                 <Row key={taker.person_id} taker={taker} {...(isChair && { edit: () => setOpen(taker) })} />
               ))}
             </ul>

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { TakerView } from '../../../api/exams'
-import { allowedOf, factorOf, forResit, percentOf, standingOf, takerData } from './model'
+import { allowedOf, factorOf, forResit, inOrder, percentOf, standingOf, takerData } from './model'
 
 const taker = (more: Partial<TakerView> = {}): TakerView => ({
   person_id: 'person_1',
@@ -43,6 +43,12 @@ it('says first what matters most', () => {
   expect(standingOf(taker({ check: 'rating_low' }))).toBe('checked')
   expect(standingOf(taker({ check: 'rating_low', admitted: true }))).toBe('expected')
   expect(standingOf(taker({ sittings: sat }))).toBe('sat')
+})
+
+it('stands by class and by the Kazakh alphabet', () => {
+  const named = (group: string, name: string) => taker({ group, name })
+  const found = inOrder([named('11 «Б»', 'А'), named('11 «А»', 'Інжу'), named('11 «А»', 'Әсел')])
+  expect(found.map(({ name }) => name)).toEqual(['Әсел', 'Інжу', 'А'])
 })
 
 it('offers a resit to who failed, missed it or was stopped', () => {

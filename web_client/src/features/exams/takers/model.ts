@@ -1,4 +1,5 @@
 import type { TakerData, TakerView } from '../../../api/exams'
+import { compareNames } from '../../../base/format'
 import { decimalOf } from '../decimal'
 
 /** What is set of one taker, as a form holds it. `percent`: how much longer, `minutes`: and so much more. */
@@ -63,6 +64,11 @@ export function forResit(takers: readonly TakerView[], failed: ReadonlySet<strin
     .filter(({ exempt }) => !exempt)
     .filter(({ person_id, sittings }) => failed.has(person_id) || !sittings.some(({ state }) => done.includes(state)))
     .map(({ person_id }) => person_id)
+}
+
+/** By class, then by name in the order of the Kazakh alphabet. */
+export function inOrder(takers: readonly TakerView[]): TakerView[] {
+  return [...takers].sort((a, b) => compareNames(a.group, b.group) || compareNames(a.name, b.name))
 }
 
 function divisor(a: number, b: number): number {
