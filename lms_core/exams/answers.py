@@ -301,10 +301,16 @@ async def _questions(tx: Tx, organisation: UnitId, sitting: SittingId) -> Mappin
         assert row is not None
         exam = await tx.get(Exam, (organisation, row.exam_id))
         assert exam is not None
-        in_turn = settings.in_turn(data_of(exam))
-        known = {
-            one.place: _Question(one.section if in_turn else 0, (one.item_id, one.version), one.seed)
-            for one in papers.paper(paper.body).places
-        }
-        _MEMORY.put(sitting, known)
+        known = remember(sitting, papers.paper(paper.body), data_of(exam))
+    return known
+
+
+def remember(sitting: SittingId, paper: papers.Paper, data: settings.ExamData) -> Mapping[int, _Question]:
+    """The questions of a paper, for the answers that will come: with its first one nobody reads it again."""
+    in_turn = settings.in_turn(data)
+    known = {
+        one.place: _Question(one.section if in_turn else 0, (one.item_id, one.version), one.seed)
+        for one in paper.places
+    }
+    _MEMORY.put(sitting, known)
     return known

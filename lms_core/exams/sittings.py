@@ -15,7 +15,7 @@ from lms_core.kernel.db import Tx
 from lms_core.kernel.errors import NotFound, Refusal
 from lms_core.kernel.ids import ExamId, SittingId
 
-from . import moves, papers, saves, settings, takers, timing
+from . import answers, moves, papers, saves, settings, takers, timing
 from .core import Act, State
 from .finding import data_of
 from .model import Answer, Exam, ExamPool, ExamTaker, Sitting, SittingPaper
@@ -319,6 +319,7 @@ async def _begin(
     )
     paper = papers.draw(data, await pool_of(tx, exam), sitting)
     tx.add(SittingPaper(organisation_id=exam.organisation_id, sitting_id=sitting, body=paper.plain()))
+    answers.remember(sitting, paper, data)
     taker.sitting_id = sitting
     live = moves.begin(tx, row, exam, data, rules)
     moves.move(tx, live, Act.CHECK_IN, "learner", quietly=not data.supervised)
