@@ -16,6 +16,7 @@ export const LATER = new Set([
   ...['points_unfit', 'question_not_ready', 'reason_missing', 'regrade_unfit', 'results_not_ready'],
   ...['results_not_released', 'results_released', 'rubric_unfit', 'same_marker', 'scale_missing', 'scale_unfit'],
   ...['section_not_open', 'sitting_move_unfit', 'sitting_not_running', 'taker_unfit', 'too_many_variants'],
+  ...['too_many_answer_files'],
 ])
 const ASKED = /\/locales\/(\w+)\.json\?of=(lesson|others)$/
 const MADE = /^\0words:(lesson|others):(\w+)$/

@@ -64,7 +64,7 @@ function Made({ made, back }: { made: Exported; back: () => void }) {
       <h3 ref={heading} tabIndex={-1}>
         {t(made.noted.length ? 'bank.exportedNoted' : 'bank.exportedWhole')}
       </h3>
-      <Notes title={t('bank.report.notedTitle')} notes={made.noted} sign="attn" place={(where) => t('bank.nthQuestion', { number: where })} />
+      <Notes title={t('bank.exportLost')} notes={made.noted} sign="attn" place={(where) => t('bank.nthQuestion', { number: where })} />
       <div className={classes.row}>
         <Button component="a" href={made.url} download={made.name} leftSection={<Icon name="download" size={18} />}>
           {t('bank.downloadFile', { name: made.name })}

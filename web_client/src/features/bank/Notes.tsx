@@ -25,7 +25,7 @@ export function Notes({ title, notes, sign, place = (where) => where }: Props) {
             <b className="num">{place(one.where)}</b>
             <span>
               {reasonOf(one, t)}
-              {aboutOf(one) && <code>{aboutOf(one)}</code>}
+              {aboutOf(one, t) && <code>{aboutOf(one, t)}</code>}
             </span>
           </li>
         ))}

@@ -18,7 +18,10 @@ it('says why a question was refused or what it lost', () => {
   expect(reasonOf({ why: 'too_many', what: '' }, t)).toBe(words.tooMany)
   expect(reasonOf({ why: 'languages_lost', what: 'ru en' }, t)).toContain(`${en.bank.language.ru}, ${en.bank.language.en}`)
   expect(reasonOf({ why: 'setting_lost', what: 'difficulty' }, t)).toContain(en.bank.setting.difficulty)
-  expect([aboutOf({ why: 'media_missing', what: 'a.png' }), aboutOf({ why: 'setting_lost', what: 'tags' })]).toEqual(['a.png', ''])
+  expect(aboutOf({ why: 'media_missing', what: 'a.png' }, t)).toBe('a.png')
+  expect(aboutOf({ why: 'setting_lost', what: 'tags' }, t)).toBe('')
+  expect(aboutOf({ why: 'no_place_in_format', what: 'numeric' }, t)).toBe(en.bank.kind.numeric)
+  expect(aboutOf({ why: 'rule_lost', what: 'per_part' }, t)).toBe(en.bank.rules.per_part)
 })
 
 it('takes the faults of a refused question apart', () => {

@@ -36,16 +36,19 @@ function namedSetting(why: string, what: string, t: TFunction): string {
   return what
 }
 
-/** Whether the reason is followed by what it is about, having no place for it in the sentence. */
-export function aboutOf({ why, what }: Pick<Note, 'why' | 'what'>): string {
-  return why === 'item_unfit' || why === 'setting_lost' || why === 'languages_lost' ? '' : what
+/** What the reason is about, where the sentence has no place for it: a kind and a rule by our words. */
+export function aboutOf({ why, what }: Pick<Note, 'why' | 'what'>, t: TFunction): string {
+  if (why === 'item_unfit' || why === 'setting_lost' || why === 'languages_lost') return ''
+  if (why === 'no_place_in_format') return what && t(`bank.kind.${what}`, { defaultValue: what })
+  if (why === 'rule_lost') return what && t(`bank.rules.${what}`, { defaultValue: what })
+  return what
 }
 
 /** As a table for a spreadsheet: a line for each note. Excel reads UTF-8 where a mark begins the file. */
 export function tableOf(report: Pick<Imported, 'refused' | 'noted'>, t: TFunction): string {
   const head = ['state', 'where', 'why', 'about'].map((one) => t(`bank.report.${one}`))
   const lines = (notes: readonly Note[], state: string) =>
-    notes.map((note) => [t(`bank.report.${state}`), note.where, reasonOf(note, t), aboutOf(note)])
+    notes.map((note) => [t(`bank.report.${state}`), note.where, reasonOf(note, t), aboutOf(note, t)])
   const rows = [head, ...lines(report.refused, 'refused'), ...lines(report.noted, 'noted')]
   return `\ufeff${rows.map((row) => row.map(cell).join(';')).join('\r\n')}\r\n`
 }

@@ -70,7 +70,7 @@ function WordsIn({ label, language, words, put, where, rows = 1, quiet, help, bl
   const name = languages.length > 1 ? `${label} · ${LANGUAGE_NAMES[language]}` : label
   if (!isTypable(rich)) return <Untypable name={name} rich={rich ?? {}} put={put} />
   const other = languagesOf(words).find((one) => one !== language)
-  const placeholder = !text && other ? `${other}: ${lettersOf(words[other]).slice(0, 80)}` : undefined
+  const placeholder = !text && other ? `${other}: ${lettersOf(words[other]).slice(0, 80)}` : quiet ? label : undefined
   return (
     <div className={classes.word} data-tall={rows > 1}>
       <Textarea

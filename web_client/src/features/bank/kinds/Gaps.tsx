@@ -71,6 +71,7 @@ function GapKey({ gap, where, put }: GapProps) {
 /** A table in which cells are words or gaps. */
 export function TableCells() {
   const { t } = useTranslation()
+  const { disabled } = useEditing()
   const { body, put } = useBody<Table>()
   const { rows, gaps } = body
   const width = Math.max(0, ...rows.map((row) => row.length))
@@ -112,8 +113,16 @@ export function TableCells() {
         <div className={classes.row}>
           <Add act={() => put({ rows: [...rows, Array.from({ length: width || 2 }, () => ({}))] })}>{t('bank.addRow')}</Add>
           <Add act={() => put({ rows: rows.map((row) => [...row, {}]) })}>{t('bank.addColumn')}</Add>
-          {rows.length > 1 && <Act icon="trash" label={t('bank.removeRow')} act={() => put({ rows: rows.slice(0, -1) })} />}
-          {width > 1 && <Act icon="trash" label={t('bank.removeColumn')} act={() => put({ rows: rows.map((row) => row.slice(0, -1)) })} />}
+          {!disabled && rows.length > 1 && (
+            <button type="button" className={`${classes.link} sm`} onClick={() => put({ rows: rows.slice(0, -1) })}>
+              {t('bank.removeRow')}
+            </button>
+          )}
+          {!disabled && width > 1 && (
+            <button type="button" className={`${classes.link} sm`} onClick={() => put({ rows: rows.map((row) => row.slice(0, -1)) })}>
+              {t('bank.removeColumn')}
+            </button>
+          )}
         </div>
       </Group>
       <Group title={t('bank.gaps')} where="body.gaps" text={t(used.length ? 'bank.gapsText' : 'bank.noTableGaps')}>
