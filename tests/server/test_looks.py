@@ -24,6 +24,8 @@ NOT_LOOKS = {
     "appoint_administrator": "makes the person whom it shows, and leaves a line: tests/lms_core/roll",
     "list_subjects": "the code of a subject",
     "add_subject": "the code of a subject",
+    "list_objectives": "the code of an objective",
+    "add_objective": "the code of an objective",
     "list_messages": "a chat is read by who is in it",
     "post_message": "one's own words",
     "list_private_messages": "a talk aside is read by its two sides",

@@ -166,7 +166,7 @@ EXAMS: dict[str, Any] = {
 }  # fmt: skip
 """What who examines, and who is examined, sends."""
 QUERIES = {"list_groups": {"day": "2026-10-22"}, "read_timetable": {"first": "2026-10-19"},
-           "capture_heads": {"seconds": "1"}}  # fmt: skip
+           "capture_heads": {"seconds": "1"}, "add_answer_file": {"place": "1"}}  # fmt: skip
 LAST = ("join_lesson", "end_lesson", "log_out", "log_out_everywhere")
 
 
