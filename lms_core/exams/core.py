@@ -12,6 +12,8 @@ from typing import Literal
 from lms_core.kernel.errors import Forbidden, Refusal
 
 LONGEST_WHY = 1000
+KEEP = timedelta(days=3 * 365)
+"""What a mark rests on; a house rule, of the tables' own words."""
 MOST_ADDED = timedelta(hours=24)
 """At once."""
 

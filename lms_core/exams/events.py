@@ -84,3 +84,13 @@ class ExamReleased:
 
     organisation_id: UnitId
     exam_id: ExamId
+
+
+@event("exams.forgotten")
+class SittingsForgotten:
+    """These were kept as long as they may be. `whole`: so was their exam."""
+
+    organisation_id: UnitId
+    exam_id: ExamId
+    sitting_ids: list[SittingId]
+    whole: bool

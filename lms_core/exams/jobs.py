@@ -5,7 +5,7 @@ from sqlalchemy import or_, select
 from lms_core.kernel.db import Tx
 from lms_core.kernel.jobs import job
 
-from . import moves
+from . import forgetting, moves
 from .model import Sitting
 
 AT_ONCE = 10
@@ -21,3 +21,10 @@ async def write_due(tx: Tx) -> None:
         await moves.load(tx, row)
     if len(rows) == AT_ONCE:
         tx.enqueue(write_due)
+
+
+@job("exams.forget", every=timedelta(days=1))
+async def forget_exams(tx: Tx) -> None:
+    """Sittings and exams older than they may be kept."""
+    if await forgetting.forget(tx):
+        tx.enqueue(forget_exams)

@@ -31,7 +31,14 @@ ALSO = {
             "papers.py",
         ),  # how one is set, told; its questions
         *("takers.py", "admission.py", "commission.py"),  # who sits it, and who watches
-        *("sittings.py", "answers.py", "handed.py", "moves.py", "reading.py"),  # a learner's own; its changes
+        *(
+            "sittings.py",
+            "answers.py",
+            "handed.py",
+            "moves.py",
+            "reading.py",
+            "forgetting.py",
+        ),  # a learner's own; its changes
         *("choices.py", "sheets.py"),  # of what an author chooses; an exam on paper
         "blueprint.py",
     },

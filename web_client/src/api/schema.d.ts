@@ -4864,6 +4864,10 @@ export interface components {
             /** @constant */
             name: "exams.released";
         } | {
+            body: components["schemas"]["SittingsForgotten"];
+            /** @constant */
+            name: "exams.forgotten";
+        } | {
             body: components["schemas"]["AnswerMarked"];
             /** @constant */
             name: "marking.answer_marked";
@@ -9540,6 +9544,20 @@ export interface components {
             /** Section */
             section: number;
             state: components["schemas"]["State"];
+        };
+        /**
+         * SittingsForgotten
+         * @description These were kept as long as they may be. `whole`: so was their exam.
+         */
+        SittingsForgotten: {
+            /** Exam Id */
+            exam_id: string;
+            /** Organisation Id */
+            organisation_id: string;
+            /** Sitting Ids */
+            sitting_ids: string[];
+            /** Whole */
+            whole: boolean;
         };
         /**
          * Slip
