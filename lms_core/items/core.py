@@ -1,5 +1,6 @@
 """A question's way through the bank, and what its lists say of it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,6 +18,8 @@ from .rich import LANGUAGES
 State = Literal["draft", "review", "approved", "retired"]
 Verdict = Literal["approve", "return"]
 Act = Literal["submit", "withdraw", "approve", "return", "retire", "revive"]
+_MARKS = re.compile(r"\$\$|\{\{|\}\}")
+"""Around formulas and parameters: a title shows what stands between."""
 LONGEST_TITLE, LONGEST_NAME, LONGEST_CODE, LONGEST_COMMENT, LONGEST_SEARCH = 160, 200, 100, 2_000, 2_000
 MOST_BANKS, MOST_OBJECTIVES = 500, 5_000
 UNHELD = timedelta(days=1)
@@ -145,7 +148,7 @@ def missing(media: Sequence[str]) -> list[Fault]:
 
 def _first_words(item: Item, language: str) -> str:
     text = getattr(item.prompt, language)
-    words = " ".join(as_text(text).split()) if text else ""
+    words = " ".join(_MARKS.sub("", as_text(text)).split()) if text else ""
     if text and not words:
         words = item.name
     return words if len(words) <= LONGEST_TITLE else words[: LONGEST_TITLE - 1].rstrip() + "…"
