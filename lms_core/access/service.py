@@ -180,8 +180,7 @@ async def assign(
     made.valid_from, made.valid_to = valid_from or tx.now, valid_to
     tx.add(made)
     note_role(tx, "role_given", made)
-    logged_in = select(Login.id).where(Login.person_id == person, Login.ended.is_(None))
-    if await tx.one(logged_in):
+    if await tx.read(_LOGGED_IN, person=person):
         tx.emit(RolesChanged(organisation_id=organisation_of(path), person_id=person))
     return made.id
 
@@ -303,6 +302,7 @@ def _valid(now: Any) -> ColumnElement[bool]:
 
 _SPEAKER = _speaker()
 _ISSUED = _issued()
+_LOGGED_IN = Read(select(Login.id).where(Login.person_id == bindparam("person"), Login.ended.is_(None)).limit(1))
 
 
 def _held(rows: Iterable[Assignment]) -> tuple[Held, ...]:
