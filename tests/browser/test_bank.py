@@ -80,6 +80,8 @@ async def test_a_question_is_written_tried_and_passed_by_another(
     server: Running, crowd: Crowd, language: str, size: tuple[int, int]
 ) -> None:
     anna = await author(crowd, server, "teacher", language, size, "/")
+    if size[0] < 760:
+        await anna.page.get_by_role("button", name=anna.say("nav.more"), exact=True).click()
     await anna.page.get_by_role("link", name=anna.say("nav.bank"), exact=True).click()
     await anna.presses("bank.newBank")
     window = anna.page.get_by_role("dialog")
