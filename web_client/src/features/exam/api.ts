@@ -1,7 +1,7 @@
 import type { Client } from 'openapi-fetch'
 import { answer } from '../../api/answer'
 import type { components, paths } from '../../api/schema'
-import { refusalOf, unreachable } from '../../base/errors'
+import { Refusal, refusalOf, unreachable } from '../../base/errors'
 import { sentName } from '../../base/fileName'
 import type { SittingView } from './shapes'
 
@@ -12,6 +12,20 @@ type Language = SittingView['language']
 const WITHIN = 8_000
 const FILE_WITHIN = 300_000
 
+const TRIES = 6
+
+/** Where all begin in one moment some are told that too much is asked: they ask again, each at a moment of its own. */
+export async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  for (let turn = 1; ; turn++) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.code !== 'busy' || turn === TRIES) throw error
+      await new Promise((resolve) => setTimeout(resolve, 1000 * (0.5 + Math.random() * turn)))
+    }
+  }
+}
+
 /** What a learner asks about exams. Each throws a `Refusal`. */
 export function examApi(http: Client<paths>, fetcher: typeof fetch = (...args) => fetch(...args)) {
   const sitting = (sitting_id: string) => ({ params: { path: { sitting_id } }, signal: AbortSignal.timeout(WITHIN) })
@@ -20,7 +34,7 @@ export function examApi(http: Client<paths>, fetcher: typeof fetch = (...args) =
     exams: (after?: string) => answer(http.GET('/api/exams', { params: { query: after ? { after } : {} } })),
     entry: (exam_id: string) => answer(http.GET('/api/exams/{exam_id}/entry', { params: { path: { exam_id } } })),
     start: (exam_id: string, body: { device: string; language: Language | null; bring: boolean }) =>
-      shown(answer(http.POST('/api/exams/{exam_id}/sittings', { params: { path: { exam_id } }, body }))),
+      patiently(() => shown(answer(http.POST('/api/exams/{exam_id}/sittings', { params: { path: { exam_id } }, body })))),
     read: (id: string, device: string) =>
       shown(
         answer(
