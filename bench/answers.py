@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from statistics import median
@@ -27,6 +27,7 @@ from server.setup_steps import CannotDo
 
 ROUNDS = 5
 EVERY, BEAT = 20.0, 10.0  # seconds: in which each saves an answer, and says that it is there
+IDLE = 5.0  # seconds in which nothing is asked
 CPU_FIGURE, ACK_FIGURE = 1.5, 50.0  # ms of the server's CPU an answer, and until the 99th of a hundred is acknowledged
 DATABASES = ("SQLite", "PostgreSQL")
 _ANSWERS: dict[str, Callable[[int], Any]] = {
@@ -53,9 +54,10 @@ class _Learner:
 
 @dataclass(frozen=True, slots=True)
 class _Round:
-    """ms of the server's CPU an answer, beats taken off; ms of the median and the 99th acknowledgement."""
+    """ms of the server's CPU an answer and a beat; ms of the median and the 99th acknowledgement."""
 
     cpu: float
+    beat: float
     p50: float
     p99: float
     answers: int
@@ -63,7 +65,7 @@ class _Round:
 
 @dataclass(frozen=True, slots=True)
 class _Begun:
-    """How long beginning took: ms of CPU each, of the 99th and the longest."""
+    """How long beginning took: ms of CPU each, with the beats of who has begun, of the 99th and the longest."""
 
     cpu: float
     p99: float
@@ -73,12 +75,13 @@ class _Begun:
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--learners", type=int, default=300, help="who sit it (%(default)s)")
     parser.add_argument("--start", type=float, default=36.0, help="seconds in which all begin (%(default)s)")
-    parser.add_argument("--seconds", type=float, default=8.0, help="of answers in a round, and as many without")
+    parser.add_argument("--seconds", type=float, default=8.0, help="of answers in each part of a round (%(default)s)")
     parser.add_argument("--database", choices=DATABASES, help="this alone")
 
 
 def measure(words: argparse.Namespace) -> Table:
-    header = ["database", "learners", "CPU ms an answer", "figure", "of it", "ack p50 ms", "p99 ms", "figure", "of it"]
+    header = ["database", "learners", "CPU ms an answer", "figure", "of it", "CPU ms a beat", "ack p50 ms"]
+    header += ["p99 ms", "figure", "of it"]
     table = Table("Answers of an exam", [*header, "begin: CPU ms", "p99 ms", "longest ms", "refused"])
     for database in [words.database] if words.database else DATABASES:
         with _served(database) as (server, db):
@@ -86,17 +89,19 @@ def measure(words: argparse.Namespace) -> Table:
         table.rows.append(_row(database, words.learners, begun, rounds))
         _check(table, database, rounds)
     table.notes = [
-        f"Rounds: {words.rounds} of {words.seconds:g} s, medians. Each learner saves an answer every {EVERY:g} s and",
-        f"beats every {BEAT:g} s. All began within {words.start:g} s, each with a question of every kind. CPU of the",
-        "server's process, user and system, less that of as many seconds with beats alone; an acknowledgement is",
-        "what the learner's side waits for. Any refusal ends the run. PostgreSQL waits for its disk as it comes.",
+        f"Rounds: {words.rounds}, medians. A round: {words.seconds:g} s of answers with beats, as long of answers",
+        f"alone, {IDLE:g} s of nothing. Each learner saves every {EVERY:g} s, beats every {BEAT:g} s. All began",
+        f"within {words.start:g} s, each with a question of every kind. CPU of the server's process, less",
+        "what it takes when nothing is asked: of an answer while answers come alone; of a beat what both together take",
+        "more. An acknowledgement is what the learner's side waits for, beside beats. Any refusal ends the run.",
+        "PostgreSQL waits for its disk as it comes.",
     ]
     return table
 
 
 def _row(database: str, learners: int, begun: _Begun, rounds: list[_Round]) -> list[str]:
-    cpu, p50, p99 = (median(getattr(one, name) for one in rounds) for name in ("cpu", "p50", "p99"))
-    taken = [f"{cpu:.2f}", f"≤ {CPU_FIGURE}", f"{cpu / CPU_FIGURE:.2f}"]
+    cpu, beat, p50, p99 = (median(getattr(one, name) for one in rounds) for name in ("cpu", "beat", "p50", "p99"))
+    taken = [f"{cpu:.2f}", f"≤ {CPU_FIGURE}", f"{cpu / CPU_FIGURE:.2f}", f"{beat:.2f}"]
     told = [f"{p50:.1f}", f"{p99:.1f}", f"≤ {ACK_FIGURE:g}", f"{p99 / ACK_FIGURE:.2f}"]
     began = [f"{begun.cpu:.1f}", f"{begun.p99:.0f}", f"{begun.most:.0f}", "0"]
     return [database, str(learners), *taken, *told, *began]
@@ -175,41 +180,53 @@ def _exam(server: Server) -> str:
 async def _begin(
     server: Server, http: aiohttp.ClientSession, exam: str, learners: list[_Learner], within: float
 ) -> _Begun:
+    """All begin, one after another; who has begun beats."""
     waits: list[float] = []
+    began = time.monotonic()
 
     async def begin(learner: _Learner, after: float) -> None:
         await asyncio.sleep(after)
-        began = time.monotonic()
+        asked = time.monotonic()
         sitting = await _ask(http, learner, f"/api/exams/{exam}/sittings", {"device": "bench", "language": "kk"})
-        waits.append((time.monotonic() - began) * 1000)
+        waits.append((time.monotonic() - asked) * 1000)
         learner.sitting = sitting["id"]
         kinds = ((one["place"], one["shown"]["kind"]) for one in sitting["questions"])
         learner.places = [(place, kind) for place, kind in kinds if kind in _ANSWERS]
+        while time.monotonic() - began + BEAT < within:
+            await asyncio.sleep(BEAT)
+            await _beat(http, learner)
 
-    before = cpu_seconds([server.pid])
-    await asyncio.gather(*(begin(one, within * n / len(learners)) for n, one in enumerate(learners)))
-    cpu = (cpu_seconds([server.pid]) - before) * 1000 / len(learners)
+    starts = (begin(one, within * n / len(learners)) for n, one in enumerate(learners))
+    _, cpu, _ = await _costs(server, asyncio.gather(*starts))
     waits.sort()
-    return _Begun(cpu, waits[-max(1, len(waits) // 100)], waits[-1])
+    return _Begun(cpu * 1000 / len(learners), waits[-max(1, len(waits) // 100)], waits[-1])
 
 
 async def _round(server: Server, http: aiohttp.ClientSession, learners: list[_Learner], seconds: float) -> _Round:
-    """Beats alone, then with answers."""
-    before = cpu_seconds([server.pid])
-    await _beats(http, learners, seconds)
-    beats, before = cpu_seconds([server.pid]) - before, cpu_seconds([server.pid])
-    waits, _ = await asyncio.gather(_save(http, learners, seconds), _beats(http, learners, seconds))
-    cpu = cpu_seconds([server.pid]) - before - beats
+    """Answers with beats; answers alone, for less time than a silence lasts; nothing."""
+    waits, both, _ = await _costs(server, _save(http, learners, seconds), _beats(http, learners, seconds))
+    alone_waits, alone, _ = await _costs(server, _save(http, learners, seconds))
+    _, idle, lasted = await _costs(server, asyncio.sleep(IDLE))
+    nothing = idle / lasted * seconds
     waits.sort()
-    count = len(waits)
-    return _Round(cpu * 1000 / count, waits[count // 2], waits[-max(1, count // 100)], count)
+    count, beats = len(waits), seconds / BEAT * len(learners)
+    cpu, beat = (alone - nothing) / len(alone_waits), (both - alone * count / len(alone_waits)) / beats
+    return _Round(cpu * 1000, beat * 1000, waits[count // 2], waits[-max(1, count // 100)], count)
+
+
+async def _costs(server: Server, *work: Awaitable[Any]) -> tuple[Any, float, float]:
+    """What the first gave; seconds of the server's CPU meanwhile, and how long it lasted."""
+    before, began = cpu_seconds([server.pid]), time.monotonic()
+    given = await asyncio.gather(*work)
+    return given[0], cpu_seconds([server.pid]) - before, time.monotonic() - began
 
 
 async def _beats(http: aiohttp.ClientSession, learners: list[_Learner], seconds: float) -> None:
-    async def beat(learner: _Learner) -> None:
-        await _ask(http, learner, f"/api/sittings/{learner.sitting}/beat", {"device": "bench"})
+    await _evenly(learners, seconds, BEAT, lambda learner: _beat(http, learner))
 
-    await _evenly(learners, seconds, BEAT, beat)
+
+async def _beat(http: aiohttp.ClientSession, learner: _Learner) -> None:
+    await _ask(http, learner, f"/api/sittings/{learner.sitting}/beat", {"device": "bench"})
 
 
 async def _save(http: aiohttp.ClientSession, learners: list[_Learner], seconds: float) -> list[float]:

@@ -6,15 +6,16 @@ from lms_core.kernel.api import SELF, Api, Context
 from lms_core.kernel.db import Tx
 from lms_core.kernel.ids import ExamId, PersonId, SittingId, UnitId
 
-from . import answers, choices, commission, entry, exams, finding, sheets, sittings, takers
+from . import answers, beats, choices, commission, entry, exams, finding, sheets, sittings, takers
 from .answers import AnswerData, AnswerTaken
+from .beats import BeatView
 from .choices import ExamChoices, Fits, FitsAsked
 from .commission import MoveView, OwnAct, WatchedSitting
 from .entry import ExamEntry
 from .exams import ExamRow, ExamView
 from .settings import ExamData, Language
 from .sheets import ExamSheet
-from .sittings import BeatView, Page, SittingView
+from .sittings import Page, SittingView
 from .takers import TakerData, TakerView
 
 api = Api()
@@ -263,7 +264,7 @@ async def answer(tx: Tx, sitting_id: SittingId, body: AnswerData) -> AnswerTaken
 @api.route("POST", "/api/sittings/{sitting_id}/beat", needs=Permission.EXAM_SIT)
 async def beat_sitting(tx: Tx, sitting_id: SittingId, body: OfDevice) -> BeatView:
     """A sign of life, every ten seconds: who is not heard of for thirty has lost the line."""
-    return await sittings.beat(tx, sitting_id, body.device)
+    return await beats.beat(tx, sitting_id, body.device)
 
 
 @api.route("POST", "/api/sittings/{sitting_id}/bring", needs=Permission.EXAM_SIT)

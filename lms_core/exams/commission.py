@@ -17,7 +17,7 @@ from .core import Act, By, Row, State
 from .finding import Seen
 from .model import Answer, Exam, ExamTaker, Sitting
 from .moves import Live
-from .sittings import LeftView, _left, _seconds
+from .sittings import LeftView, left_view, whole_seconds
 
 OwnAct = Literal["admit", "pause", "resume", "terminate", "reactivate", "add_time", "hand_in", "miss"]
 OF_PROCTOR = frozenset({"admit", "pause", "resume", "terminate", "reactivate", "add_time", "hand_in"})
@@ -162,9 +162,9 @@ async def _views(tx: Tx, seen: Seen, lives: Sequence[Live]) -> list[WatchedSitti
             section=live.section,
             answered=answered.get(live.row.id, 0),
             questions=questions,
-            left=_left(tx, live),
+            left=left_view(live.left(tx.now)),
             seen_at=live.row.seen_at,
-            interrupted_seconds=_seconds(_lost(live.rows, tx.now)) or 0,
+            interrupted_seconds=whole_seconds(_lost(live.rows, tx.now)) or 0,
             began_at=live.row.began_at,
         )
         for live in lives

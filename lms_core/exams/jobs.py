@@ -15,7 +15,8 @@ AT_ONCE = 10
 @job("exams.due", every=timedelta(seconds=5))
 async def write_due(tx: Tx) -> None:
     """What the server owes to sittings: time is up, a section ends, nobody came, the line was lost."""
-    owed = or_(Sitting.due_at <= tx.now, Sitting.quiet_at <= tx.now)
+    silent = (Sitting.quiet_at <= tx.now) & (Sitting.seen_at <= tx.now - moves.SILENCE)
+    owed = or_(Sitting.due_at <= tx.now, silent)
     rows = await tx.all(select(Sitting).where(owed).order_by(Sitting.due_at).limit(AT_ONCE))
     for row in rows:
         await moves.load(tx, row)

@@ -95,8 +95,8 @@ class ExamTaker(Table):
 
 class Sitting(Table):
     """One learner's one attempt. Its state is the newest of `sitting_moves`. `number`: what markers call it. `due_at`:
-    what timing.deadline says; `quiet_at`: when a job looks whether it was heard of (`seen_at`). Both only to be looked
-    for; a sign of life writes neither, for what no index holds is written in place.
+    what timing.deadline says; `quiet_at`: from when on a job looks whether it is heard of (`seen_at`). Both only to be
+    looked for; a sign of life writes neither, for what no index holds is written in place.
 
     pii: who sat which exam, keep: 3y
     """

@@ -105,9 +105,7 @@ async def owe(tx: Tx, live: Live) -> None:
         if sign + SILENCE <= tx.now:
             move(tx, live, Act.LOSE, "server", at=sign)
         else:
-            live.row.quiet_at = sign + SILENCE
-    elif live.row.quiet_at and live.row.quiet_at <= tx.now:
-        live.row.quiet_at = max(live.row.seen_at or tx.now, live.rows[-1].at) + SILENCE
+            live.row.seen_at = sign
     for row in timing.due(live.rows, live.rules, tx.now):
         write(tx, live, row)
 

@@ -14,7 +14,7 @@ from .core import Act, Row, State
 from .model import SittingMove
 
 _HERE = SittingMove.organisation_id == bindparam("organisation")
-_COLUMNS = (
+COLUMNS = (
     SittingMove.sitting_id,
     SittingMove.act,
     SittingMove.state,
@@ -26,13 +26,13 @@ _COLUMNS = (
     SittingMove.section,
 )
 _ROWS = Read(
-    select(*_COLUMNS)
+    select(*COLUMNS)
     .where(_HERE, SittingMove.sitting_id.in_(among("sittings")))
     .order_by(SittingMove.sitting_id, SittingMove.nth)
 )
 _Later = SittingMove.__table__.alias("later")
 _NEWEST = Read(
-    select(*_COLUMNS)
+    select(*COLUMNS)
     .where(_HERE, SittingMove.sitting_id.in_(among("sittings")))
     .where(
         SittingMove.nth
@@ -49,7 +49,7 @@ async def rows_of(tx: Tx, organisation: UnitId, sittings: Collection[SittingId])
     found: dict[SittingId, list[Row]] = {one: [] for one in sittings}
     if sittings:
         for one in await tx.read(_ROWS, organisation=organisation, sittings=list(sittings)):
-            found[one.sitting_id].append(_row(one))
+            found[one.sitting_id].append(row_of(one))
     return found
 
 
@@ -58,7 +58,7 @@ async def newest(tx: Tx, organisation: UnitId, sittings: Collection[SittingId]) 
     if not sittings:
         return {}
     found = await tx.read(_NEWEST, organisation=organisation, sittings=list(sittings))
-    return {one.sitting_id: _row(one) for one in found}
+    return {one.sitting_id: row_of(one) for one in found}
 
 
 def write_row(tx: Tx, organisation: UnitId, sitting: SittingId, nth: int, row: Row) -> None:
@@ -78,6 +78,7 @@ def write_row(tx: Tx, organisation: UnitId, sitting: SittingId, nth: int, row: R
     )
 
 
-def _row(one: Any) -> Row:
+def row_of(one: Any) -> Row:
+    """From `COLUMNS`."""
     added = timedelta(seconds=one.added_seconds)
     return Row(Act(one.act), State(one.state), one.at, one.by, one.who_id or "", one.why, added, one.section)

@@ -136,15 +136,6 @@ class SittingView:
     holds: bool
 
 
-@dataclass(frozen=True, slots=True)
-class BeatView:
-    state: State
-    section: int
-    left: LeftView
-    now: datetime
-    holds: bool
-
-
 async def start(tx: Tx, exam_id: ExamId, page: Page, language: Language | None, *, bring: bool = False) -> SittingView:
     """Check in; where nobody has to admit, begin at once; else begin once somebody did. Asked again: the sitting that
     goes on.
@@ -167,15 +158,6 @@ async def start(tx: Tx, exam_id: ExamId, page: Page, language: Language | None, 
 async def read(tx: Tx, sitting_id: SittingId, page: Page) -> SittingView:
     """Raises NotFound."""
     return await _view(tx, await own(tx, sitting_id), page)
-
-
-async def beat(tx: Tx, sitting_id: SittingId, device: str) -> BeatView:
-    """A sign of life: who had lost the line is back. Raises NotFound."""
-    live = await own(tx, sitting_id)
-    holds = live.row.device == device
-    if holds:
-        moves.heard(tx, live)
-    return BeatView(live.state, live.section, _left(tx, live), tx.now, holds)
 
 
 async def bring(tx: Tx, sitting_id: SittingId, page: Page) -> SittingView:
@@ -216,7 +198,7 @@ async def preview(tx: Tx, exam: Exam, page: Page, seed: str, language: Language)
     data = data_of(exam)
     paper = papers.draw(data, await pool_of(tx, exam), seed)
     rules = settings.rules(data)
-    left = LeftView(_seconds(rules.whole), None, None, stands=True)
+    left = LeftView(whole_seconds(rules.whole), None, None, stands=True)
     return SittingView(
         id=SittingId(""),
         position=0,
@@ -370,7 +352,7 @@ async def _view(tx: Tx, live: Live, page: Page, *, fresh: bool = False) -> Sitti
         language=row.language,  # type: ignore[arg-type]
         section=live.section,
         now=tx.now,
-        left=_left(tx, live),
+        left=left_view(live.left(tx.now)),
         late_seconds=data.late_seconds,
         seat=taker.seat if taker else "",
         places=_places(data, paper),
@@ -423,7 +405,7 @@ def digests(shown: Any) -> set[str]:
 
 
 def _sat(exam: Exam, data: settings.ExamData, rules: timing.Rules) -> SatExam:
-    own = [_seconds(one) for one in rules.sections] or [None] * len(data.sections)
+    own = [whole_seconds(one) for one in rules.sections] or [None] * len(data.sections)
     return SatExam(
         id=exam.id,
         title=exam.title,
@@ -449,11 +431,10 @@ def _messages(live: Live) -> list[MoveTold]:
     ]
 
 
-def _left(tx: Tx, live: Live) -> LeftView:
-    left = live.left(tx.now)
-    return LeftView(_seconds(left.whole), _seconds(left.section), left.deadline, left.stands)
+def left_view(left: timing.Left) -> LeftView:
+    return LeftView(whole_seconds(left.whole), whole_seconds(left.section), left.deadline, left.stands)
 
 
-def _seconds(time: timedelta | None) -> int | None:
+def whole_seconds(time: timedelta | None) -> int | None:
     """Rounded down: nobody is shown a second that they do not have."""
     return None if time is None else int(time.total_seconds())

@@ -5,7 +5,8 @@ SQLite the one that owns the connection, on PostgreSQL one of a few. A service t
 inside a transaction fails at once (`SuspendedInTransaction`).
 
 Commands do not see each other: on SQLite they never overlap, on PostgreSQL they are SERIALIZABLE, and one that
-met another is run again from its beginning. So a command may run more than once before it is answered.
+met another is run again from its beginning, at last with no other beside it. So a command may run more than once before
+it is answered.
 """
 
 import asyncio
@@ -37,6 +38,7 @@ from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import Session
 
 from .actor import Actor
+from .alone import Alone
 from .clock import Clock
 from .errors import Refusal
 from .events import name_of, topic_of
@@ -57,6 +59,8 @@ Left = Literal["fact", "job", "letter"]
 CONNECTIONS = 8
 WAITING = 400
 """Commands that may wait for a thread."""
+TURNS_BESIDE = 2
+"""A command that met others so often is run alone, as far as this process goes."""
 PATIENCE = 5.0
 """Seconds a command may wait for a thread."""
 AFTER_LOSS = 1.0
@@ -203,6 +207,7 @@ class _SteppedDatabase:
         self.engine = engine
         self._clock, self._ids = clock, Ids()
         self._threads = Threads(threads, engine.dialect.name)
+        self._alone = Alone()
         self._listeners: list[tuple[Left | None, Callable[[], None]]] = []
         self._waiting = 0
         self._gone_until: float | None = None
@@ -261,7 +266,8 @@ class _SteppedDatabase:
         for turn in count(1):
             attempt = _Attempt(self.engine, actor, self._clock.now(), self._ids)
             try:
-                return attempt.run(work)
+                with self._alone.beside() if turn <= TURNS_BESIDE else self._alone.alone():
+                    return attempt.run(work)
             except Exception as error:
                 found = failure(error)
                 if not runs_again(error, found, turn, attempt.ending):

@@ -22,7 +22,7 @@ ALSO = {
     "lms_core/messages": {"views.py", "private.py"},  # as they are shown; a learner's talk with who leads
     "lms_core/polls": {"tables.py"},  # answers as CSV and Excel
     "lms_core/exams": {
-        *("timing.py", "saves.py"),  # the clock of a sitting; which answers are taken
+        *("timing.py", "saves.py", "beats.py"),  # the clock of a sitting; which answers are taken; signs of life
         *(
             "settings.py",
             "finding.py",

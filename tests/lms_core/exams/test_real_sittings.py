@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from lms_core.access import service as access
-from lms_core.exams import answers, commission, jobs, sittings
+from lms_core.exams import answers, beats, commission, jobs, sittings
 from lms_core.exams.answers import AnswerData
 from lms_core.exams.sittings import Page
 from lms_core.kernel.actor import SYSTEM, Actor
@@ -144,7 +144,7 @@ class RealSitting(RuleBasedStateMachine):
 
     @rule(device=st.sampled_from(DEVICES))
     def beats(self, device: str) -> None:
-        self._as_learner(lambda tx: sittings.beat(tx, self.sitting, device))
+        self._as_learner(lambda tx: beats.beat(tx, self.sitting, device))
 
     @rule(seconds=st.integers(1, 400))
     def time_goes(self, seconds: int) -> None:
