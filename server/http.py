@@ -168,7 +168,7 @@ class Doors:
         return problem(no)
 
     def handler(self, route: Route) -> Callable[[web.Request], Awaitable[web.Response]]:
-        say = log.debug if route.method in _SAFE else log.info
+        say = log.debug if route.method in _SAFE or route.often else log.info
 
         async def handle(request: web.Request) -> web.Response:
             began = self.clock.monotonic()

@@ -117,13 +117,17 @@ class Proxies:
     def _is_local(self, request: web.BaseRequest, remote: Address | None) -> bool:
         if remote is None or not remote.is_loopback or self._trusts(remote):
             return False
-        name = hostname(request.host)
-        named = parse_address(name)
-        by_loopback = name == "localhost" or (named is not None and named.is_loopback)
-        return by_loopback and not self.is_forwarded(request)
+        return _is_loopback(request.host) and not self.is_forwarded(request)
 
     def _trusts(self, address: Address | None) -> bool:
         return address is not None and any(address in network for network in self.trusted)
+
+
+@lru_cache(256)
+def _is_loopback(host: str) -> bool:
+    name = hostname(host)
+    named = parse_address(name)
+    return name == "localhost" or (named is not None and named.is_loopback)
 
 
 @lru_cache(4096)

@@ -251,7 +251,7 @@ async def read_sitting(ctx: Context, sitting_id: SittingId, device: str = "") ->
     return await ctx.run(lambda tx: sittings.read(tx, sitting_id, page))
 
 
-@api.route("POST", "/api/sittings/{sitting_id}/answers", needs=Permission.EXAM_SIT)
+@api.route("POST", "/api/sittings/{sitting_id}/answers", needs=Permission.EXAM_SIT, often=True)
 async def answer(tx: Tx, sitting_id: SittingId, body: AnswerData) -> AnswerTaken:
     """Save an answer. A browser sends each revision until it is acknowledged; twice is as once.
 
@@ -261,7 +261,7 @@ async def answer(tx: Tx, sitting_id: SittingId, body: AnswerData) -> AnswerTaken
     return await answers.answer(tx, sitting_id, body)
 
 
-@api.route("POST", "/api/sittings/{sitting_id}/beat", needs=Permission.EXAM_SIT)
+@api.route("POST", "/api/sittings/{sitting_id}/beat", needs=Permission.EXAM_SIT, often=True)
 async def beat_sitting(tx: Tx, sitting_id: SittingId, body: OfDevice) -> BeatView:
     """A sign of life, every ten seconds: who is not heard of for thirty has lost the line."""
     return await beats.beat(tx, sitting_id, body.device)

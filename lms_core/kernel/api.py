@@ -137,6 +137,8 @@ class Route:
     result: TypeAdapter[Any]
     streams: bool = False
     """The handler reads `content: Content` itself; there is no body."""
+    often: bool = False
+    """Asked so often that what went well leaves no line in the log."""
 
     @property
     def operation_id(self) -> str:
@@ -213,8 +215,9 @@ class Api:
         self.commands: list[Command] = []
         self.topics: list[Topic] = []
 
-    def route(self, method: str, path: str, *, needs: str) -> Callable[[Handler], Handler]:
-        """Serve `method path`. `{names}` in the path, `body`, and defaulted parameters (query) are typed."""
+    def route(self, method: str, path: str, *, needs: str, often: bool = False) -> Callable[[Handler], Handler]:
+        """Serve `method path`. `{names}` in the path, `body`, and defaulted parameters (query) are typed; `often` as
+        in Route."""
 
         def register(handler: Handler) -> Handler:
             hints, parameters = _signature(handler)
@@ -233,6 +236,7 @@ class Api:
                     _typed(hints["body"]) if "body" in hints else None,
                     _typed(hints["return"]),
                     "content" in parameters,
+                    often,
                 )
             )
             return handler

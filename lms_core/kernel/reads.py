@@ -111,11 +111,12 @@ class _Asking:
         given = {**self.given, **values}
         if len(given) != len(self.converts):
             raise KeyError(*(given.keys() ^ self.converts.keys()))
+        if not self.lists:
+            found = {name: convert(given[name]) if convert else given[name] for name, convert in self.converts.items()}
+            return self.text, found if self.order is None else [found[name] for name in self.order]
         found = {name: self._converted(name, convert, given[name]) for name, convert in self.converts.items()}
         if self.order is None:
             return self.text, found
-        if not self.lists:
-            return self.text, [found[name] for name in self.order]
         flat: list[Any] = []
         for name in self.order:
             flat.extend(found[name]) if name in self.lists else flat.append(found[name])

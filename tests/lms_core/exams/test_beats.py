@@ -2,6 +2,8 @@
 
 import asyncio
 
+from structlog.testing import capture_logs
+
 from lms_core.access import service as access
 from lms_core.exams import beats
 from lms_core.groups import service as groups
@@ -43,6 +45,17 @@ async def test_an_exams_new_times_count_from_the_next_sign_on(world: World) -> N
     await anna.does("change_exam", {"version": now["version"], "data": now["data"] | {"seconds": 3600}}, exam_id=exam)
     beat = await misha.asks("beat_sitting", {"device": DEVICE}, sitting_id=sitting)
     assert beat["left"]["whole"] == 3600
+
+
+async def test_what_is_asked_all_the_time_leaves_no_line_in_the_log(world: World) -> None:
+    anna, misha = await world.enters("anna", "misha")
+    exam = await published(world, anna)
+    with capture_logs() as lines:
+        sitting = (await sits(misha, exam))["id"]
+        await misha.asks("beat_sitting", {"device": DEVICE}, sitting_id=sitting)
+        await saves(misha, sitting, 1, 1, None)
+    levels = {one["op"]: one["log_level"] for one in lines if one["event"] == "done"}
+    assert levels == {"start_sitting": "info", "beat_sitting": "debug", "answer": "debug"}
 
 
 async def test_a_class_that_lost_its_line_comes_back_in_one_moment(world: World) -> None:
