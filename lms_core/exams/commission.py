@@ -117,12 +117,10 @@ async def check_watch(tx: Tx, exam_id: ExamId) -> UnitId:
 
 
 async def check_follow(tx: Tx, sitting_id: SittingId) -> UnitId:
-    """The same for a sitting, which is whose it is too. Raises NotFound."""
-    row = await tx.one(select(Sitting).where(Sitting.id == sitting_id))
-    if row is None:
+    """The organisation of the actor's own sitting: the commission hears of all in the exam's topic. Raises NotFound."""
+    row = await tx.get(Sitting, (tx.actor.organisation, sitting_id)) if tx.actor.organisation else None
+    if row is None or row.person_id != tx.actor.person:
         raise NotFound(kind="sitting")
-    if row.person_id != tx.actor.person:
-        await _find(tx, sitting_id)
     return row.organisation_id
 
 

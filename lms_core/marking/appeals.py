@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 
 from lms_core.exams import service as exams
 from lms_core.exams.service import ExamRef, SittingRef
+from lms_core.items import service as items
 from lms_core.kernel.db import Tx
 from lms_core.kernel.errors import Malformed, NotFound
 from lms_core.kernel.ids import AppealId, ExamId, SittingId
@@ -57,7 +59,7 @@ async def make(tx: Tx, sitting_id: SittingId, asked: MakeAppeal) -> AppealView:
     )
     tx.emit(fact)
     await tx.flush()
-    return (await views_of(tx, exam, [row], [sitting], named=False))[0]
+    return (await views_of(tx, exam, [row], [sitting], named=False, staff=False))[0]
 
 
 async def of_exam(tx: Tx, exam_id: ExamId) -> list[AppealView]:
@@ -70,7 +72,7 @@ async def all_of(tx: Tx, exam: ExamRef) -> list[AppealView]:
     here = (Appeal.organisation_id == exam.organisation_id) & (Appeal.exam_id == exam.id)
     rows = sorted(await tx.all(select(Appeal).where(here)), key=lambda one: (one.state != "open", one.id))
     sittings = await exams.sittings_of(tx, exam.organisation_id, exam.id) if rows else []
-    return await views_of(tx, exam, rows, sittings, named=not exam.data.anonymous)
+    return await views_of(tx, exam, rows, sittings, named=not exam.data.anonymous, staff=True)
 
 
 async def decide(tx: Tx, appeal_id: AppealId, asked: DecideAppeal) -> AppealView:
@@ -106,7 +108,7 @@ async def decide(tx: Tx, appeal_id: AppealId, asked: DecideAppeal) -> AppealView
         at=tx.now,
     )
     tx.emit(fact)
-    return (await views_of(tx, exam, [row], [sitting], named=not exam.data.anonymous))[0]
+    return (await views_of(tx, exam, [row], [sitting], named=not exam.data.anonymous, staff=True))[0]
 
 
 async def of_sitting(tx: Tx, exam: ExamRef, sitting_id: SittingId) -> Sequence[Appeal]:
@@ -115,11 +117,12 @@ async def of_sitting(tx: Tx, exam: ExamRef, sitting_id: SittingId) -> Sequence[A
 
 
 async def views_of(
-    tx: Tx, exam: ExamRef, rows: Sequence[Appeal], sittings: Sequence[SittingRef], *, named: bool
+    tx: Tx, exam: ExamRef, rows: Sequence[Appeal], sittings: Sequence[SittingRef], *, named: bool, staff: bool
 ) -> list[AppealView]:
     of = {one.id: one for one in sittings}
     persons = {row.person_id for row in rows} | {row.decided_by for row in rows if row.decided_by}
     names = await people.names(tx, persons)
+    asked = await _asked(tx, exam, rows) if staff else {}
     return [
         AppealView(
             id=row.id,
@@ -135,9 +138,22 @@ async def views_of(
             answer=row.answer,
             decided_by=names.get(row.decided_by) if row.decided_by else None,
             decided_at=row.decided_at,
+            **asked.get((row.sitting_id, row.place), {}),
         )
         for row in rows
     ]
+
+
+async def _asked(tx: Tx, exam: ExamRef, rows: Sequence[Appeal]) -> dict[tuple[SittingId, int | None], dict[str, Any]]:
+    """What stands at the places that appeals are about."""
+    of = {row.sitting_id for row in rows if row.place is not None}
+    if not of:
+        return {}
+    here = (AnswerScore.organisation_id == exam.organisation_id) & AnswerScore.sitting_id.in_(of)
+    columns = (AnswerScore.sitting_id, AnswerScore.place, AnswerScore.item_id, AnswerScore.most)
+    found = await tx.rows(select(*columns).where(here))
+    titles = await items.titles(tx, exam.organisation_id, {item for _, _, item, _ in found})
+    return {(sitting, place): {"title": titles.get(item), "most": most} for sitting, place, item, most in found}
 
 
 async def scale_of(tx: Tx, exam: ExamRef, sitting: SittingRef) -> Scale | None:

@@ -113,7 +113,7 @@ async def _review(
         result=result,
         questions=questions,
         appeal_until=appeals.until(since, scale) if told and much else None,
-        appeals=await appeals.views_of(tx, exam, own, [sitting], named=staff) if much else [],
+        appeals=await appeals.views_of(tx, exam, own, [sitting], named=staff, staff=staff) if much else [],
         regrades=regrades,
     )
 

@@ -228,7 +228,8 @@ class MakeAppeal:
 
 @dataclass(frozen=True, slots=True)
 class AppealView:
-    """`name`, `number`: whose, for the commission. `before`, `points`: of the place, before and since the decision."""
+    """`name`, `number`: whose, for the commission; `title`, `most`: of the question at the place, for it too: each
+    learner has an order of their own. `before`, `points`: of the place, before and since the decision."""
 
     id: AppealId
     sitting_id: SittingId
@@ -243,6 +244,8 @@ class AppealView:
     answer: str
     decided_by: str | None
     decided_at: datetime | None
+    title: Names | None = None
+    most: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from lms_core.exams.admission import Asked, NotAdmitted
 from lms_core.groups import service as groups
 from lms_core.kernel.db import Tx
 from lms_core.kernel.errors import Refusal
-from lms_core.kernel.ids import PersonId
-from tests.lms_core.exams.sat import DEVICE, ITEMS, a_bank, exam_data, published, saves, sits
+from lms_core.kernel.ids import PersonId, new_id
+from tests.lms_core.exams.sat import DEVICE, ITEMS, OTHER, a_bank, exam_data, published, saves, sits
 from tests.support.story import Json, Person, Refused, refused
 from tests.support.world import World
 
@@ -81,6 +81,28 @@ async def test_a_sitting_is_paused_ended_and_begun_anew(world: World) -> None:
     assert (await moves(anna, sitting, "hand_in"))["state"] == "handed_in"
     with refused("sitting_move_unfit", 409):
         await moves(anna, sitting, "pause")
+
+
+async def test_a_learner_hears_of_each_move_and_nobody_else_does(world: World) -> None:
+    """The commission hears of every sitting in the exam's topic."""
+    anna, misha, dina, deputy = await world.enters("anna", "misha", "dina", "deputy")
+    exam = await published(world, anna)
+    sitting = await sits(misha, exam)
+    topic = {"topic": f"sitting:{sitting['id']}", "position": sitting["position"]}
+    position = (await misha.commands("subscribe", topic))["position"]
+    for act, why in (("pause", ""), ("resume", ""), ("terminate", "x"), ("reactivate", "y")):
+        await moves(anna, sitting["id"], act, why)
+    await moves(anna, sitting["id"], "add_time", "z", 60)
+    await misha.does("bring_sitting", {"device": OTHER}, sitting_id=sitting["id"])
+    heard = await misha.commands("subscribe", topic | {"position": position})
+    told = [one["body"] for one in heard["events"] if one["name"] == "exams.sitting_told"]
+    assert [one["act"] for one in told] == ["pause", "resume", "terminate", "reactivate", "add_time", "bring"]
+    assert [one["state"] for one in told] == ["paused", "running", "terminated", "running", "running", "running"]
+    for stranger in (dina, anna, deputy):
+        with refused("not_found", 404):
+            await stranger.commands("subscribe", topic)
+    with refused("not_found", 404):
+        await misha.commands("subscribe", {"topic": f"sitting:{new_id('sitting', 1)}", "position": 0})
 
 
 async def test_a_learners_own_time_counts_at_once(world: World) -> None:

@@ -39,6 +39,8 @@ async def test_an_appeal_is_heard_and_explained(world: World) -> None:
         await appeals(misha, sitting, place)
     [waiting] = (await anna.asks("list_appeals", exam_id=exam))["items"]
     assert (waiting["name"], waiting["why"]) == ("Misha Оспан", "It is right")
+    assert (waiting["title"]["ru"], waiting["most"]) == ("Why?", "2.5"), "places are in another order for each"
+    assert (made["title"], made["most"]) == (None, None), "learners are told nothing that the exam may hold back"
     with refused("appeal_lowers", 422):
         await decides(anna, made, points="0.5")
     for points in ("3", "-1", "1e-9999"):

@@ -3411,7 +3411,8 @@ export interface components {
         };
         /**
          * AppealView
-         * @description `name`, `number`: whose, for the commission. `before`, `points`: of the place, before and since the decision.
+         * @description `name`, `number`: whose, for the commission; `title`, `most`: of the question at the place, for it too: each
+         *     learner has an order of their own. `before`, `points`: of the place, before and since the decision.
          */
         AppealView: {
             /** Answer */
@@ -3429,6 +3430,11 @@ export interface components {
             decided_by: string | null;
             /** Id */
             id: string;
+            /**
+             * Most
+             * @default null
+             */
+            most: string | null;
             /** Name */
             name: string | null;
             /** Number */
@@ -3444,6 +3450,8 @@ export interface components {
              * @enum {string}
              */
             state: "open" | "granted" | "refused";
+            /** @default null */
+            title: components["schemas"]["Names"] | null;
             /** Why */
             why: string;
         };

@@ -18,7 +18,7 @@ export function Over({ sitting, view }: { sitting: Sitting; view: SittingView })
   const { t } = useTranslation()
   const { api } = useServices()
   const { answers } = useValue(sitting.queue.state)
-  const { zone } = useValue(sitting.state)
+  const { zone, decided } = useValue(sitting.state)
   const [end, setEnd] = useState<MoveView | null>(null)
   useEffect(() => {
     let there = true
@@ -61,7 +61,7 @@ export function Over({ sitting, view }: { sitting: Sitting; view: SittingView })
           {t('exam.toList')}
         </Button>
       </div>
-      <Review sittingId={sitting.id} zone={zone} />
+      <Review sittingId={sitting.id} zone={zone} decided={decided} />
     </main>
   )
 }

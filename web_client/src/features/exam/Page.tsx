@@ -11,13 +11,14 @@ import { AtRest } from './AtRest'
 import { Room } from './Room'
 import { Sitting } from './sitting'
 import { BrowserStore } from './store'
+import { hear } from './told'
 import { browserChannel, Tab } from './tab'
 
 const CLOCKS = { wall: () => Date.now(), steady: () => performance.now() }
 
 /** A learner's sitting, from its first question to what became of it. It opens without a network too. */
 export default function SittingPage({ id }: { id: string }) {
-  const { api, clock, entrance } = useServices()
+  const { api, clock, entrance, link } = useServices()
   const sitting = useModel(
     (scope) => {
       const presence = entrance.presence.get()
@@ -36,6 +37,7 @@ export default function SittingPage({ id }: { id: string }) {
       )
       scope.listen(window, 'online', () => made.hurry())
       scope.listen(document, 'visibilitychange', () => made.hurry())
+      hear(scope, link, made)
       scope.onEnd(entrance.stay())
       return made
     },

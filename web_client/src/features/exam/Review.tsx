@@ -1,29 +1,28 @@
-import { Button, Textarea } from '@mantine/core'
-import { useState } from 'react'
+import { type ReactNode, useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
-import { Doing } from '../../base/doing'
 import { dayOf, timeOf } from '../../base/format'
 import { named } from '../../base/i18n'
 import { useModel, useValue } from '../../base/react'
 import { useServices } from '../../services'
-import { Dialog } from '../../ui/Dialog'
 import { Icon } from '../../ui/Icon'
 import { Problem } from '../../ui/Problem'
 import { Waiting } from '../../ui/Waiting'
+import { shownNumber } from '../exams/decimal'
 import { Question } from '../questions/Question'
 import { RichText } from '../questions/Rich'
 import { Loaded } from '../school/loaded'
+import { Appeals } from './Appeals'
 import classes from './Rest.module.css'
 import { type ReviewQuestion, reviewApi, type ReviewView } from './review'
 
-const IDLE = new Doing().state
-const LONGEST_WHY = 2000
-
-/** What the exam's rules let its learner see: points, answers, or all with what is right. */
-export function Review({ sittingId, zone }: { sittingId: string; zone: string }) {
+/** What the exam's rules let its learner see: points, answers, or all with what is right. `decided` counts what is new. */
+export function Review({ sittingId, zone, decided }: { sittingId: string; zone: string; decided: number }) {
   const { t } = useTranslation()
   const { api } = useServices()
   const loaded = useModel((scope) => new Loaded(scope, () => reviewApi(api.http).review(sittingId)), [sittingId])
+  useEffect(() => {
+    if (decided > 0) void loaded?.read()
+  }, [loaded, decided])
   return loaded ? <Body loaded={loaded} zone={zone} /> : <Waiting>{t('app.loading')}</Waiting>
 }
 
@@ -34,6 +33,7 @@ function Body({ loaded, zone }: { loaded: Loaded<ReviewView>; zone: string }) {
   if (read.phase === 'failed') return <Problem error={read.error} retry={() => loaded.again()} />
   const review = read.value
   const at = (moment: string) => `${dayOf(moment, zone)}, ${timeOf(moment, zone)}`
+  const objecting = { review, at, changed: () => void loaded.read() }
   if (!review.told) {
     return (
       <p className="muted" data-review="untold">
@@ -49,28 +49,31 @@ function Body({ loaded, zone }: { loaded: Loaded<ReviewView>; zone: string }) {
     <section data-review={review.what} aria-label={t('exam.after.title')}>
       <h2>{t('exam.after.title')}</h2>
       {review.result && <Result result={review.result} />}
-      <Appeals review={review} at={at} changed={() => void loaded.read()} />
+      <Appeals {...objecting} place={null} />
       {review.questions.map((one) => (
-        <Asked key={one.place} one={one} language={review.language} />
+        <Asked key={one.place} one={one} language={review.language}>
+          <Appeals {...objecting} place={one.place} />
+        </Asked>
       ))}
     </section>
   )
 }
 
 function Result({ result }: { result: NonNullable<ReviewView['result']> }) {
-  const { t } = useTranslation()
+  const { t, i18n } = useTranslation()
+  const number = (value: string) => shownNumber(value, i18n.language)
   return (
     <dl className={classes.facts}>
       <div>
         <dt>{t('exam.after.points')}</dt>
         <dd className="num">
-          {result.points} / {result.most}
+          {number(result.points)} / {number(result.most)}
         </dd>
       </div>
       {result.percent !== null && (
         <div>
           <dt>{t('exam.after.percent')}</dt>
-          <dd className="num">{result.percent} %</dd>
+          <dd className="num">{number(result.percent)} %</dd>
         </div>
       )}
       {result.label && (
@@ -87,13 +90,14 @@ function Result({ result }: { result: NonNullable<ReviewView['result']> }) {
   )
 }
 
-function Asked({ one, language }: { one: ReviewQuestion; language: string }) {
-  const { t } = useTranslation()
+function Asked({ one, language, children }: { one: ReviewQuestion; language: string; children: ReactNode }) {
+  const { t, i18n } = useTranslation()
   const { key } = one
+  const number = (value: string) => shownNumber(value, i18n.language)
   return (
     <article className={classes.asked} data-reviewed={one.place}>
       <h3>
-        {t('exam.nth', { place: one.place })} · {one.points === null ? t('exam.after.notYet') : `${one.points} / ${one.most}`}
+        {t('exam.nth', { place: one.place })} · {one.points === null ? t('exam.after.notYet') : `${number(one.points)} / ${number(one.most)}`}
       </h3>
       {one.shown && (
         <Question shown={one.shown} answer={one.answer} onAnswer={() => undefined} disabled language={language} media={one.media} />
@@ -137,72 +141,7 @@ function Asked({ one, language }: { one: ReviewQuestion; language: string }) {
         </details>
       )}
       {key?.general && <RichText rich={key.general} media={one.media} />}
+      {children}
     </article>
-  )
-}
-
-interface AppealsProps {
-  review: ReviewView
-  at: (moment: string) => string
-  changed: () => void
-}
-
-/** Objections, and the way to make one while there is time. */
-function Appeals({ review, at, changed }: AppealsProps) {
-  const { t } = useTranslation()
-  const { api, clock } = useServices()
-  const doing = useModel(() => new Doing(), [])
-  const state = useValue(doing?.state ?? IDLE)
-  const [opened, setOpened] = useState(false)
-  const [why, setWhy] = useState('')
-  const may = review.appeal_until !== null && Date.parse(review.appeal_until) > clock.now()
-  const send = async () => {
-    const made = await doing?.run(() => reviewApi(api.http).appeal(review.sitting_id, null, why.trim()))
-    if (!made) return
-    setOpened(false)
-    setWhy('')
-    changed()
-  }
-  return (
-    <>
-      {review.appeals.map((one) => (
-        <div className="note" key={one.id} data-appeal={one.state}>
-          <div className="grow">
-            <p>
-              <b>{t(`exam.appeal.${one.state}`)}</b> · {at(one.at)}
-            </p>
-            <p>{one.why}</p>
-            {one.answer && <p className="muted">{one.answer}</p>}
-          </div>
-        </div>
-      ))}
-      {may && (
-        <div className={classes.pair}>
-          <Button variant="default" onClick={() => setOpened(true)}>
-            {t('exam.appeal.make')}
-          </Button>
-          <span className="sm muted">{t('exam.appeal.until', { at: at(review.appeal_until!) })}</span>
-        </div>
-      )}
-      <Dialog opened={opened} close={() => setOpened(false)} title={t('exam.appeal.make')}>
-        <Textarea
-          label={t('exam.appeal.why')}
-          description={t('exam.appeal.text')}
-          value={why}
-          rows={5}
-          maxLength={LONGEST_WHY}
-          onChange={(event) => setWhy(event.currentTarget.value)}
-        />
-        {state.error !== null && <Problem error={state.error} />}
-        <div className={classes.pair}>
-          <Button loading={state.busy} disabled={why.trim() === ''} onClick={() => void send()}>
-            {t('exam.appeal.send')}
-          </Button>
-          <Button variant="default" onClick={() => setOpened(false)}>
-            {t('common.cancel')}
-          </Button>
-        </div>
-      </Dialog>
-    </>
   )
 }

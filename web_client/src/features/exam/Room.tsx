@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { usePart, useValue } from '../../base/react'
 import { setLanguage } from '../../base/i18n'
 import { Icon } from '../../ui/Icon'
+import { usePage } from '../../ui/page'
 import { Problem } from '../../ui/Problem'
 import { inField, Question } from '../questions/Question'
 import { Sign } from '../questions/Sign'
@@ -32,6 +33,7 @@ export function Room({ sitting, view }: { sitting: Sitting; view: SittingView })
     return () => clearTimeout(timer)
   }, [view.questions])
   useWayKeys(sitting, question)
+  usePage(view.exam.title) // what comes after the room brings the focus to its heading
   const isLast = question?.place === view.questions.at(-1)?.place
   const turns = view.exam.in_turn && !lastSection
   return (
@@ -44,7 +46,7 @@ export function Room({ sitting, view }: { sitting: Sitting; view: SittingView })
           {view.exam.languages.length > 1 && <Languages sitting={sitting} view={view} busy={busy} />}
         </nav>
         <main id="main" className={classes.main} tabIndex={-1}>
-          <Messages view={view} />
+          <Messages sitting={sitting} view={view} />
           {error !== null && <Problem error={error} retry={() => sitting.forgetError()} />}
           {handingIn === 'waits' && <Waits sitting={sitting} />}
           {question ? (

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Fact } from '../../api/types'
 import { ManualClock } from '../../base/clock'
 import { Refusal, unreachable } from '../../base/errors'
 import { Scope } from '../../base/scope'
@@ -54,6 +55,10 @@ class Server {
   device = 'desk'
   readonly answers = new Map<number, { revision: number; answer: unknown }>()
   calls: string[] = []
+  /** Of the open section, in seconds. */
+  left: number | null = null
+  private held: Promise<void> | null = null
+  private slow = ''
 
   view(device: string): SittingView {
     const going = this.state === 'running' || this.state === 'interrupted'
@@ -76,7 +81,7 @@ class Server {
       language: 'kk',
       section: 0,
       now: '2026-11-23T10:00:00Z',
-      left: { whole: 600, section: null, deadline: null, stands: false },
+      left: { whole: 600, section: this.left, deadline: null, stands: false },
       late_seconds: 120,
       seat: '',
       places: [2],
@@ -86,11 +91,24 @@ class Server {
     }
   }
 
+  /** The answer to the next reading is long under way: until the function is called. */
+  late(name: 'read'): () => void {
+    let go = () => {}
+    this.held = new Promise((resolve) => (go = resolve))
+    this.slow = name
+    return go
+  }
+
   private async over<T>(name: string, act: () => T): Promise<T> {
     await Promise.resolve()
     if (!this.line) throw unreachable()
     this.calls.push(name)
-    return act()
+    const answer = act()
+    if (name === this.slow) {
+      this.slow = ''
+      await this.held
+    }
+    return answer
   }
 
   api(): ExamApi {
@@ -102,6 +120,11 @@ class Server {
         this.over('bring', () => {
           this.device = device
           return view(device)
+        }),
+      start: () =>
+        this.over('start', () => {
+          this.state = 'running'
+          return view(this.device)
         }),
       handIn: (_: string, device: string) =>
         this.over('handIn', () => {
@@ -144,6 +167,8 @@ class Page {
     return this.sitting.state.get()
   }
 }
+
+const moved = (act: string, state: State) => ({ name: 'exams.sitting_told', body: { act, state } }) as unknown as Fact
 
 const typed = (text: string) => ({ kind: 'typed', text }) as const
 
@@ -209,6 +234,79 @@ describe('a sitting', () => {
     await desk.pass(500)
     expect(desk.state.phase).toBe('open')
     expect(desk.sitting.queue.state.get().answers.get(1)?.answer).toEqual(typed('phone'))
+  })
+
+  it('shows at once what somebody else did, and begins when it is admitted', async () => {
+    const page = new Page()
+    await page.pass(500)
+    page.sitting.go(2)
+    for (const [state, phase] of [
+      ['paused', 'paused'],
+      ['running', 'open'],
+      ['terminated', 'over'],
+      ['running', 'open'],
+    ] as const) {
+      page.server.state = state
+      page.sitting.told(moved('pause', state))
+      await page.pass(250)
+      expect([page.state.phase, page.state.place]).toEqual([phase, 2])
+    }
+    page.server.state = 'checking'
+    page.sitting.told(moved('check_in', 'checking'))
+    await page.pass(250)
+    expect(page.state.phase).toBe('before')
+    page.sitting.told(moved('admit', 'ready'))
+    await page.pass(250)
+    expect([page.state.phase, page.server.calls.at(-1)]).toEqual(['open', 'start'])
+  })
+
+  it('asks within a second where all are told, and with a sign of life where that says all', async () => {
+    const page = new Page()
+    await page.pass(500)
+    const before = page.server.calls.length
+    page.sitting.told(moved('clock', 'running'))
+    page.sitting.told(moved('lose', 'interrupted'))
+    await page.pass(1_000)
+    expect(new Set(page.server.calls.slice(before))).toEqual(new Set(['beat']))
+    page.server.state = 'handed_in'
+    page.sitting.told(moved('time_up', 'handed_in'))
+    await page.pass(1_000)
+    expect([page.state.phase, page.server.calls.at(-1)]).toEqual(['over', 'read'])
+  })
+
+  it('shows nothing that an act of its own has overtaken', async () => {
+    const page = new Page()
+    await page.pass(500)
+    const late = page.server.late('read')
+    page.sitting.told(moved('add_time', 'running'))
+    await page.pass(250)
+    void page.sitting.handIn()
+    await page.pass(500)
+    expect(page.state.phase).toBe('over')
+    late()
+    await page.pass(500)
+    expect([page.state.phase, page.server.calls.filter((one) => one === 'read').length]).toEqual(['over', 3])
+  })
+
+  it('whose section is over asks for the next one at once', async () => {
+    const page = new Page()
+    page.server.left = 4
+    await page.pass(500)
+    await page.pass(3_000)
+    const before = page.server.calls.length
+    await page.pass(2_000)
+    expect(page.server.calls.slice(before)).toContain('beat')
+  })
+
+  it('that was stopped is let on by a beat too', async () => {
+    const page = new Page()
+    await page.pass(500)
+    page.server.state = 'terminated'
+    await page.pass(11_000)
+    expect(page.state.phase).toBe('over')
+    page.server.state = 'running'
+    await page.pass(11_000)
+    expect(page.state.phase).toBe('open')
   })
 
   it('that was paused or stopped shows it within a beat, and goes on by itself', async () => {

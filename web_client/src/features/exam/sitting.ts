@@ -1,3 +1,4 @@
+import type { Fact } from '../../api/types'
 import type { Clock } from '../../base/clock'
 import { every } from '../../base/clock'
 import { isRefusal, Refusal } from '../../base/errors'
@@ -27,6 +28,10 @@ export interface SittingState {
   zone: string
   handingIn: 'no' | 'now' | 'waits'
   busy: boolean
+  /** How many decisions of appeals were told of. */
+  decided: number
+  /** The section that opened because the time of the one before was up. */
+  turned: number | null
 }
 
 /** Who is at the page; null where the server could not be asked. */
@@ -37,6 +42,13 @@ export interface Who {
 
 const BEAT = 10_000
 const BEAT_CUT = 2_500
+/** So often is asked for the next section once the time of the open one is up. */
+const BEAT_TURN = 2_000
+/** What the server may tell all learners of an exam in one moment: each asks at a moment of their own. */
+const OF_ALL = ['clock', 'lose', 'time_up', 'turn']
+/** What a sign of life answers whole. */
+const SIGNED = ['clock', 'lose']
+const SPREAD = 1_000
 const OLD = 14 * 24 * 3_600_000
 
 /** One learner's sitting on one page: what is shown, what is written, and how both get over a lost line. */
@@ -49,10 +61,14 @@ export class Sitting {
   private unread = false
   private beating = false
   private beatAt = 0
+  /** What was asked is numbered: a reading that an act or a later reading has overtaken says nothing new. */
+  private asked = 0
+  private acted = 0
+  private shown = 0
 
   constructor(
     private readonly scope: Scope,
-    clock: Clock,
+    private readonly clock: Clock,
     private readonly clocks: Clocks,
     private readonly api: ExamApi,
     private readonly store: SittingStore,
@@ -71,6 +87,8 @@ export class Sitting {
       zone: who?.zone ?? 'Asia/Almaty',
       handingIn: 'no',
       busy: false,
+      decided: 0,
+      turned: null,
     })
     this.answerFiles = new AnswerFiles(scope, store, api, id, () => this.cell.get().place)
     this.files = this.answerFiles
@@ -116,6 +134,23 @@ export class Sitting {
     return this.answerFiles.local(sha256)
   }
 
+  /** Somebody else moved it, or the server did, or decided an appeal. */
+  told({ name, body }: Fact): void {
+    if (name === 'marking.appeal_decided') this.change({ decided: this.cell.get().decided + 1 })
+    if (name !== 'exams.sitting_told' || this.tab.state.get() !== 'ours') return
+    const ask = () => {
+      if (SIGNED.includes(body.act)) this.hurry()
+      else void (body.state === 'ready' ? this.begin() : this.read())
+    }
+    this.clock.after(OF_ALL.includes(body.act) ? Math.random() * SPREAD : 0, () => this.scope.ended || ask())
+  }
+
+  /** Asks the server how it stands; answers the position behind which facts say what is new. */
+  async position(): Promise<number> {
+    await this.read()
+    return this.cell.get().view?.position ?? 0
+  }
+
   answer(place: number, answer: Answer): void {
     this.queue.write(place, answer)
   }
@@ -150,20 +185,21 @@ export class Sitting {
       this.tab.take()
       return
     }
-    await this.ask(async () => this.adopt(await this.api.bring(this.id, this.device), true))
+    await this.ask(async () => this.did(await this.api.bring(this.id, this.device), true))
   }
 
   async turn(): Promise<void> {
     await this.ask(async () => {
       await this.queue.flush()
-      await this.adopt(await this.api.turn(this.id, this.device))
+      await this.did(await this.api.turn(this.id, this.device))
+      this.change({ turned: null })
     })
   }
 
   async speak(language: SittingView['language']): Promise<void> {
     await this.ask(async () => {
       await this.queue.flush()
-      await this.adopt(await this.api.speak(this.id, this.device, language))
+      await this.did(await this.api.speak(this.id, this.device, language))
     })
   }
 
@@ -173,7 +209,7 @@ export class Sitting {
     try {
       if (!(await this.queue.flush()) && this.queue.unsent.length > 0) throw new Refusal('unreachable')
       if (this.cell.get().handingIn !== 'now') return
-      await this.adopt(await this.api.handIn(this.id, this.device))
+      await this.did(await this.api.handIn(this.id, this.device))
       this.change({ handingIn: 'no' })
     } catch (error) {
       if (isAway(error)) this.change({ handingIn: 'waits' })
@@ -191,6 +227,10 @@ export class Sitting {
   again(): void {
     this.change({ phase: 'loading', error: null })
     void this.open()
+  }
+
+  forgetTurn(): void {
+    this.change({ turned: null })
   }
 
   forgetError(): void {
@@ -240,26 +280,51 @@ export class Sitting {
   }
 
   private async read(): Promise<void> {
+    const nth = ++this.asked
     try {
-      await this.adopt(await this.api.read(this.id, this.device))
+      const view = await this.api.read(this.id, this.device)
+      if (nth < this.acted) return await this.read()
+      if (nth < this.shown) return
+      this.shown = nth
+      await this.adopt(view)
     } catch (error) {
       if (!isAway(error)) this.change({ error })
     }
   }
 
+  /** Somebody let the learner in. */
+  private async begin(): Promise<void> {
+    const { view } = this.cell.get()
+    if (!view?.holds) return
+    const asked = { device: this.device, language: view.language, bring: false }
+    try {
+      await this.did(await this.api.start(view.exam.id, asked))
+    } catch (error) {
+      if (!isAway(error)) this.change({ error })
+    }
+  }
+
+  private async did(view: SittingView, brought = false): Promise<void> {
+    this.acted = ++this.asked
+    await this.adopt(view, brought)
+  }
+
   private async adopt(view: SittingView, brought = false, place = this.cell.get().place): Promise<void> {
     if (this.scope.ended || this.tab.state.get() !== 'ours') return
     const readAt = this.clocks.steady()
+    const { view: before, turned } = this.cell.get()
     this.unread = false
     const held = view.questions.filter(({ revision }) => revision > 0)
     await this.queue.begin(held, brought)
     if (!view.holds && !OVER.includes(view.state)) this.queue.stop('other_device')
-    const there = view.questions.some((one) => one.place === place)
+    // Where nothing is shown, as in a pause, one comes back to where one was.
+    const there = view.questions.length === 0 || view.questions.some((one) => one.place === place)
     this.change({
       view,
       readAt,
       place: there ? place : (view.questions.find(({ section }) => isOpen(view, section))?.place ?? 0),
       phase: phaseOf(view),
+      turned: before && view.section > before.section ? view.section : turned,
       error: null,
     })
     this.queue.heard(true)
@@ -277,14 +342,22 @@ export class Sitting {
   }
 
   private tick(): void {
-    const cut = this.queue.state.get().cutSince !== null
     const since = this.clocks.steady() - this.beatAt
-    if (this.cell.get().view && since >= (cut ? BEAT_CUT : BEAT)) void this.beat()
+    if (this.cell.get().view && since >= this.pause()) void this.beat()
+  }
+
+  /** Between two signs of life. */
+  private pause(): number {
+    if (this.queue.state.get().cutSince !== null) return BEAT_CUT
+    const { whole, section } = this.left()
+    return section === 0 && whole !== 0 && this.cell.get().phase === 'open' ? BEAT_TURN : BEAT
   }
 
   private async beat(): Promise<void> {
     const { view, phase } = this.cell.get()
-    if (this.beating || !view || phase === 'other_tab' || phase === 'over') return
+    // Who was stopped may be let on again.
+    const over = phase === 'over' && view?.state !== 'terminated'
+    if (this.beating || !view || phase === 'other_tab' || over) return
     this.beating = true
     this.beatAt = this.clocks.steady()
     try {
@@ -302,10 +375,7 @@ export class Sitting {
     if (!view) return
     const was = this.queue.state.get().cutSince !== null || this.unread
     this.queue.heard(true)
-    if (beat.state === 'ready') {
-      const { device } = this
-      return await this.adopt(await this.api.start(view.exam.id, { device, language: view.language, bring: false }))
-    }
+    if (beat.state === 'ready') return await this.begin()
     const same = beat.state === view.state || (isGoing(beat.state) && isGoing(view.state))
     if (!same || beat.section !== view.section || beat.holds !== view.holds || this.unread) await this.read()
     else this.change({ view: { ...view, state: beat.state, left: beat.left }, readAt: this.clocks.steady() })

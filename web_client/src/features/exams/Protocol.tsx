@@ -100,7 +100,9 @@ function Paper({ found }: { found: Found }) {
       ))}
       {found.appeals.map((one) => (
         <p key={one.id}>
-          {t('exams.appealOf')} {one.name ?? one.number}: {one.why} — {t(`exams.appeal.${one.state}`)}. {one.answer}
+          {t('exams.appealOf')} {one.name ?? one.number}
+          {one.place !== null && ` · ${t('exams.questionNth', { nth: one.place })}`}
+          {one.title && ` (${named(one.title)})`}: {one.why} — {t(`exams.appeal.${one.state}`)}. {one.answer}
         </p>
       ))}
       {found.released && (

@@ -16,6 +16,7 @@ const IDLE = new Doing().state
 export function Files({ shown, answer, give, disabled, media, files, name }: Part<'file'>) {
   const { t } = useTranslation()
   const field = useRef<HTMLInputElement>(null)
+  const all = useRef<HTMLDivElement>(null)
   const doing = useModel(() => new Doing(), [])
   const state = useValue(doing?.state ?? IDLE)
   const [no, setNo] = useState('')
@@ -43,7 +44,7 @@ export function Files({ shown, answer, give, disabled, media, files, name }: Par
     if (!disabled) void take([...event.dataTransfer.files])
   }
   return (
-    <div className={classes.stack}>
+    <div className={classes.stack} ref={all} tabIndex={-1}>
       <Rubric rubric={shown.rubric} media={media} />
       <p className={classes.legend} id={`${name}-files`}>
         {t('questions.handIn', { number: shown.most_files })}
@@ -60,7 +61,10 @@ export function Files({ shown, answer, give, disabled, media, files, name }: Par
                   type="button"
                   className={classes.remove}
                   aria-label={t('questions.file.remove', { name: one.name })}
-                  onClick={() => give({ kind: 'handed_in', files: held.filter(({ sha256 }) => sha256 !== one.sha256) })}
+                  onClick={() => {
+                    give({ kind: 'handed_in', files: held.filter(({ sha256 }) => sha256 !== one.sha256) })
+                    all.current?.focus({ preventScroll: true })
+                  }}
                 >
                   <Icon name="x" size={16} />
                 </button>
@@ -86,7 +90,7 @@ export function Files({ shown, answer, give, disabled, media, files, name }: Par
           />
           <Button
             variant="default"
-            loading={state.busy}
+            aria-busy={state.busy}
             leftSection={<Icon name="upload" size={18} />}
             onClick={() => field.current?.click()}
           >

@@ -80,7 +80,10 @@ export function Hotspot({ shown, answer, give, disabled, media, name }: Part<'ho
                   type="button"
                   className={classes.remove}
                   aria-label={t('questions.removeSpot', { number: at + 1 })}
-                  onClick={() => give({ kind: 'spotted', spots: spots.filter((one) => one !== spot) })}
+                  onClick={() => {
+                    give({ kind: 'spotted', spots: spots.filter((one) => one !== spot) })
+                    place.current?.focus({ preventScroll: true })
+                  }}
                 >
                   <Icon name="x" size={16} />
                 </button>

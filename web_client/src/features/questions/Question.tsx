@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import { type ReactNode, useEffect, useId, useState } from 'react'
+import { type ReactNode, useEffect, useId, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Multiple, Single, TrueFalse } from './Choices'
 import { Essay } from './Essay'
@@ -42,6 +42,7 @@ export function Question(props: Props) {
   const { t } = useTranslation()
   const [own] = useState(passingFiles)
   const name = useId()
+  const field = useRef<HTMLDivElement>(null)
   const fit = fitting(shown, answer)
   useKeys(keys && !disabled, shown, fit, onAnswer)
   const part = { answer: fit, give: onAnswer, disabled, media, files: props.files ?? own, name }
@@ -52,12 +53,20 @@ export function Question(props: Props) {
           <RichText rich={shown.prompt} media={media} />
         </div>
       )}
-      <div className={classes.part} role="group" aria-labelledby={shown.kind === 'cloze' ? undefined : `${name}-prompt`}>
+      <div ref={field} tabIndex={-1} className={classes.part} role="group" aria-labelledby={shown.kind === 'cloze' ? undefined : `${name}-prompt`}>
         {partOf(shown, part, language)}
       </div>
       {!disabled && CLEARED.includes(shown.kind) && isAnswered(fit) && (
         <div>
-          <Button variant="subtle" size="sm" onClick={() => onAnswer({ kind: fit.kind })} data-clear="">
+          <Button
+            variant="subtle"
+            size="sm"
+            onClick={() => {
+              onAnswer({ kind: fit.kind })
+              field.current?.focus({ preventScroll: true }) // the button goes
+            }}
+            data-clear=""
+          >
             {t('questions.clear')}
           </Button>
         </div>

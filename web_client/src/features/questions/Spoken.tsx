@@ -46,7 +46,7 @@ export function Spoken({ shown, answer, give, disabled, media, files }: Part<'sp
             ) : (
               <Button
                 variant={sha256 ? 'default' : 'filled'}
-                loading={state.phase === 'asking' || state.phase === 'keeping'}
+                aria-busy={state.phase === 'asking' || state.phase === 'keeping'}
                 leftSection={<Icon name="mic" size={18} />}
                 onClick={() => void recorder?.start()}
               >

@@ -117,7 +117,7 @@ function split(open: Place[], isAt: (href: string) => boolean): [Place[], Place[
   return [first, open.filter((one) => !first.includes(one))]
 }
 
-const NARROW = '(max-width: 760px)'
+const NARROW = '(max-width: 47.5em)'
 
 function useIsPhone(): boolean {
   const [is, set] = useState(() => matchMedia(NARROW).matches)

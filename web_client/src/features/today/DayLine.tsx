@@ -14,7 +14,7 @@ export function DayLine({ lessons, now }: { lessons: readonly LessonView[]; now:
   const { t } = useTranslation()
   const me = useMe()
   const [unfolded, setUnfolded] = useState(false)
-  const narrow = useMediaQuery('(max-width: 760px)', false, { getInitialValueInEffect: false })
+  const narrow = useMediaQuery('(max-width: 47.5em)', false, { getInitialValueInEffect: false })
   const pastShown = !narrow || unfolded
   const { past, ahead, next } = timelineOf(lessons, now)
   if (lessons.length === 0) {

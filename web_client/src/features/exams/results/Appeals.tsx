@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
 import type { AppealView, ExamView } from '../../../api/exams'
 import { dayOf, timeOf } from '../../../base/format'
+import { named } from '../../../base/i18n'
 import { useMe } from '../../../me'
 import { useTask } from '../../school/context'
 import { Ask } from '../../school/form'
@@ -32,6 +33,7 @@ export function Appeals({ exam }: { exam: ExamView }) {
                 {one.name ?? one.number}
                 {one.place !== null && ` · ${t('exams.questionNth', { nth: one.place })}`}
               </b>
+              {one.title && <span className="sm muted">{named(one.title)}</span>}
               <span>{one.why}</span>
               <span className="muted sm">
                 {dayOf(one.at, zone)}, {timeOf(one.at, zone)}
@@ -86,6 +88,12 @@ function Decide({ appeal, close, done }: DecideProps) {
   }
   return (
     <Ask title={t('exams.decide')} close={close} task={task} submit={t('exams.decideDo')} send={() => void send()}>
+      {appeal.place !== null && (
+        <p>
+          <b>{t('exams.questionNth', { nth: appeal.place })}</b>
+          {appeal.title && ` · ${named(appeal.title)}`}
+        </p>
+      )}
       <p>{appeal.why}</p>
       <Seg
         label={t('exams.decision')}
@@ -99,6 +107,7 @@ function Decide({ appeal, close, done }: DecideProps) {
       {asksPoints && (
         <TextInput
           label={t('exams.pointsSince')}
+          description={t('exams.pointsOfMost', { most: shownNumber(appeal.most, i18n.language) })}
           value={points}
           inputMode="decimal"
           error={sent && decimalOf(points) === null ? t('common.fillIn') : undefined}
