@@ -32,7 +32,7 @@ WHY = frozenset({
     # of an item that is refused
     "answers_missing", "braces_unbalanced", "answer_unreadable", "answer_unknown", "options_missing", "key_missing",
     "prompt_missing", "kind_unknown", "not_a_question", "interaction_unknown", "several_interactions", "file_missing",
-    "item_unfit", "too_long", "points_unfit", "no_place_in_format",
+    "values_computed", "item_unfit", "too_long", "points_unfit", "no_place_in_format",
     # of an item that was taken
     "markup_lost", "media_missing", "markdown_plain", "feedback_lost", "hint_lost", "setting_lost", "scoring_replaced",
     "own_part_outdated", "own_part_broken", "part_of_test_lost", "title_cut", "languages_lost", "formula_changed",

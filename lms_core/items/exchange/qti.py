@@ -148,6 +148,9 @@ def _item(root: Node, place: Place) -> Item:
     body = root.one("itemBody")
     if body is None:
         raise Unfit("prompt_missing")
+    computed = next(root.all("setCorrectResponse"), None) or next(body.all("printedVariable"), None)
+    if computed:
+        raise Unfit("values_computed", computed.tag)
     answers = {one.get("identifier"): declared(one) for one in root.nodes("responseDeclaration")}
     rule = _rule(root, answers, place)
     prompt, made, most = qti_bodies.made(body, answers, place)

@@ -201,6 +201,7 @@ def test_essay() -> None:
     assert taken(item(text, declared(base="string"))).body == Essay()
 
 
+SET_BY_RULES = '<templateProcessing><setCorrectResponse identifier="RESPONSE"/></templateProcessing>'
 NO_ANSWER = item(CHOICE.format(1))
 
 
@@ -211,6 +212,8 @@ NO_ANSWER = item(CHOICE.format(1))
         (item(CHOICE.format(1), declared("Nobody")), "answer_unknown"),
         (item("<p>just text</p>"), "not_a_question"),
         (item(CHOICE.format(1) * 2, declared("ChoiceA")), "several_interactions"),
+        (item(f'<p>2 + <printedVariable identifier="A"/></p>{CHOICE.format(1)}', declared("C")), "values_computed"),
+        (item(CHOICE.format(1), SET_BY_RULES), "values_computed"),
         (item('<drawingInteraction responseIdentifier="RESPONSE"/>', declared()), "interaction_unknown"),
         (item(CHOICE.format(1), declared("C", mapping=mapping(C="x"))), "answer_unreadable"),
         (
