@@ -292,7 +292,7 @@ _MEMORY = _Memory()
 
 
 async def _questions(tx: Tx, organisation: UnitId, sitting: SittingId) -> Mapping[int, _Question]:
-    """By their place. Without sections that are open in turn, all are of section 0."""
+    """By their place."""
     known = _MEMORY.get(sitting)
     if known is None:
         paper = await tx.get(SittingPaper, (organisation, sitting))
@@ -307,10 +307,7 @@ async def _questions(tx: Tx, organisation: UnitId, sitting: SittingId) -> Mappin
 
 def remember(sitting: SittingId, paper: papers.Paper, data: settings.ExamData) -> Mapping[int, _Question]:
     """The questions of a paper, for the answers that will come: with its first one nobody reads it again."""
-    in_turn = settings.in_turn(data)
-    known = {
-        one.place: _Question(one.section if in_turn else 0, (one.item_id, one.version), one.seed)
-        for one in paper.places
-    }
+    steps = papers.steps(data, paper)
+    known = {one.place: _Question(steps[one.place], (one.item_id, one.version), one.seed) for one in paper.places}
     _MEMORY.put(sitting, known)
     return known

@@ -84,6 +84,14 @@ class OfDevice:
 
 
 @dataclass(frozen=True, slots=True)
+class TurnSitting:
+    """`leaves`: the `section` that is left, so that asking twice is as once."""
+
+    device: str
+    leaves: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SpeakSitting:
     device: str
     language: Language
@@ -275,13 +283,13 @@ async def bring_sitting(ctx: Context, sitting_id: SittingId, body: OfDevice) -> 
 
 
 @api.route("POST", "/api/sittings/{sitting_id}/turn", needs=Permission.EXAM_SIT)
-async def turn_section(ctx: Context, sitting_id: SittingId, body: OfDevice) -> SittingView:
-    """Leave the section for good.
+async def turn_section(ctx: Context, sitting_id: SittingId, body: TurnSitting) -> SittingView:
+    """Leave the section for good, or the question where one is open at a time.
 
     Refusals: last_section, sitting_move_unfit, other_device.
     """
     page = await _page(ctx, body.device)
-    return await ctx.run(lambda tx: sittings.turn(tx, sitting_id, page))
+    return await ctx.run(lambda tx: sittings.turn(tx, sitting_id, page, body.leaves))
 
 
 @api.route("POST", "/api/sittings/{sitting_id}/hand-in", needs=Permission.EXAM_SIT)

@@ -12,7 +12,7 @@ from lms_core.kernel.errors import Forbidden, NotFound
 from lms_core.kernel.ids import ExamId, PersonId, SittingId, UnitId
 from lms_core.people import service as people
 
-from . import finding, moves
+from . import finding, moves, settings
 from .core import Act, By, Row, State
 from .finding import Seen
 from .model import Answer, Exam, ExamTaker, Sitting
@@ -143,7 +143,7 @@ async def _views(tx: Tx, seen: Seen, lives: Sequence[Live]) -> list[WatchedSitti
     counting = select(Answer.sitting_id, func.count()).where(here, Answer.body.is_not(None))
     answered = {one: count for one, count in await tx.rows(counting.group_by(Answer.sitting_id))}
     seats = await _seats(tx, seen.row)
-    questions = sum(len(one.items) + sum(cell.count for cell in one.cells) for one in seen.data.sections)
+    questions = settings.questions(seen.data)
     views = [
         WatchedSitting(
             id=live.row.id,

@@ -132,7 +132,7 @@ class AddedTimeUnfit(Refusal):
 @dataclass(frozen=True, slots=True)
 class Row:
     """One change. `who`: a person's id, "" for the server. `added`: the time an ADD_TIME gives. `section`: the one
-    that is begun with this row or goes on in it, from 0."""
+    that is begun with this row or goes on in it, from 0; a question where one is open at a time."""
 
     act: Act
     state: State

@@ -35,6 +35,7 @@ class ExamEntry:
     factor: str
     extra_seconds: int
     sections: list[SectionView]
+    navigation: settings.Navigation
     in_turn: bool
     interrupted: Literal["runs", "grace", "stands"]
     grace_seconds: int
@@ -83,6 +84,7 @@ async def read(tx: Tx, exam_id: ExamId) -> ExamEntry:
         factor=taker.factor,
         extra_seconds=taker.extra_seconds,
         sections=[SectionView(one.name, seconds) for one, seconds in zip(data.sections, own, strict=True)],
+        navigation=data.navigation,
         in_turn=settings.in_turn(data),
         interrupted=data.interrupted,
         grace_seconds=data.grace_seconds,

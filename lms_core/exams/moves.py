@@ -130,7 +130,7 @@ def move(
 
 
 def write(tx: Tx, live: Live, row: Row, *, quietly: bool = False) -> None:
-    """One more row, and what is told of it. `quietly`: the next row of the same act is told instead."""
+    """One more row, and what is told of it. `quietly`: nobody is told of this one by itself."""
     sitting = live.row
     write_row(tx, sitting.organisation_id, sitting.id, len(live.rows) + 1, row)
     before = live.state

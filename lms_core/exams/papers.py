@@ -133,6 +133,15 @@ def draw(data: ExamData, questions: Pool, seed: str) -> Paper:
     )
 
 
+def steps(data: ExamData, questions: Paper) -> dict[int, int]:
+    """Of each place, what its sitting's rows call a section: its own; with `question` each place is one; and where all
+    are open at once, all are of the first."""
+    if data.navigation == "question":
+        return {one.place: one.place - 1 for one in questions.places}
+    in_turn = settings.in_turn(data)
+    return {one.place: one.section if in_turn else 0 for one in questions.places}
+
+
 def _drawn(data: ExamData, questions: Pool, seed: str) -> tuple[Sequence[blueprint.Place], Sequence[Short]]:
     cells = settings.blueprint(data)
     if not any(one.cells for one in cells):

@@ -27,6 +27,7 @@ _POINT_DIGITS = 2
 Kind = Literal["exam", "practice", "resit"]
 ExamState = Literal["draft", "published", "released", "cancelled"]
 Part = Literal["chair", "marker", "proctor"]
+Navigation = Literal["free", "forward", "question"]
 Language = Literal["kk", "ru", "en"]
 LANGUAGES: tuple[Language, ...] = ("kk", "ru", "en")
 
@@ -108,9 +109,10 @@ class ExamData:
     """`interrupted`: what the clock does while a learner's line is lost: it runs, stands, or stands until all losses
     together reach `grace_seconds`. One enters from `opens_at` until `closes_at`, and all end at `ends_at`.
     `late_seconds`: for so long after the end an answer is taken that was written before it. `navigation`: with
-    `forward`, a section that was left stays closed. `partial`: points for what is partly right; `penalties`: a wrong
-    answer may cost points. `level`: of the scale by which it is marked. `supervised`: the commission admits each
-    learner. `languages`: those one may sit it in."""
+    `forward`, a section that was left stays closed; with `question`, so does each question, and none is seen before
+    its turn. `partial`: points for what is partly right; `penalties`: a wrong answer may cost points. `level`: of the
+    scale by which it is marked. `supervised`: the commission admits each learner. `languages`: those one may sit it
+    in."""
 
     title: str
     kind: Kind = "exam"
@@ -127,7 +129,7 @@ class ExamData:
     ends_at: datetime | None = None
     late_seconds: int = 120
     attempts: int = 1
-    navigation: Literal["free", "forward"] = "free"
+    navigation: Navigation = "free"
     languages: list[Language] = field(default_factory=lambda: list(LANGUAGES))
     penalties: bool = False
     partial: bool = True
@@ -179,12 +181,15 @@ def rules(data: ExamData) -> Rules:
         closes_at=data.closes_at,
         ends_at=data.ends_at,
         late=timedelta(seconds=data.late_seconds),
+        steps=tuple(at for at, one in enumerate(data.sections) for _ in range(_count(one)))
+        if data.navigation == "question"
+        else (),
     )
 
 
 def in_turn(data: ExamData) -> bool:
-    """Whether one section is open at a time."""
-    return data.navigation == "forward" or any(one.seconds for one in data.sections)
+    """Whether one section, or one question, is open at a time."""
+    return data.navigation != "free" or any(one.seconds for one in data.sections)
 
 
 def allowance(factor: str, extra_seconds: int) -> Allowance:
@@ -208,7 +213,11 @@ def blueprint(data: ExamData) -> list[Section]:
 
 def questions(data: ExamData) -> int:
     """How many a whole paper has."""
-    return sum(len(one.items) + sum(cell.count for cell in one.cells) for one in data.sections)
+    return sum(_count(one) for one in data.sections)
+
+
+def _count(section: SectionData) -> int:
+    return len(section.items) + sum(cell.count for cell in section.cells)
 
 
 def _check_moments(data: ExamData) -> None:
@@ -236,8 +245,7 @@ def _sections(sections: Sequence[SectionData]) -> list[SectionData]:
             fixed.append(item.item_id)
         made.append(replace(one, name=name))
     _expect(len(set(fixed)) == len(fixed), "sections", "twice")
-    count = sum(len(one.items) + sum(cell.count for cell in one.cells) for one in made)
-    _expect(count <= MOST_QUESTIONS, "sections", "many")
+    _expect(sum(_count(one) for one in made) <= MOST_QUESTIONS, "sections", "many")
     return made
 
 

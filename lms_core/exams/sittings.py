@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import select
 
@@ -66,12 +66,12 @@ class SectionView:
 
 @dataclass(frozen=True, slots=True)
 class SatExam:
-    """`sections`: with the learner's own time. `in_turn`: one is open at a time."""
+    """`sections`: with the learner's own time. `in_turn`: one is open at a time, or with `question` one question."""
 
     id: ExamId
     title: str
     kind: settings.Kind
-    navigation: Literal["free", "forward"]
+    navigation: settings.Navigation
     in_turn: bool
     languages: list[Language]
     sections: list[SectionView]
@@ -117,7 +117,8 @@ class MoveTold:
 @dataclass(frozen=True, slots=True)
 class SittingView:
     """A learner's own. `questions`: of the open sections, while it goes on, for the device that `holds` it. `places`:
-    how many questions each section has. `now`: the server's clock."""
+    how many questions each section has. `section`: the open one, from 0; with `question`, how many questions lie
+    behind. `now`: the server's clock."""
 
     id: SittingId
     position: int
@@ -168,12 +169,17 @@ async def bring(tx: Tx, sitting_id: SittingId, page: Page) -> SittingView:
     return await _view(tx, live, page)
 
 
-async def turn(tx: Tx, sitting_id: SittingId, page: Page) -> SittingView:
-    """Leave the section for good. Raises NotFound, OtherDevice, LastSection, SittingMoveUnfit."""
+async def turn(tx: Tx, sitting_id: SittingId, page: Page, leaves: int | None = None) -> SittingView:
+    """Leave the section or question for good. `leaves`: which one, so that asking twice is as once.
+
+    Raises NotFound, OtherDevice, LastSection, SittingMoveUnfit.
+    """
     live = await own(tx, sitting_id)
     _claim(tx, live, page.device, bring=False)
     moves.heard(tx, live)
-    moves.write(tx, live, timing.turned(live.rows, live.rules, tx.now, tx.actor.id))
+    if leaves in (None, live.section):
+        row = timing.turned(live.rows, live.rules, tx.now, tx.actor.id)
+        moves.write(tx, live, row, quietly=bool(live.rules.steps))
     return await _view(tx, live, page)
 
 
@@ -339,8 +345,8 @@ async def _view(tx: Tx, live: Live, page: Page, *, fresh: bool = False) -> Sitti
     holds = row.device == page.device
     shown: Collection[Place] = ()
     if holds and live.state in (State.RUNNING, State.INTERRUPTED):
-        open_now = settings.in_turn(data)
-        shown = [one for one in paper.places if not open_now or one.section == live.section]
+        steps = papers.steps(data, paper)
+        shown = [one for one in paper.places if steps[one.place] == live.section]
     here = (Answer.organisation_id == row.organisation_id) & (Answer.sitting_id == row.id)
     held = {one.place: one for one in await tx.all(select(Answer).where(here))} if shown and not fresh else {}
     return SittingView(

@@ -21,7 +21,7 @@ _SECOND = timedelta(seconds=1)
 
 
 class LastSection(Refusal):
-    """There is no section after this one, or the sections have no time of their own: hand in instead."""
+    """There is no section or question after this one, or all are open at once: hand in instead."""
 
     code, status = "last_section", 409
 
@@ -48,7 +48,8 @@ class Rules:
     counts, None within it for one without a limit. `interrupted`: what the clock does while the line is lost: it
     runs, or stands, or stands until all losses of the sitting together reach `grace`. `opens_at`, `closes_at`: when
     one may enter. `ends_at`: when even who entered late must end; it moves with allowance, pauses and added time.
-    `late`: for how long after the end an answer is taken that was written before it.
+    `late`: for how long after the end an answer is taken that was written before it. `steps`: where one question is
+    open at a time, the section of each; what a row calls a section is then a step.
     """
 
     whole: timedelta | None
@@ -59,6 +60,19 @@ class Rules:
     closes_at: datetime | None = None
     ends_at: datetime | None = None
     late: timedelta = timedelta(minutes=2)
+    steps: tuple[int, ...] = ()
+
+    def part(self, step: int) -> int:
+        """The section of a step."""
+        return self.steps[step] if self.steps else step
+
+    def after(self, step: int) -> int | None:
+        """The first step of the section after that of a step."""
+        parts = self.steps or range(len(self.sections))
+        return next((at for at, one in enumerate(parts) if at > step and one > self.part(step)), None)
+
+    def is_last(self, step: int) -> bool:
+        return step + 1 >= len(self.steps or self.sections)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,20 +157,20 @@ def due(rows: Sequence[Row], rules: Rules, now: datetime) -> list[Row]:
     """The rows that the server owes at `now`, each at the moment it was due, however late somebody looks."""
     found = list(rows)
     while (moment := deadline(found, rules)) is not None and moment <= now:
-        act = Act.TIME_UP
+        act, to = Act.TIME_UP, None
         if state_of(found) in (State.PLANNED, State.CHECKING, State.READY):
             act = Act.MISS
-        elif _section_ends(found, rules, moment):
+        elif (to := _next_section(found, rules, moment)) is not None:
             act = Act.TURN
         row = moved(found, act, moment, "server")
         assert row is not None
-        found.append(row)
+        found.append(row if to is None else replace(row, section=to))
     return found[len(rows) :]
 
 
 def turned(rows: Sequence[Row], rules: Rules, now: datetime, who: str) -> Row:
-    """A learner leaves a section that has its own time, for good. Raises LastSection, SittingMoveUnfit."""
-    if state_of(rows) is State.RUNNING and rows[-1].section + 1 >= len(rules.sections):
+    """A learner leaves a section or a step for good. Raises LastSection, SittingMoveUnfit."""
+    if state_of(rows) is State.RUNNING and rules.is_last(rows[-1].section):
         raise LastSection
     row = moved(rows, Act.TURN, now, "learner", who=who)
     assert row is not None
@@ -181,7 +195,9 @@ def _spent(rows: Sequence[Row], rules: Rules, now: datetime) -> _Spent:
     spent = _Spent()
     for row, until in _spans(rows, now):
         if row.act is Act.TURN:
-            spent.section, spent.here, spent.added_here = row.section, NOTHING, NOTHING
+            if rules.part(row.section) != rules.part(spent.section):
+                spent.here = spent.added_here = NOTHING
+            spent.section = row.section
         spent.added += row.added
         spent.added_here += row.added
         length = max(NOTHING, until - row.at)
@@ -203,16 +219,16 @@ def _spans(rows: Sequence[Row], now: datetime) -> list[tuple[Row, datetime]]:
     return [*ends, (rows[-1], max(now, rows[-1].at))] if rows else []
 
 
-def _section_ends(rows: Sequence[Row], rules: Rules, moment: datetime) -> bool:
-    """Whether what ends at a moment is a section with another one after it, and not the whole."""
+def _next_section(rows: Sequence[Row], rules: Rules, moment: datetime) -> int | None:
+    """Where the section begins that follows one which ends at a moment; None where the whole ends."""
     spent = _spent(rows, rules, moment)
     over = rules.whole is not None and spent.whole >= rules.whole + spent.added
     closing = rules.ends_at is not None and moment >= rules.ends_at + spent.stood + spent.added
-    return not over and not closing and spent.section + 1 < len(rules.sections)
+    return None if over or closing else rules.after(spent.section)
 
 
-def _limit(rules: Rules, section: int) -> timedelta | None:
-    return rules.sections[section] if section < len(rules.sections) else None
+def _limit(rules: Rules, step: int) -> timedelta | None:
+    return rules.sections[rules.part(step)] if rules.sections else None
 
 
 def _times(time: timedelta, factor: Fraction) -> timedelta:

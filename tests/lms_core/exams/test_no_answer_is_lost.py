@@ -14,7 +14,7 @@ from lms_core.kernel.errors import Refusal
 
 START = datetime(2026, 12, 1, 9, tzinfo=UTC)
 QUESTIONS = (0, 1, 2)
-"""By their section."""
+"""By their section, or by their step."""
 DEVICES = ("phone", "desk")
 RULES = [
     Rules(timedelta(minutes=30)),
@@ -22,6 +22,8 @@ RULES = [
     Rules(timedelta(minutes=30), interrupted="stands", ends_at=START + timedelta(minutes=40)),
     Rules(None, (timedelta(minutes=10),) * 3),
     Rules(timedelta(minutes=20), (timedelta(minutes=10),) * 3, "grace", timedelta(minutes=1)),
+    Rules(timedelta(minutes=30), (None,), "stands", steps=(0, 0, 0)),
+    Rules(None, (timedelta(minutes=10), timedelta(minutes=5)), steps=(0, 0, 1)),
 ]
 
 
@@ -122,7 +124,7 @@ class Sitting(RuleBasedStateMachine):
         try:
             self.rows.append(turned(self.rows, self.exam, self.now, "learner"))
         except Refusal:
-            assert state_of(self.rows) is not State.RUNNING or self.rows[-1].section + 1 >= len(self.exam.sections)
+            assert state_of(self.rows) is not State.RUNNING or self.exam.is_last(self.rows[-1].section)
 
     @invariant()
     def nothing_acknowledged_is_lost(self) -> None:
@@ -135,7 +137,8 @@ class Sitting(RuleBasedStateMachine):
         found = left(self.rows, self.exam, self.latest)
         if found.whole is not None and self.seen.whole is not None:
             assert found.whole <= self.seen.whole
-        if self.section == self.rows[-1].section and found.section is not None and self.seen.section is not None:
+        same = self.exam.part(self.section) == self.exam.part(self.rows[-1].section)
+        if same and found.section is not None and self.seen.section is not None:
             assert found.section <= self.seen.section
         self.seen, self.section = found, self.rows[-1].section
 

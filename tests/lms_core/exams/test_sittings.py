@@ -267,6 +267,46 @@ async def test_navigation_forward_needs_no_time_of_sections(world: World) -> Non
         await misha.does("turn_section", {"device": DEVICE}, sitting_id=open_one["id"])
 
 
+@pytest.mark.req("S456-27.14")
+async def test_one_question_at_a_time_and_none_is_come_back_to(world: World) -> None:
+    anna, misha = await world.enters("anna", "misha")
+    exam = await published(world, anna, navigation="question", shuffle=False)
+    entry = await misha.asks("read_entry", exam_id=exam)
+    assert (entry["navigation"], entry["in_turn"], entry["questions"]) == ("question", True, 4)
+    sitting = await sits(misha, exam)
+    mine = sitting["id"]
+    assert (sitting["exam"]["navigation"], sitting["places"], sitting["section"]) == ("question", [4], 0)
+    assert [one["place"] for one in sitting["questions"]] == [1], "what comes later is not sent"
+    await saves(misha, mine, 1, 1, written("Өйткені"))
+    with refused("section_not_open", 409) as ahead:
+        await saves(misha, mine, 2, 1, chosen("1"))
+    assert ahead[0].params == {"section": 0}
+    await world.clock.advance(10)
+    turn = {"device": DEVICE, "leaves": 0}
+    turned = await misha.does("turn_section", turn, sitting_id=mine)
+    assert ([one["place"] for one in turned["questions"]], turned["section"]) == ([2], 1)
+    again = await misha.does("turn_section", turn, sitting_id=mine)
+    assert [one["place"] for one in again["questions"]] == [2], "an answer that was lost on the way skips none"
+    late = await saves(misha, mine, 1, 2, written("Себебі"), age_ms=12_000)
+    assert (late["outcome"], late["late"], late["section"]) == ("taken", True, 1), "it was written while it was open"
+    await world.clock.advance(10)
+    with refused("answer_too_late", 409):
+        await saves(misha, mine, 1, 3, written("Енді білдім"))
+    brought = await misha.does("bring_sitting", {"device": OTHER}, sitting_id=mine)
+    assert [one["place"] for one in brought["questions"]] == [2], "another device shows no more than this one"
+    for leaves in (1, 2):
+        body = {"device": OTHER, "leaves": leaves}
+        turned = await misha.does("turn_section", body, sitting_id=mine)
+    with refused("last_section", 409):
+        await misha.does("turn_section", {"device": OTHER, "leaves": 3}, sitting_id=mine)
+    assert (await saves(misha, mine, 4, 1, chosen("1"), device=OTHER))["late"] is False
+    with refused("answer_too_late", 409):
+        await world.clock.advance(10)
+        await saves(misha, mine, 3, 1, chosen("1"), device=OTHER)
+    moves = (await anna.asks("list_moves", sitting_id=mine))["items"]
+    assert [one["section"] for one in moves if one["act"] == "turn"] == [1, 2, 3]
+
+
 async def test_practice_may_be_sat_again_and_holds_what_is_not_passed_yet(world: World) -> None:
     anna, boris, misha = await world.enters("anna", "boris", "misha")
     bank = await boris.asks("create_bank", {"title": "Жаттығу", "shared": True})

@@ -130,6 +130,30 @@ def test_the_whole_ends_before_its_sections_do() -> None:
     assert [(row.act, row.at) for row in due(sat(), closing, at(60))] == [(Act.TIME_UP, at(7))]
 
 
+STEPS = Rules(minutes(60), (minutes(10), None), steps=(0, 0, 0, 1, 1))
+
+
+def test_where_one_question_is_open_each_is_a_step_and_its_section_keeps_its_time() -> None:
+    rows = sat()
+    rows.append(turned(rows, STEPS, at(4), "learner-1"))
+    assert (rows[-1].section, left(rows, STEPS, at(6)).section) == (1, minutes(4))
+    for when in (7, 8):
+        rows.append(turned(rows, STEPS, at(when), "learner-1"))
+    assert (rows[-1].section, left(rows, STEPS, at(9)).section) == (3, None)
+    rows.append(turned(rows, STEPS, at(9), "learner-1"))
+    with pytest.raises(LastSection):
+        turned(rows, STEPS, at(10), "learner-1")
+    assert [(row.act, row.at) for row in due(rows, STEPS, at(90))] == [(Act.TIME_UP, at(60))]
+
+
+def test_when_a_sections_time_is_up_what_it_still_has_is_stepped_over_at_once() -> None:
+    owed = due(sat(("turn", 2), ("add_time", 3, 5)), STEPS, at(90))
+    assert [(row.act, row.at, row.section) for row in owed] == [(Act.TURN, at(15), 3), (Act.TIME_UP, at(65), 3)]
+    last = replace(STEPS, whole=None, sections=(minutes(10), minutes(5)))
+    owed = due(sat(), last, at(90))
+    assert [(row.act, row.at, row.section) for row in owed] == [(Act.TURN, at(10), 3), (Act.TIME_UP, at(15), 3)]
+
+
 def test_added_time_is_for_the_section_it_is_added_in() -> None:
     rules = Rules(None, (minutes(10), minutes(10)))
     rows = sat(("add_time", 5, 3))

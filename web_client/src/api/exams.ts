@@ -45,6 +45,10 @@ export function examsApi(http: Http) {
   const sitting = (sitting_id: string) => ({ params: { path: { sitting_id } } })
   const readItem = (item_id: string) =>
     answer(http.GET('/api/items/{item_id}', { params: { path: { item_id } } }))
+  const itemRows = async (ids: readonly string[]) => {
+    const read = await Promise.all(ids.map(async (id) => (await readItem(id).catch(() => null))?.row))
+    return read.filter((row) => row !== undefined)
+  }
   return {
     list: async () => {
       const items: ExamRow[] = []
@@ -79,23 +83,33 @@ export function examsApi(http: Http) {
 
     /** What an author chooses of: banks, objectives, whom they may examine; and questions named already. */
     material: async (items: readonly string[] = []) => {
-      const [{ items: banks }, { items: objectives }, choices, named] = await Promise.all([
+      const [{ items: banks }, { items: objectives }, choices, known] = await Promise.all([
         answer(http.GET('/api/banks', { params: { query: {} } })),
         answer(http.GET('/api/objectives', { params: { query: {} } })),
         answer(http.GET('/api/exam-choices')),
-        Promise.all(items.map(async (id) => (await readItem(id).catch(() => null))?.row)),
+        itemRows(items),
       ])
-      const known = named.flatMap((row) => (row ? [[row.id, row] as const] : []))
-      return { banks, objectives, choices, items: Object.fromEntries(known) }
+      return { banks, objectives, choices, items: Object.fromEntries(known.map((row) => [row.id, row])) }
     },
     fits: (body: Schemas['FitsAsked']) => answer(http.POST('/api/exam-choices/fits', { body })),
     /** `drafts`: also questions that nobody has approved, for one's own practice. */
-    findItems: (bank_id: string, search: string, drafts: boolean) =>
+    findItems: (bank_id: string, search: string, drafts: boolean, after?: string) =>
       answer(
         http.GET('/api/banks/{bank_id}/items', {
-          params: { path: { bank_id }, query: { search, ...(!drafts && { state: 'approved' }) } },
+          params: {
+            path: { bank_id },
+            query: { search, ...(!drafts && { state: 'approved' }), ...(after && { after }) },
+          },
         }),
       ),
+    /** A question as a learner sees it; `shown` is null while something is wrong with it. */
+    lookAt: async (id: string, language: string) => {
+      const { item } = await readItem(id)
+      const body = { item, seed: '1', language: language as 'kk' | 'ru' | 'en', answer: null }
+      return await answer(http.POST('/api/items/preview', { body }))
+    },
+    /** Of those that may be read. */
+    itemRows,
     /** A question as the bank gives it now, with its key. */
     itemKey: async (id: string) => (await readItem(id)).item,
 

@@ -3021,7 +3021,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Leave the section for good.
+         * Leave the section for good, or the question where one is open at a time.
          * @description Refusals: last_section, sitting_move_unfit, other_device.
          */
         post: operations["turn_section"];
@@ -5028,9 +5028,10 @@ export interface components {
          * @description `interrupted`: what the clock does while a learner's line is lost: it runs, stands, or stands until all losses
          *     together reach `grace_seconds`. One enters from `opens_at` until `closes_at`, and all end at `ends_at`.
          *     `late_seconds`: for so long after the end an answer is taken that was written before it. `navigation`: with
-         *     `forward`, a section that was left stays closed. `partial`: points for what is partly right; `penalties`: a wrong
-         *     answer may cost points. `level`: of the scale by which it is marked. `supervised`: the commission admits each
-         *     learner. `languages`: those one may sit it in.
+         *     `forward`, a section that was left stays closed; with `question`, so does each question, and none is seen before
+         *     its turn. `partial`: points for what is partly right; `penalties`: a wrong answer may cost points. `level`: of the
+         *     scale by which it is marked. `supervised`: the commission admits each learner. `languages`: those one may sit it
+         *     in.
          */
         "ExamData-Input": {
             /**
@@ -5098,7 +5099,7 @@ export interface components {
              * @default free
              * @enum {string}
              */
-            navigation: "free" | "forward";
+            navigation: "free" | "forward" | "question";
             /**
              * Opens At
              * @default null
@@ -5152,9 +5153,10 @@ export interface components {
          * @description `interrupted`: what the clock does while a learner's line is lost: it runs, stands, or stands until all losses
          *     together reach `grace_seconds`. One enters from `opens_at` until `closes_at`, and all end at `ends_at`.
          *     `late_seconds`: for so long after the end an answer is taken that was written before it. `navigation`: with
-         *     `forward`, a section that was left stays closed. `partial`: points for what is partly right; `penalties`: a wrong
-         *     answer may cost points. `level`: of the scale by which it is marked. `supervised`: the commission admits each
-         *     learner. `languages`: those one may sit it in.
+         *     `forward`, a section that was left stays closed; with `question`, so does each question, and none is seen before
+         *     its turn. `partial`: points for what is partly right; `penalties`: a wrong answer may cost points. `level`: of the
+         *     scale by which it is marked. `supervised`: the commission admits each learner. `languages`: those one may sit it
+         *     in.
          */
         "ExamData-Output": {
             /**
@@ -5222,7 +5224,7 @@ export interface components {
              * @default free
              * @enum {string}
              */
-            navigation: "free" | "forward";
+            navigation: "free" | "forward" | "question";
             /**
              * Opens At
              * @default null
@@ -5308,6 +5310,11 @@ export interface components {
             languages: ("kk" | "ru" | "en")[];
             /** Late Seconds */
             late_seconds: number;
+            /**
+             * Navigation
+             * @enum {string}
+             */
+            navigation: "free" | "forward" | "question";
             /**
              * Now
              * Format: date-time
@@ -8878,7 +8885,7 @@ export interface components {
         };
         /**
          * SatExam
-         * @description `sections`: with the learner's own time. `in_turn`: one is open at a time.
+         * @description `sections`: with the learner's own time. `in_turn`: one is open at a time, or with `question` one question.
          */
         SatExam: {
             /** Id */
@@ -8896,7 +8903,7 @@ export interface components {
              * Navigation
              * @enum {string}
              */
-            navigation: "free" | "forward";
+            navigation: "free" | "forward" | "question";
             /** Sections */
             sections: components["schemas"]["SectionView"][];
             /** Supervised */
@@ -9516,7 +9523,8 @@ export interface components {
         /**
          * SittingView
          * @description A learner's own. `questions`: of the open sections, while it goes on, for the device that `holds` it. `places`:
-         *     how many questions each section has. `now`: the server's clock.
+         *     how many questions each section has. `section`: the open one, from 0; with `question`, how many questions lie
+         *     behind. `now`: the server's clock.
          */
         SittingView: {
             /** Attempt */
@@ -10091,6 +10099,19 @@ export interface components {
             shown: {
                 [key: string]: unknown;
             } | null;
+        };
+        /**
+         * TurnSitting
+         * @description `leaves`: the `section` that is left, so that asking twice is as once.
+         */
+        TurnSitting: {
+            /** Device */
+            device: string;
+            /**
+             * Leaves
+             * @default null
+             */
+            leaves: number | null;
         };
         /** Unlinked */
         Unlinked: Record<string, never>;
@@ -16712,7 +16733,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["OfDevice"];
+                "application/json": components["schemas"]["TurnSitting"];
             };
         };
         responses: {

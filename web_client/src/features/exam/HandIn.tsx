@@ -5,6 +5,7 @@ import { Dialog } from '../../ui/Dialog'
 import classes from './Room.module.css'
 import type { SittingView } from './shapes'
 import type { Sitting } from './sitting'
+import { isOneByOne, totalOf } from './time'
 
 interface Props {
   sitting: Sitting
@@ -18,9 +19,11 @@ interface Props {
 /** What is not answered yet, before something is ended that cannot be begun again. */
 export function HandIn({ sitting, view, opened, close, section = false }: Props) {
   const { t } = useTranslation()
-  const { handingIn, busy } = useValue(sitting.state)
+  const { handingIn, turning } = useValue(sitting.state)
   const { answers, cutSince } = useValue(sitting.queue.state)
   const empty = sitting.unanswered()
+  const oneByOne = isOneByOne(view)
+  const unseen = oneByOne ? totalOf(view) - view.section - 1 : 0
   const marked = view.questions.filter(({ place }) => answers.get(place)?.marked).map(({ place }) => place)
   const end = async () => {
     await (section ? sitting.turn() : sitting.handIn())
@@ -52,13 +55,14 @@ export function HandIn({ sitting, view, opened, close, section = false }: Props)
   return (
     <Dialog opened={opened} close={close} title={t(section ? 'exam.endSection' : 'exam.handInTitle')}>
       <div className={classes.ending} data-ending="">
-        {empty.length === 0 && <p>{t('exam.allAnswered')}</p>}
+        {empty.length === 0 && unseen === 0 && <p>{t(oneByOne ? 'exam.lastAnswered' : 'exam.allAnswered')}</p>}
+        {unseen > 0 && <p>{t('exam.notSeen', { count: unseen })}</p>}
         {places('exam.notAnswered', empty)}
         {places('exam.markedStill', marked)}
         <p className="muted">{t(section ? 'exam.endSectionText' : 'exam.handInText')}</p>
         {cutSince !== null && <p className="note unseen">{t('exam.handInCut')}</p>}
         <div className={classes.pair}>
-          <Button loading={handingIn === 'now' || busy} onClick={() => void end()}>
+          <Button loading={handingIn === 'now' || turning === 'now'} onClick={() => void end()}>
             {t(section ? 'exam.endSectionDo' : 'exam.handInDo')}
           </Button>
           <Button variant="default" onClick={close}>

@@ -7,6 +7,7 @@ import { Icon } from '../../ui/Icon'
 import classes from './Room.module.css'
 import type { SittingView } from './shapes'
 import type { Sitting } from './sitting'
+import { sectionOf } from './time'
 
 const TOLD = ['add_time', 'resume', 'reactivate']
 
@@ -18,7 +19,7 @@ export function Messages({ sitting, view }: { sitting: Sitting; view: SittingVie
   const last = view.messages.filter(({ act, at }) => TOLD.includes(act) && !seen.includes(at)).at(-1)
   return (
     <>
-      {turned !== null && turned === view.section && (
+      {turned !== null && turned === sectionOf(view) && (
         <Note of="turn" close={() => sitting.forgetTurn()}>
           <p>
             {t('exam.told.turn', {

@@ -3,9 +3,11 @@ import { useTranslation } from 'react-i18next'
 import { useValue } from '../../base/react'
 import { Dialog } from '../../ui/Dialog'
 import { isAnswered } from '../questions/shapes'
+import { Way } from './OneByOne'
 import classes from './Room.module.css'
 import type { SittingView } from './shapes'
 import type { Sitting } from './sitting'
+import { isOneByOne } from './time'
 
 interface Props {
   sitting: Sitting
@@ -21,6 +23,7 @@ export function Navigator({ sitting, view, chosen }: Props) {
   const answered = view.questions.filter(({ place }) => isAnswered(answers.get(place)?.answer)).length
   const marked = view.questions.filter(({ place }) => answers.get(place)?.marked).length
   const named = view.exam.sections.length > 1
+  if (isOneByOne(view)) return <Way view={view} />
   return (
     <div className={classes.navigator}>
       <h2 className="sm">{t('exam.questions')}</h2>

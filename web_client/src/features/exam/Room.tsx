@@ -12,30 +12,31 @@ import { Band } from './Band'
 import { HandIn } from './HandIn'
 import { Messages } from './Messages'
 import { Navigator, NavigatorDialog } from './Navigator'
+import { Onward, TurnWaits } from './OneByOne'
 import classes from './Room.module.css'
 import type { QuestionView, SittingView } from './shapes'
 import type { Sitting } from './sitting'
+import { hasNext, isOneByOne, totalOf } from './time'
 import { Top } from './Top'
 
 /** The question is the page; around it the time, what is saved, and the way to the other questions. */
 export function Room({ sitting, view }: { sitting: Sitting; view: SittingView }) {
   const { t } = useTranslation()
-  const { place, error, handingIn, busy } = useValue(sitting.state)
+  const { place, error, handingIn, turning, busy } = useValue(sitting.state)
   const [ending, setEnding] = useState(false)
   const [listed, setListed] = useState(false)
-  const [turning, setTurning] = useState(false)
+  const [leaving, setLeaving] = useState(false)
   const question = view.questions.find((one) => one.place === place)
-  const total = view.places.reduce((sum, count) => sum + count, 0)
-  const lastSection = view.section + 1 >= view.exam.sections.length
+  const total = totalOf(view)
+  const oneByOne = isOneByOne(view)
   useEffect(() => {
     if (!JSON.stringify(view.questions).includes('"formula"')) return
     const timer = setTimeout(() => void keepFormulas().catch(() => undefined), 3_000)
     return () => clearTimeout(timer)
   }, [view.questions])
-  useWayKeys(sitting, question)
+  useWayKeys(sitting, oneByOne ? undefined : question)
   usePage(view.exam.title) // what comes after the room brings the focus to its heading
   const isLast = question?.place === view.questions.at(-1)?.place
-  const turns = view.exam.in_turn && !lastSection
   return (
     <div className={classes.room} data-sitting="open">
       <Top sitting={sitting} view={view} />
@@ -49,12 +50,14 @@ export function Room({ sitting, view }: { sitting: Sitting; view: SittingView })
           <Messages sitting={sitting} view={view} />
           {error !== null && <Problem error={error} retry={() => sitting.forgetError()} />}
           {handingIn === 'waits' && <Waits sitting={sitting} />}
+          {turning === 'waits' && <TurnWaits sitting={sitting} />}
           {question ? (
             <Asked key={question.place} sitting={sitting} view={view} question={question} total={total} />
           ) : (
             <p className="muted">{t('exam.noQuestions')}</p>
           )}
-          {question && (
+          {question && oneByOne && <Onward sitting={sitting} view={view} end={() => setEnding(true)} />}
+          {question && !oneByOne && (
             <div className={classes.acts}>
               <Button
                 variant="default"
@@ -71,8 +74,8 @@ export function Room({ sitting, view }: { sitting: Sitting; view: SittingView })
                 <Button className={classes.next!} rightSection={<Sign name="next" size={18} />} onClick={() => sitting.step(1)}>
                   {t('exam.next')}
                 </Button>
-              ) : turns ? (
-                <Button className={classes.next!} loading={busy} onClick={() => setTurning(true)}>
+              ) : hasNext(view) ? (
+                <Button className={classes.next!} loading={turning === 'now'} onClick={() => setLeaving(true)}>
                   {t('exam.nextSection')}
                 </Button>
               ) : (
@@ -86,8 +89,13 @@ export function Room({ sitting, view }: { sitting: Sitting; view: SittingView })
       </div>
       <footer className={classes.foot}>
         <p className={`sm muted hide-p ${classes.keys}`}>
-          {t('exam.keys')} <kbd className="kbd">1–9</kbd> {t('exam.keyAnswer')}, <kbd className="kbd">←</kbd>{' '}
-          <kbd className="kbd">→</kbd> {t('exam.keyQuestion')}, <kbd className="kbd">M</kbd> {t('exam.keyMark')}
+          {t('exam.keys')} <kbd className="kbd">1–9</kbd> {t('exam.keyAnswer')}
+          {!oneByOne && (
+            <>
+              , <kbd className="kbd">←</kbd> <kbd className="kbd">→</kbd> {t('exam.keyQuestion')},{' '}
+              <kbd className="kbd">M</kbd> {t('exam.keyMark')}
+            </>
+          )}
         </p>
         <Button
           variant="default"
@@ -108,7 +116,7 @@ export function Room({ sitting, view }: { sitting: Sitting; view: SittingView })
         {view.exam.languages.length > 1 && <Languages sitting={sitting} view={view} busy={busy} />}
       </NavigatorDialog>
       <HandIn sitting={sitting} view={view} opened={ending} close={() => setEnding(false)} />
-      <HandIn sitting={sitting} view={view} opened={turning} close={() => setTurning(false)} section />
+      <HandIn sitting={sitting} view={view} opened={leaving} close={() => setLeaving(false)} section />
     </div>
   )
 }
@@ -233,12 +241,13 @@ const NAMES = { kk: 'Қазақша', ru: 'Русский', en: 'English' }
 /** Arrow keys go from question to question, and M marks one, where no field has the focus. */
 function useWayKeys(sitting: Sitting, question: QuestionView | undefined) {
   useEffect(() => {
+    if (!question) return
     const heard = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || inField(event.target)) return
       const inChoice = event.target instanceof HTMLInputElement && event.target.type === 'radio'
       if (event.key === 'ArrowRight' && !inChoice) sitting.step(1)
       else if (event.key === 'ArrowLeft' && !inChoice) sitting.step(-1)
-      else if (['m', 'M', 'ь', 'Ь'].includes(event.key) && question) sitting.mark(question.place)
+      else if (['m', 'M', 'ь', 'Ь'].includes(event.key)) sitting.mark(question.place)
     }
     document.addEventListener('keydown', heard)
     return () => document.removeEventListener('keydown', heard)

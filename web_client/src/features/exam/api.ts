@@ -50,8 +50,8 @@ export function examApi(http: Client<paths>, fetcher: typeof fetch = (...args) =
       answer(http.POST('/api/sittings/{sitting_id}/beat', { ...sitting(id), body: { device } })),
     bring: (id: string, device: string) =>
       shown(answer(http.POST('/api/sittings/{sitting_id}/bring', { ...sitting(id), body: { device } }))),
-    turn: (id: string, device: string) =>
-      shown(answer(http.POST('/api/sittings/{sitting_id}/turn', { ...sitting(id), body: { device } }))),
+    turn: (id: string, device: string, leaves: number) =>
+      shown(answer(http.POST('/api/sittings/{sitting_id}/turn', { ...sitting(id), body: { device, leaves } }))),
     handIn: (id: string, device: string) =>
       shown(answer(http.POST('/api/sittings/{sitting_id}/hand-in', { ...sitting(id), body: { device } }))),
     speak: (id: string, device: string, language: Language) =>

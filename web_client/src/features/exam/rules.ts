@@ -15,13 +15,18 @@ export function rulesOf(entry: EntryView, t: TFunction): Rule[] {
     entry.seconds !== null ? { icon: 'clock', text: t('exam.rule.serverTime') } : null,
     { icon: 'wifi-off', text: t('exam.rule.saved') },
     entry.seconds === null ? null : { icon: 'timer', text: interruption(entry, t) },
-    entry.in_turn ? { icon: 'lock', text: t('exam.rule.inTurn') } : { icon: 'layout-grid', text: t('exam.rule.free') },
+    way(entry, t),
     entry.penalties ? { icon: 'circle-alert', text: t('exam.rule.penalties') } : null,
     { icon: 'smartphone', text: t('exam.rule.device') },
     entry.supervised ? { icon: 'user-check', text: t('exam.rule.supervised') } : null,
     { icon: 'eye', text: t(`exam.rule.release.${entry.release.what === 'nothing' ? 'nothing' : entry.release.when}`) },
   ]
   return rules.filter((rule) => rule !== null)
+}
+
+function way({ navigation, in_turn }: EntryView, t: TFunction): Rule {
+  if (navigation === 'question') return { icon: 'lock', text: t('exam.rule.question') }
+  return in_turn ? { icon: 'lock', text: t('exam.rule.inTurn') } : { icon: 'layout-grid', text: t('exam.rule.free') }
 }
 
 function allowance({ factor, extra_seconds: extra, seconds }: EntryView, t: TFunction): Rule | null {

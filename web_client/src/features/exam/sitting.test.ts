@@ -51,6 +51,10 @@ const asked = (place: number) =>
 /** A server that has one sitting. */
 class Server {
   line = true
+  /** What it says is lost on the way, once. */
+  deaf = false
+  /** How many questions lie behind, where one is open at a time. */
+  behind: number | null = null
   state: State = 'running'
   device = 'desk'
   readonly answers = new Map<number, { revision: number; answer: unknown }>()
@@ -70,8 +74,8 @@ class Server {
         id: 'e',
         title: 'Алгебра',
         kind: 'exam',
-        navigation: 'free',
-        in_turn: false,
+        navigation: this.behind === null ? 'free' : 'question',
+        in_turn: this.behind !== null,
         languages: ['kk'],
         sections: [{ name: '', seconds: null }],
         supervised: false,
@@ -79,13 +83,13 @@ class Server {
       state: this.state,
       attempt: 1,
       language: 'kk',
-      section: 0,
+      section: this.behind ?? 0,
       now: '2026-11-23T10:00:00Z',
       left: { whole: 600, section: this.left, deadline: null, stands: false },
       late_seconds: 120,
       seat: '',
       places: [2],
-      questions: going && holds ? [1, 2].map((place) => ({ ...asked(place), ...(this.answers.get(place) as object) })) : [],
+      questions: going && holds ? this.open().map((place) => ({ ...asked(place), ...(this.answers.get(place) as object) })) : [],
       messages: [],
       holds,
     }
@@ -99,16 +103,24 @@ class Server {
     return go
   }
 
+  private open(): number[] {
+    return this.behind === null ? [1, 2] : [this.behind + 1]
+  }
+
   private async over<T>(name: string, act: () => T): Promise<T> {
     await Promise.resolve()
     if (!this.line) throw unreachable()
     this.calls.push(name)
-    const answer = act()
+    const said = act()
+    if (this.deaf) {
+      this.deaf = false
+      throw unreachable()
+    }
     if (name === this.slow) {
       this.slow = ''
       await this.held
     }
-    return answer
+    return said
   }
 
   api(): ExamApi {
@@ -126,6 +138,11 @@ class Server {
           this.state = 'running'
           return view(this.device)
         }),
+      turn: (_: string, device: string, leaves: number) =>
+        this.over('turn', () => {
+          if (leaves === this.behind) this.behind++
+          return view(device)
+        }),
       handIn: (_: string, device: string) =>
         this.over('handIn', () => {
           this.state = 'handed_in'
@@ -135,7 +152,7 @@ class Server {
         this.over('answer', () => {
           if (sent.device !== this.device) throw new Refusal('other_device', 409)
           this.answers.set(sent.place, { revision: sent.revision, answer: sent.answer })
-          return { revision: sent.revision, state: this.state, section: 0 }
+          return { revision: sent.revision, state: this.state, section: this.behind ?? 0 }
         }),
     } as unknown as ExamApi
   }
@@ -307,6 +324,47 @@ describe('a sitting', () => {
     page.server.state = 'running'
     await page.pass(11_000)
     expect(page.state.phase).toBe('open')
+  })
+
+  it('goes from question to question, each sent before it is left', async () => {
+    const server = new Server()
+    server.behind = 0
+    const page = new Page(server)
+    await page.pass(500)
+    expect(page.sitting.questions.map(({ place }) => place)).toEqual([1])
+    page.sitting.answer(1, typed('а'))
+    void page.sitting.turn()
+    await page.pass(250)
+    expect(server.calls.slice(-2)).toEqual(['answer', 'turn'])
+    expect([page.state.place, page.state.turning, page.sitting.unanswered()]).toEqual([2, 'no', [2]])
+  })
+
+  it('skips no question where the answer to going on was lost, and waits for the line', async () => {
+    const server = new Server()
+    server.behind = 0
+    const page = new Page(server)
+    await page.pass(500)
+    server.deaf = true
+    void page.sitting.turn()
+    await page.pass(250)
+    expect([page.state.place, page.state.turning, server.behind]).toEqual([1, 'waits', 1])
+    await page.pass(12_000)
+    expect([page.state.place, page.state.turning, server.behind]).toEqual([2, 'no', 1])
+  })
+
+  it('who waits for the next question may think again, and stays', async () => {
+    const server = new Server()
+    server.behind = 0
+    const page = new Page(server)
+    await page.pass(500)
+    server.line = false
+    void page.sitting.turn()
+    await page.pass(500)
+    expect(page.state.turning).toBe('waits')
+    page.sitting.stay()
+    server.line = true
+    await page.pass(12_000)
+    expect([page.state.place, page.state.turning, server.behind]).toEqual([1, 'no', 0])
   })
 
   it('that was paused or stopped shows it within a beat, and goes on by itself', async () => {

@@ -12,7 +12,7 @@ import { type Clocks, SaveQueue } from './queue'
 import type { BeatView, QuestionView, SittingView } from './shapes'
 import type { KeptSitting, SittingStore } from './store'
 import type { Tab } from './tab'
-import { BEFORE, isOpen, leftAfter, type Left, OVER } from './time'
+import { BEFORE, leftAfter, type Left, OVER, sectionOf } from './time'
 
 /** `elsewhere`: on another device; `other_tab`: in another page of this browser. */
 export type Phase = 'loading' | 'failed' | 'other_tab' | 'elsewhere' | 'before' | 'open' | 'paused' | 'over'
@@ -27,6 +27,8 @@ export interface SittingState {
   name: string
   zone: string
   handingIn: 'no' | 'now' | 'waits'
+  /** The next section or question is asked for; `waits`: for the line. */
+  turning: 'no' | 'now' | 'waits'
   busy: boolean
   /** How many decisions of appeals were told of. */
   decided: number
@@ -60,6 +62,8 @@ export class Sitting {
   /** Opened from what lies in this browser: the server is to be asked as soon as it can be. */
   private unread = false
   private beating = false
+  /** Which section or question is being left. */
+  private leaves = 0
   private beatAt = 0
   /** What was asked is numbered: a reading that an act or a later reading has overtaken says nothing new. */
   private asked = 0
@@ -86,6 +90,7 @@ export class Sitting {
       name: who?.name ?? '',
       zone: who?.zone ?? 'Asia/Almaty',
       handingIn: 'no',
+      turning: 'no',
       busy: false,
       decided: 0,
       turned: null,
@@ -188,12 +193,26 @@ export class Sitting {
     await this.ask(async () => this.did(await this.api.bring(this.id, this.device), true))
   }
 
+  /** Leaves the section or question that is open, for good; without a line it waits for it. */
   async turn(): Promise<void> {
-    await this.ask(async () => {
+    const { view, turning } = this.cell.get()
+    if (!view || turning === 'now') return
+    if (turning === 'no') this.leaves = view.section
+    this.change({ turning: 'now', error: null })
+    try {
       await this.queue.flush()
-      await this.did(await this.api.turn(this.id, this.device))
-      this.change({ turned: null })
-    })
+      if (this.cell.get().turning !== 'now') return
+      await this.did(await this.api.turn(this.id, this.device, this.leaves))
+      this.change({ turning: 'no', turned: null })
+    } catch (error) {
+      if (isAway(error)) return this.wait({ turning: 'waits' })
+      this.change({ turning: 'no', error })
+      void this.read()
+    }
+  }
+
+  stay(): void {
+    this.change({ turning: 'no' })
   }
 
   async speak(language: SittingView['language']): Promise<void> {
@@ -212,7 +231,7 @@ export class Sitting {
       await this.did(await this.api.handIn(this.id, this.device))
       this.change({ handingIn: 'no' })
     } catch (error) {
-      if (isAway(error)) this.change({ handingIn: 'waits' })
+      if (isAway(error)) this.wait({ handingIn: 'waits' })
       else {
         this.change({ handingIn: 'no', error })
         void this.read()
@@ -318,13 +337,14 @@ export class Sitting {
     await this.queue.begin(held, brought)
     if (!view.holds && !OVER.includes(view.state)) this.queue.stop('other_device')
     // Where nothing is shown, as in a pause, one comes back to where one was.
+    const [from, to] = [before && sectionOf(before), sectionOf(view)]
     const there = view.questions.length === 0 || view.questions.some((one) => one.place === place)
     this.change({
       view,
       readAt,
-      place: there ? place : (view.questions.find(({ section }) => isOpen(view, section))?.place ?? 0),
+      place: there ? place : (view.questions[0]?.place ?? 0),
       phase: phaseOf(view),
-      turned: before && view.section > before.section ? view.section : turned,
+      turned: from !== null && to !== null && to > from ? to : turned,
       error: null,
     })
     this.queue.heard(true)
@@ -371,7 +391,7 @@ export class Sitting {
   }
 
   private async take(beat: BeatView): Promise<void> {
-    const { view, handingIn } = this.cell.get()
+    const { view, handingIn, turning } = this.cell.get()
     if (!view) return
     const was = this.queue.state.get().cutSince !== null || this.unread
     this.queue.heard(true)
@@ -379,6 +399,7 @@ export class Sitting {
     const same = beat.state === view.state || (isGoing(beat.state) && isGoing(view.state))
     if (!same || beat.section !== view.section || beat.holds !== view.holds || this.unread) await this.read()
     else this.change({ view: { ...view, state: beat.state, left: beat.left }, readAt: this.clocks.steady() })
+    if (was && turning === 'waits') await this.turn()
     if (was && handingIn === 'waits') await this.handIn()
   }
 
@@ -395,6 +416,12 @@ export class Sitting {
     else if (this.cell.get().phase === 'over' && this.queue.unsent.length === 0) {
       void this.store.forget(this.id).catch(() => undefined)
     }
+  }
+
+  /** Until a beat finds the line whole. */
+  private wait(part: Partial<SittingState>): void {
+    this.change(part)
+    this.queue.heard(false)
   }
 
   private async ask(act: () => Promise<void>): Promise<void> {

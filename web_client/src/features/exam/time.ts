@@ -27,9 +27,25 @@ export function toldBetween(before: number | null, now: number | null): number |
   return TOLD.find((moment) => before > moment && now <= moment) ?? null
 }
 
-/** Whether a question can be answered now. */
-export function isOpen(view: SittingView, section: number): boolean {
-  return !view.exam.in_turn || section === view.section
+/** Whether one question is open at a time, and none is come back to. */
+export function isOneByOne({ exam }: Pick<SittingView, 'exam'>): boolean {
+  return exam.navigation === 'question'
+}
+
+/** The exam's section that is open; null where that is not to be seen now. */
+export function sectionOf(view: Pick<SittingView, 'exam' | 'section' | 'questions'>): number | null {
+  return isOneByOne(view) ? (view.questions[0]?.section ?? null) : view.section
+}
+
+/** Whether what is open now, a section or a question, has another one after it that opens when it is left. */
+export function hasNext({ exam, places, section }: Pick<SittingView, 'exam' | 'places' | 'section'>): boolean {
+  if (isOneByOne({ exam })) return section + 1 < totalOf({ places })
+  return exam.in_turn && section + 1 < exam.sections.length
+}
+
+/** How many questions the paper has. */
+export function totalOf({ places }: Pick<SittingView, 'places'>): number {
+  return places.reduce((sum, count) => sum + count, 0)
 }
 
 export const UNDER_WAY = ['running', 'interrupted']

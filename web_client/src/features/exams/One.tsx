@@ -187,6 +187,7 @@ function Change({ exam, reread }: { exam: ExamView; reread: () => void }) {
             exam={exam}
             readOnly={!may}
             kept={reread}
+            reread={reread}
           />
         </fieldset>
       )}

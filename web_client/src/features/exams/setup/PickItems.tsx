@@ -1,17 +1,23 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ItemRow } from '../../../api/exams'
+import { explain } from '../../../base/errors'
 import { named } from '../../../base/i18n'
+import { useModel, useValue } from '../../../base/react'
+import { Cell } from '../../../base/value'
 import { Dialog } from '../../../ui/Dialog'
-import { Ticks } from '../../school/form'
-import { Shown } from '../../school/Frame'
+import { FieldError } from '../../../ui/FieldError'
+import { Icon } from '../../../ui/Icon'
 import classes from '../exams.module.css'
-import { useExams, useLoaded } from '../use'
+import { useExams } from '../use'
+import { Finder, type Search } from './finder'
 import type { Form } from './form'
+import { Look } from './Look'
 
 const TYPING = 250
+const EMPTY = new Cell<Search>({ rows: [], busy: true, more: false, error: null })
 
 interface Props {
   form: Form
@@ -21,59 +27,69 @@ interface Props {
   pick: (items: readonly ItemRow[]) => void
 }
 
-/** Questions of the banks, found and ticked one by one. */
+/** Questions of the banks, found, looked at and ticked one by one. */
 export function PickItems({ form, taken, close, pick }: Props) {
   const { t } = useTranslation()
   const exams = useExams()
   const { banks, draft } = form
-  const [bank, setBank] = useState(draft.banks[0]!)
+  const [bank, setBank] = useState(draft.banks.length === 1 ? draft.banks[0]! : '')
   const [typed, setTyped] = useState('')
   const [search] = useDebouncedValue(typed, TYPING)
   const [chosen, setChosen] = useState<ReadonlyMap<string, ItemRow>>(new Map())
-  const found = useLoaded(() => exams.findItems(bank, search, draft.kind === 'practice'), [bank, search], true)
+  const finder = useModel((scope) => new Finder(scope, exams), [exams])
+  const found = useValue(finder?.state ?? EMPTY)
+  useEffect(() => {
+    const own = draft.banks.length > 0 ? draft.banks : banks.map(({ id }) => id)
+    void finder?.begin(bank ? [bank] : own, search, draft.kind === 'practice')
+  }, [finder, bank, search])
+  const toggle = (row: ItemRow) =>
+    setChosen((before) => {
+      const next = new Map(before)
+      if (!next.delete(row.id)) next.set(row.id, row)
+      return next
+    })
+  const free = found.rows.filter(({ id }) => !taken.includes(id))
+  const elsewhere = [...chosen.values()].filter(({ id }) => !free.some((one) => one.id === id))
   return (
     <Dialog opened close={close} title={t('exams.pick')} wide>
       <div className={classes.form}>
         <div className={classes.pair}>
-          {draft.banks.length > 1 && (
-            <NativeSelect
-              label={t('exams.bank')}
-              value={bank}
-              onChange={(event) => setBank(event.currentTarget.value)}
-              data={draft.banks.map((id) => ({
-                value: id,
-                label: banks.find((one) => one.id === id)?.title ?? '',
-              }))}
-            />
-          )}
           <TextInput
             type="search"
             label={t('exams.search')}
             value={typed}
+            data-autofocus
             onChange={(event) => setTyped(event.currentTarget.value)}
           />
+          {banks.length > 1 && (
+            <NativeSelect
+              label={t('exams.bank')}
+              value={bank}
+              onChange={(event) => setBank(event.currentTarget.value)}
+              data={[
+                { value: '', label: t(draft.banks.length > 0 ? 'exams.banksOfTest' : 'exams.allBanks') },
+                ...banks.map(({ id, title }) => ({ value: id, label: title })),
+              ]}
+            />
+          )}
         </div>
-        <Shown list={found}>
-          {({ items }) => {
-            const known = [...chosen.values(), ...items.filter(({ id }) => !chosen.has(id))]
-            const free = known.filter(({ id }) => !taken.includes(id))
-            if (free.length === 0) return <p className="muted">{t('exams.noneFound')}</p>
-            const choose = (ids: ReadonlySet<string>) =>
-              setChosen(new Map(free.filter(({ id }) => ids.has(id)).map((one) => [one.id, one])))
-            return (
-              <Ticks
-                legend={t('exams.questions')}
-                choices={free.map((one) => ({
-                  id: one.id,
-                  name: named(one.titles),
-                  second: t(`exams.kinds.${one.kind}`),
-                }))}
-                chosen={new Set(chosen.keys())}
-                change={choose}
-              />
-            )
-          }}
-        </Shown>
+        <ul className={classes.found} aria-label={t('exams.questions')} aria-busy={found.busy}>
+          {[...elsewhere, ...free].map((row) => (
+            <Row key={row.id} row={row} ticked={chosen.has(row.id)} toggle={() => toggle(row)} />
+          ))}
+        </ul>
+        <div role="status" className={classes.row}>
+          {found.busy && <span className="muted sm">{t('app.loading')}</span>}
+          {!found.busy && free.length === 0 && !found.more && <p className="muted">{t('exams.noneFound')}</p>}
+          {found.error !== null && <FieldError>{explain(found.error)}</FieldError>}
+        </div>
+        {found.more && !found.busy && (
+          <div>
+            <Button variant="default" size="sm" onClick={() => void finder?.more()}>
+              {t('exams.findMore')}
+            </Button>
+          </div>
+        )}
         <div className={classes.row}>
           <Button disabled={chosen.size === 0} onClick={() => pick([...chosen.values()])}>
             {t('exams.pickThese', { count: chosen.size })}
@@ -84,5 +100,45 @@ export function PickItems({ form, taken, close, pick }: Props) {
         </div>
       </div>
     </Dialog>
+  )
+}
+
+function Row({ row, ticked, toggle }: { row: ItemRow; ticked: boolean; toggle: () => void }) {
+  const { t } = useTranslation()
+  const [looks, look] = useState(false)
+  const title = named(row.titles)
+  return (
+    <li data-found={row.id}>
+      <div className={classes.foundRow}>
+        <label className={classes.tick}>
+          <input type="checkbox" checked={ticked} onChange={toggle} />
+          <span className={classes.main}>
+            <span>{title}</span>
+            <span className="muted sm">
+              {[t(`exams.kinds.${row.kind}`), t(`exams.difficulties.${row.difficulty}`)].join(' · ')}
+            </span>
+          </span>
+        </label>
+        <LookButton title={title} looks={looks} toggle={() => look(!looks)} />
+      </div>
+      {looks && <Look row={row} />}
+    </li>
+  )
+}
+
+/** Shows and hides a question below its line. */
+export function LookButton({ title, looks, toggle }: { title: string; looks: boolean; toggle: () => void }) {
+  const { t } = useTranslation()
+  return (
+    <Button
+      type="button"
+      variant="subtle"
+      size="sm"
+      aria-expanded={looks}
+      aria-label={t('exams.lookAt', { title })}
+      onClick={toggle}
+    >
+      <Icon name={looks ? 'eye-off' : 'eye'} size={18} />
+    </Button>
   )
 }

@@ -97,7 +97,7 @@ export function MoreRules({ form }: { form: Form }) {
         <Choice
           label={t('exams.navigation')}
           value={draft.navigation}
-          values={['free', 'forward'] as const}
+          values={['free', 'forward', 'question'] as const}
           word={(one) => t(`exams.navigationRule.${one}`)}
           change={(navigation) => change({ navigation })}
           disabled={fixed}

@@ -3,10 +3,20 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { named } from '../../../base/i18n'
 import { Icon } from '../../../ui/Icon'
-import { type CellDraft, emptyCell, emptySection, pointsOf, questionsOf, type SectionDraft } from '../draft'
+import type { ItemRow } from '../../../api/exams'
+import {
+  type CellDraft,
+  emptyCell,
+  emptySection,
+  type PickedDraft,
+  pointsOf,
+  questionsOf,
+  type SectionDraft,
+} from '../draft'
 import classes from '../exams.module.css'
 import { shownNumber } from '../decimal'
 import { type Form, isSimple, withCell, withSection } from './form'
+import { Picked } from './Picked'
 import { PickItems } from './PickItems'
 
 /** Which questions: a number out of a bank, or sections by objective and difficulty, or picked one by one. */
@@ -14,6 +24,7 @@ export function Sections({ form }: { form: Form }) {
   const { t, i18n } = useTranslation()
   const { draft, change, fixed } = form
   const [plain, setPlain] = useState(() => isSimple(draft))
+  const [picking, setPicking] = useState(false)
   const all = t('exams.sum', {
     questions: questionsOf(draft),
     points: shownNumber(pointsOf(draft), i18n.language),
@@ -27,11 +38,28 @@ export function Sections({ form }: { form: Form }) {
             {all}
           </span>
           {!fixed && (
-            <Button variant="default" size="sm" onClick={() => setPlain(false)}>
-              {t('exams.byPlan')}
-            </Button>
+            <>
+              <Button variant="default" size="sm" onClick={() => setPlain(false)}>
+                {t('exams.byPlan')}
+              </Button>
+              <Button variant="default" size="sm" onClick={() => setPicking(true)}>
+                {t('exams.pick')}
+              </Button>
+            </>
           )}
         </div>
+        {picking && (
+          <PickItems
+            form={form}
+            taken={[]}
+            close={() => setPicking(false)}
+            pick={(found) => {
+              form.learn(found)
+              change(withSection(draft, 0, { cells: [], items: found.map(pickedOf) }))
+              setPlain(false)
+            }}
+          />
+        )}
       </>
     )
   }
@@ -72,6 +100,10 @@ function Simple({ form }: { form: Form }) {
       <Has form={form} cell={cell} />
     </div>
   )
+}
+
+function pickedOf({ id, points }: ItemRow): PickedDraft {
+  return { item: id, points }
 }
 
 interface SectionProps {
@@ -119,7 +151,7 @@ function Section({ form, section, at }: SectionProps) {
           >
             {t('exams.addCell')}
           </Button>
-          <Button variant="default" size="sm" disabled={draft.banks.length === 0} onClick={() => setPicking(true)}>
+          <Button variant="default" size="sm" onClick={() => setPicking(true)}>
             {t('exams.pick')}
           </Button>
           {draft.sections.length > 1 && (
@@ -136,8 +168,7 @@ function Section({ form, section, at }: SectionProps) {
           close={() => setPicking(false)}
           pick={(found) => {
             form.learn(found)
-            const more = found.map(({ id, points }) => ({ item: id, points }))
-            set({ items: [...section.items, ...more] })
+            set({ items: [...section.items, ...found.map(pickedOf)] })
             setPicking(false)
           }}
         />
@@ -204,57 +235,18 @@ function CellRow({ form, section, cell, at, nth }: CellProps) {
   )
 }
 
-function Picked({ form, section, at }: SectionProps) {
-  const { t } = useTranslation()
-  const { draft, change, fixed, items } = form
-  return (
-    <ul className={classes.picked} aria-label={t('exams.picked')}>
-      {section.items.map(({ item, points }, nth) => {
-        const title = named(items[item]?.titles) || t('exams.questionNth', { nth: nth + 1 })
-        const set = (typed: string | null) =>
-          change(
-            withSection(draft, at, {
-              items: section.items.flatMap((one, other) =>
-                other !== nth ? [one] : typed === null ? [] : [{ ...one, points: typed }],
-              ),
-            }),
-          )
-        return (
-          <li key={item}>
-            <span className="grow">{title}</span>
-            <Amount
-              label={t('exams.pointsOf', { title })}
-              hidden
-              value={points}
-              set={set}
-              id={`item-${at}-${nth}`}
-              fixed={fixed}
-            />
-            {!fixed && (
-              <Button variant="subtle" size="sm" aria-label={t('exams.unpick', { title })} onClick={() => set(null)}>
-                <Icon name="x" size={18} />
-              </Button>
-            )}
-          </li>
-        )
-      })}
-    </ul>
-  )
-}
-
 interface AmountProps {
   label: string
-  hidden?: boolean
   value: string
   set: (typed: string) => void
   id?: string
   fixed: boolean
 }
 
-function Amount({ label, hidden, value, set, id, fixed }: AmountProps) {
+function Amount({ label, value, set, id, fixed }: AmountProps) {
   return (
     <TextInput
-      {...(hidden ? { 'aria-label': label, className: classes.points } : { label })}
+      label={label}
       {...(id && { id })}
       value={value}
       inputMode="decimal"

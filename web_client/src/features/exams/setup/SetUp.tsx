@@ -17,6 +17,7 @@ import { Seg } from '../parts'
 import { useExams } from '../use'
 import { Counter } from './count'
 import type { Form } from './form'
+import { Found, useKept } from './Unsaved'
 import { Commission, Takers } from './People'
 import { Field, MoreMarking, MoreRules, MoreTime, Part } from './Rules'
 import { Sections } from './Sections'
@@ -37,19 +38,23 @@ interface Props {
   readOnly?: boolean
   /** It was kept, or published. */
   kept: (exam: ExamView) => void
+  /** Reads what somebody else saved. */
+  reread?: () => void
 }
 
 /** Everything that is set of a test, the usual first and the rest below closed lines. */
-export function SetUp({ initial, material, exam, readOnly = false, kept }: Props) {
+export function SetUp({ initial, material, exam, readOnly = false, kept, reread }: Props) {
   const { t } = useTranslation()
   const exams = useExams()
   const { zone, id: me } = useMe()
   const [, go] = useLocation()
   const task = useTask()
-  const [draft, setDraft] = useState(initial)
+  const keeping = useKept(initial, exam, readOnly)
+  const { draft, setDraft } = keeping
   const [items, setItems] = useState(material.items)
   const [asked, setAsked] = useState(false)
   const counter = useModel((scope) => new Counter(scope, exams), [exams])
+  useNames(draft, items, setItems)
   const form = useForm(draft, setDraft, material, counter, items, setItems, exam)
   if (!form) return null
   const lacks = missing(draft, (cell) => form.count.of(draft, cell))
@@ -62,9 +67,11 @@ export function SetUp({ initial, material, exam, readOnly = false, kept }: Props
     if (then === 'publish' && lacks.length > 0) return
     await task.run(async () => {
       let made = await save()
+      keeping.saved(draft, made)
       if (then === 'publish') {
         try {
           made = await exams.publish(made.id)
+          keeping.saved(draft, made)
         } catch (error) {
           kept(made)
           throw error
@@ -85,6 +92,8 @@ export function SetUp({ initial, material, exam, readOnly = false, kept }: Props
         void send(state === 'draft' ? 'publish' : undefined)
       }}
     >
+      <Found keeping={keeping} initial={initial} />
+      <fieldset disabled={keeping.offered} className={classes.form}>
       <First form={form} />
       <Part title={t('exams.questions')}>
         <Banks form={form} />
@@ -107,9 +116,11 @@ export function SetUp({ initial, material, exam, readOnly = false, kept }: Props
           <MoreMarking form={form} />
         </div>
       </Part>
+      </fieldset>
       {asked && <Lacks lacks={lacks} />}
       {task.error !== null && <Refused error={task.error} />}
-      {!readOnly && state === 'draft' && (
+      {isRefusal(task.error, 'stale') && <p className="sm">{t('exams.keptHere')}</p>}
+      {!readOnly && !keeping.offered && state === 'draft' && (
         <div>
           <Button
             type="button"
@@ -122,7 +133,7 @@ export function SetUp({ initial, material, exam, readOnly = false, kept }: Props
           </Button>
         </div>
       )}
-      {!readOnly && (
+      {!readOnly && !keeping.offered && (
       <div className={classes.bar}>
         {state === 'draft' && (
           <Button type="submit" disabled={task.busy}>
@@ -137,8 +148,8 @@ export function SetUp({ initial, material, exam, readOnly = false, kept }: Props
         >
           {t(state === 'draft' ? 'exams.saveDraft' : 'school.save')}
         </Button>
-        {isRefusal(task.error, 'stale') && (
-          <Button type="button" variant="subtle" onClick={() => location.reload()}>
+        {isRefusal(task.error, 'stale') && reread && (
+          <Button type="button" variant="subtle" onClick={reread}>
             {t('school.reload')}
           </Button>
         )}
@@ -172,6 +183,19 @@ function useForm(
     learn: (rows) =>
       setItems((before) => ({ ...before, ...Object.fromEntries(rows.map((one) => [one.id, one])) })),
   }
+}
+
+type Rows = Readonly<Record<string, ItemRow>>
+
+/** Learns what picked questions are called: those of unsaved work are not known with the test. */
+function useNames(draft: Draft, items: Rows, setItems: (how: (before: Rows) => Rows) => void): void {
+  const exams = useExams()
+  useEffect(() => {
+    const picked = draft.sections.flatMap((section) => section.items.map(({ item }) => item))
+    const unknown = picked.filter((id) => !(id in items))
+    if (unknown.length === 0) return
+    void exams.itemRows(unknown).then((rows) => setItems((before) => ({ ...before, ...Object.fromEntries(rows.map((one) => [one.id, one])) })))
+  }, [draft.sections])
 }
 
 const EMPTY = {}
