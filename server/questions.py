@@ -100,7 +100,7 @@ class Questions:
 
     async def _import(self, ctx: Context, bank_id: BankId, name: str, format: str, content: Content) -> ImportReport:
         files.check_sent(name)
-        bank = await ctx.run(lambda tx: banks.bank_for(tx, bank_id, Permission.BANK_WRITE))
+        bank = await ctx.run(lambda tx: _open(tx, bank_id, Permission.BANK_WRITE))
         if (content.length or 0) > trade.MOST_BYTES:
             raise files.too_large(trade.MOST_BYTES)
         self._space.check()
@@ -111,7 +111,7 @@ class Questions:
                 return await self.bring_in(ctx, bank, folder, name, format)
 
     async def _export(self, ctx: Context, bank_id: BankId, format: Format, state: str) -> Export:
-        bank = await ctx.run(lambda tx: banks.bank_for(tx, bank_id, Permission.BANK_READ))
+        bank = await ctx.run(lambda tx: _open(tx, bank_id, Permission.BANK_READ))
         self._space.check()
         async with self._place(ctx.actor.id), a_folder(self._folder) as folder, self._turn:
             leaving = await trade.leaving(ctx, bank, state)
@@ -125,7 +125,7 @@ class Questions:
 
     async def _add_medium(self, ctx: Context, bank_id: BankId, name: str, content: Content) -> MediaView:
         files.check_sent(name)
-        bank = await ctx.run(lambda tx: banks.bank_for(tx, bank_id, Permission.BANK_WRITE))
+        bank = await ctx.run(lambda tx: _open(tx, bank_id, Permission.BANK_WRITE))
         if (content.length or 0) > self._most:
             raise files.too_large(self._most)
         self._space.check()
@@ -209,7 +209,7 @@ class Questions:
             a day is gone.
 
             Refusals: media_unfit, file_too_large, file_name_too_long, file_empty, file_type_refused, file_lies,
-            file_unsafe, too_many_attempts, upload_too_slow, no_space, bank_archived.
+            file_unsafe, too_many_bytes, too_many_attempts, upload_too_slow, no_space, bank_archived.
             """
             return await self._add_medium(ctx, bank_id, name or content.name, content)
 
@@ -221,7 +221,8 @@ class Questions:
             nothing where the server fails. `format`: auto, gift, aiken, moodle, qti, xlsx. Whatever the file holds is
             answered by the report.
 
-            Refusals: file_too_large, file_name_too_long, too_many_attempts, upload_too_slow, no_space, bank_archived.
+            Refusals: file_too_large, file_name_too_long, too_many_bytes, too_many_attempts, upload_too_slow, no_space,
+            bank_archived.
             """
             return await self._import(ctx, bank_id, name or content.name, format, content)
 
@@ -230,11 +231,18 @@ class Questions:
             """The questions of a bank with their keys, as a file: those in a state, or all but retired ones. It leaves
             a line.
 
-            Refusals: export_too_large, export_failed, too_many_attempts, no_space.
+            Refusals: export_too_large, export_failed, too_many_bytes, too_many_attempts, no_space.
             """
             return await self._export(ctx, bank_id, format, state)
 
         return api
+
+
+async def _open(tx: Tx, bank_id: BankId, permission: Permission) -> BankRef:
+    """A bank whose files the actor may bring or take, if they had not too many today."""
+    bank = await banks.bank_for(tx, bank_id, permission)
+    await media.check_day(tx, bank.organisation_id)
+    return bank
 
 
 def _key(organisation: UnitId) -> Callable[[Tx], Awaitable[str]]:

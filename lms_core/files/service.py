@@ -62,6 +62,10 @@ def too_large(limit: int) -> core.FileTooLarge:
     return core.FileTooLarge(limit=limit)
 
 
+def too_many(limit: int) -> core.TooManyBytes:
+    return core.TooManyBytes(limit=limit)
+
+
 def too_slow() -> core.UploadTooSlow:
     return core.UploadTooSlow()
 

@@ -1,4 +1,5 @@
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from lms_core.access.policy import Permission
@@ -7,10 +8,11 @@ from lms_core.kernel.db import Tx
 from lms_core.kernel.ids import BankId, ItemId, UnitId
 from lms_core.kernel.names import Names
 
-from . import banks, questions, reviews, service, trying
+from . import banks, many, questions, reviews, service, trying
 from .banks import BankView, ObjectiveView, SubjectName
 from .core import State
-from .questions import ItemRow, ItemView, Wish
+from .many import Led, SeenItem, StatesChanged
+from .questions import ItemFilter, ItemRow, ItemView
 from .trying import Tried
 
 api = Api()
@@ -61,11 +63,13 @@ class AddObjective:
 
 @dataclass(frozen=True, slots=True)
 class ItemList:
-    """The newest first. `next`: give it as `after` for those behind; `total`: how many there are in all."""
+    """The newest first. `next`: give it as `after` for those behind; `total`: how many there are in all; `at`: when
+    that was so."""
 
     items: list[ItemRow]
     next: ItemId | None
     total: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,21 @@ class SetItemState:
     version: int
     state: State
     comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetItemStates:
+    """Either `items`, 500 at most, or all that a list with this `filter` shows, but those changed after `seen_at` (the
+    list's `at`). `most`: go no further than through so many, rounded up to a hundred; `after`: go on behind the `next`
+    of the answer before."""
+
+    state: State
+    comment: str = ""
+    items: list[SeenItem] | None = None
+    filter: ItemFilter | None = None
+    seen_at: datetime | None = None
+    after: ItemId | None = None
+    most: int = many.MOST_ITEMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +175,19 @@ async def list_items(
     after: ItemId | None = None,
 ) -> ItemList:
     """Questions of a bank, without their keys; but retired ones, unless they are asked for."""
-    wish = Wish(search, kind, subject, objective, difficulty, state, language)
-    return ItemList(*await questions.page(tx, bank_id, wish, after))
+    wish = ItemFilter(search, kind, subject, objective, difficulty, state, language)
+    return ItemList(*await questions.page(tx, bank_id, wish, after), tx.now)
+
+
+@api.route("POST", "/api/banks/{bank_id}/items/state", needs=Permission.BANK_READ)
+async def set_item_states(ctx: Context, bank_id: BankId, body: SetItemStates) -> StatesChanged:
+    """`set_item_state` for many questions of a bank. What one alone would be refused by is counted under its code;
+    the others are led on. Again is as once.
+
+    Refusals: bank_archived.
+    """
+    led = Led(body.state, body.comment, body.items, body.filter, body.seen_at, body.after, body.most)
+    return await many.lead(ctx, bank_id, led)
 
 
 @api.route("POST", "/api/banks/{bank_id}/items", needs=Permission.BANK_WRITE)

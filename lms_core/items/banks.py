@@ -40,8 +40,8 @@ class BankRef:
 
 @dataclass(frozen=True, slots=True)
 class BankView:
-    """`items`: how many questions are in it, but retired ones. `may`: `read` and perhaps `write`. A bank that is not
-    shared is its owner's alone."""
+    """`items`: how many questions are in it, but retired ones. `may`: `read` and perhaps `write`, `review`, and
+    `change`: name it anew, close it, open it again. A bank that is not shared is its owner's alone."""
 
     id: BankId
     organisation_id: UnitId
@@ -238,8 +238,7 @@ def _ref(row: Bank) -> BankRef:
 async def _views(tx: Tx, banks: Sequence[BankRef]) -> list[BankView]:
     counts = await _counts(tx, banks)
     owners = await people.names(tx, {bank.owner_id for bank in banks if bank.owner_id})
-    units = {one.organisation_id for one in banks}
-    writes = {one for one in units if await _may_write(tx, one)}
+    may = {one: await _may(tx, one) for one in {bank.organisation_id for bank in banks}}
     return [
         BankView(
             bank.id,
@@ -250,15 +249,17 @@ async def _views(tx: Tx, banks: Sequence[BankRef]) -> list[BankView]:
             owners.get(bank.owner_id, "") if bank.owner_id else "",
             counts.get(bank.id, 0),
             bank.archived_at is not None,
-            ["read", "write"] if bank.organisation_id in writes and not bank.archived_at else ["read"],
+            ["read", *(one for one in may[bank.organisation_id] if one == "change" or not bank.archived_at)],
         )
         for bank in banks
     ]
 
 
-async def _may_write(tx: Tx, organisation: UnitId) -> bool:
-    there = await orgs.unit(tx, organisation)
-    return policy.allows(tx.actor, Permission.BANK_WRITE, [Scope(there.path, anybody=True)])
+async def _may(tx: Tx, organisation: UnitId) -> list[str]:
+    here = [Scope((await orgs.unit(tx, organisation)).path, anybody=True)]
+    writes = policy.allows(tx.actor, Permission.BANK_WRITE, here)
+    reviews = policy.allows(tx.actor, Permission.BANK_REVIEW, here)
+    return [*(["write", "change"] if writes else []), *(["review"] if reviews else [])]
 
 
 async def _counts(tx: Tx, banks: Collection[BankRef]) -> dict[BankId, int]:

@@ -1,10 +1,10 @@
 """A question's way through the bank, and what its lists say of it."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from lms_core.kernel.errors import Malformed, Refusal
 from lms_core.kernel.text import clean, search_key
@@ -13,6 +13,7 @@ from .content import Item
 from .drawing import spelled
 from .exchange.losses import all_media, as_text
 from .faults import Fault
+from .plain import simple
 from .rich import LANGUAGES
 
 State = Literal["draft", "review", "approved", "retired"]
@@ -20,10 +21,15 @@ Verdict = Literal["approve", "return"]
 Act = Literal["submit", "withdraw", "approve", "return", "retire", "revive"]
 _MARKS = re.compile(r"\$\$|\{\{|\}\}")
 """Around formulas and parameters: a title shows what stands between."""
+_WITHIN = re.compile(r"\.(?:kk|ru|en)\.blocks.*|\.media$")
+"""What stands behind the name of a text or a picture in the path of a medium."""
 LONGEST_TITLE, LONGEST_NAME, LONGEST_CODE, LONGEST_COMMENT, LONGEST_SEARCH = 160, 200, 100, 2_000, 2_000
 MOST_BANKS, MOST_OBJECTIVES = 500, 5_000
 UNHELD = timedelta(days=1)
 """A medium that no question shows, or an export, is gone after this."""
+DAY = timedelta(days=1)
+MOST_A_DAY = 2 * 1024 * 1024 * 1024
+"""Bytes of media and exports that one person may add to an organisation's banks in a day."""
 _ACTS: Mapping[tuple[State, State], tuple[Act, ...]] = {
     ("draft", "review"): ("submit",),
     ("review", "approved"): ("approve",),
@@ -141,9 +147,20 @@ def mean(of: Sequence[tuple[float | None, int]]) -> float | None:
     return sum(share * weight for share, weight in known) / weights if weights else None
 
 
-def missing(media: Sequence[str]) -> list[Fault]:
-    """Faults of an item that shows media which are not there."""
-    return [Fault(f"media.{one}", "file") for one in media]
+def missing(item: Item, media: Collection[str]) -> list[Fault]:
+    """Faults of an item that shows media which are not there: at the texts and pictures that show them."""
+    return [Fault(one, "file") for one in dict.fromkeys(_places(simple(item), "", media))] if media else []
+
+
+def _places(of: Any, where: str, media: Collection[str]) -> Iterator[str]:
+    if isinstance(of, dict):
+        if of.get("kind") == "media" and of.get("sha256") in media:
+            yield _WITHIN.sub("", where)
+        for name, value in of.items():
+            yield from _places(value, f"{where}.{name}".lstrip("."), media)
+    elif isinstance(of, list):
+        for at, value in enumerate(of):
+            yield from _places(value, f"{where}[{at}]", media)
 
 
 def _first_words(item: Item, language: str) -> str:

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 
+from lms_core.files import service as files
 from lms_core.kernel.db import Tx
 from lms_core.kernel.errors import Refusal
 from lms_core.kernel.ids import FileId, UnitId
@@ -54,6 +55,16 @@ def key_for(tx: Tx, organisation: UnitId) -> str:
     return f"{organisation}/item/{FileId(tx.new_id('file'))}"
 
 
+async def check_day(tx: Tx, organisation: UnitId) -> None:
+    """Whether the actor may add more today. Raises TooManyBytes."""
+    if tx.actor.person is None:
+        return
+    own = (ItemMedia.organisation_id == organisation) & (ItemMedia.sender_id == tx.actor.person)
+    query = select(func.coalesce(func.sum(ItemMedia.bytes), 0)).where(own, ItemMedia.made_at > tx.now - core.DAY)
+    if (await tx.one(query) or 0) >= core.MOST_A_DAY:
+        raise files.too_many(core.MOST_A_DAY)
+
+
 async def there(tx: Tx, organisation: UnitId, digests: Collection[str]) -> dict[str, Stored]:
     """Those of these that are kept."""
     found: dict[str, Stored] = {}
@@ -71,7 +82,7 @@ async def touch(tx: Tx, organisation: UnitId, digests: Collection[str]) -> dict[
     for at in range(0, len(found), _SOME):
         some = list(found)[at : at + _SOME]
         here = (ItemMedia.organisation_id == organisation) & ItemMedia.sha256.in_(some)
-        await tx.execute(update(ItemMedia).where(here).values(made_at=tx.now))
+        await tx.execute(update(ItemMedia).where(here).values(made_at=tx.now, sender_id=tx.actor.person))
     return found
 
 
@@ -88,7 +99,7 @@ async def note(tx: Tx, organisation: UnitId, stored: Sequence[Stored]) -> list[s
             unneeded.append(row.key if row.gone else one.key)
         if row.gone:
             row.key, row.type, row.bytes, row.gone = one.key, one.type, one.bytes, False
-        row.made_at = tx.now
+        row.made_at, row.sender_id = tx.now, tx.actor.person
     return unneeded
 
 
@@ -122,7 +133,9 @@ def addresses(found: Mapping[str, Stored], link: Link) -> dict[str, str]:
 
 
 async def forget_alone(tx: Tx) -> None:
-    """Mark as gone what no question shows."""
+    """Mark as gone what no question shows; who sent what is forgotten."""
+    yesterday = ItemMedia.made_at < tx.now - core.DAY
+    await tx.execute(update(ItemMedia).where(ItemMedia.sender_id.is_not(None), yesterday).values(sender_id=None))
     old = ItemMedia.made_at < tx.now - core.UNHELD
     await tx.execute(update(ItemMedia).where(~ItemMedia.held, old, ~ItemMedia.gone).values(gone=True))
 

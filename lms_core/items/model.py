@@ -6,11 +6,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from lms_core.kernel.blobs import BlobKey
 from lms_core.kernel.ids import BankId, ExamId, ItemId, PersonId, UnitId, id_column
-from lms_core.kernel.personal import Kept, Personal
+from lms_core.kernel.personal import Blanked, Kept, Personal
 from lms_core.kernel.tables import Table
 
 ASKED = Kept("what was asked in exams, and who passed it", "as the bank itself", "house rule", date(2026, 11, 1))
 _ALONE = text("NOT held")
+_SENT = text("sender_id IS NOT NULL")
 
 
 class Bank(Table):
@@ -129,9 +130,13 @@ class ItemReview(Table):
 
 class ItemMedia(Table):
     """A picture, sound or film by what it holds, or a file that was exported. `held`: a version shows it, so it stays;
-    `gone`: its bytes are to be removed, then the row is."""
+    `gone`: its bytes are to be removed, then the row is. `sender_id`: for whose account it counts, for a day.
+
+    pii: who sent it, keep: 1d
+    """
 
     __tablename__ = "item_media"
+    personal = Personal(("sender_id",), Blanked({"sender_id": None}), frozenset({"key"}))
     organisation_id: Mapped[UnitId] = id_column("unit", primary_key=True)
     sha256: Mapped[str] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(BlobKey)
@@ -140,7 +145,16 @@ class ItemMedia(Table):
     made_at: Mapped[datetime]
     held: Mapped[bool]
     gone: Mapped[bool] = mapped_column(default=False)
-    __table_args__ = (Index("ix_item_media_alone", "made_at", sqlite_where=_ALONE, postgresql_where=_ALONE),)
+    sender_id: Mapped[PersonId | None] = id_column("person")
+    __table_args__ = (
+        Index("ix_item_media_alone", "made_at", sqlite_where=_ALONE, postgresql_where=_ALONE),
+        Index(
+            "ix_item_media_sent",
+            *("organisation_id", "sender_id", "made_at"),
+            sqlite_where=_SENT,
+            postgresql_where=_SENT,
+        ),
+    )
 
 
 class ItemUse(Table):

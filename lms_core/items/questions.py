@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, delete, func, select
 
@@ -107,9 +107,10 @@ class ItemView:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ItemFilter:
     """What is looked for; empty or None is all. `state` empty: all but retired ones."""
 
+    __pydantic_config__: ClassVar = {"extra": "forbid"}  # a wish that is not understood is not all
     search: str = ""
     kind: str = ""
     subject: str = ""
@@ -119,15 +120,17 @@ class Wish:
     language: str = ""
 
 
-async def page(tx: Tx, bank_id: BankId, wish: Wish, after: ItemId | None) -> tuple[list[ItemRow], ItemId | None, int]:
+async def page(
+    tx: Tx, bank_id: BankId, wish: ItemFilter, after: ItemId | None
+) -> tuple[list[ItemRow], ItemId | None, int]:
     """The newest first, behind `after`; whom to give as `after` for those behind, and how many there are in all.
 
     Raises NotFound, Forbidden.
     """
     bank = await banks.bank_for(tx, bank_id, Permission.BANK_READ)
-    fitting = [BankItem.organisation_id == bank.organisation_id, BankItem.bank_id == bank.id, *_fitting(wish)]
-    total = await tx.one(select(func.count()).select_from(BankItem).where(*fitting)) or 0
-    query = select(BankItem).where(*fitting).order_by(BankItem.id.desc()).limit(PAGE + 1)
+    here = [BankItem.organisation_id == bank.organisation_id, BankItem.bank_id == bank.id, *fitting(wish)]
+    total = await tx.one(select(func.count()).select_from(BankItem).where(*here)) or 0
+    query = select(BankItem).where(*here).order_by(BankItem.id.desc()).limit(PAGE + 1)
     rows = await tx.all(query.where(BankItem.id < after) if after else query)
     shown = await _shown(tx, rows[:PAGE])
     return shown, shown[-1].id if len(rows) > PAGE else None, total
@@ -212,10 +215,8 @@ def may(tx: Tx, row: BankItem, path: str, author: PersonId | None, *, archived: 
     return found
 
 
-# --- Below
-
-
-def _fitting(wish: Wish) -> list[ColumnElement[bool]]:
+def fitting(wish: ItemFilter) -> list[ColumnElement[bool]]:
+    """What rows of `items` must meet to be found."""
     found = [BankItem.search.contains(" " + word, autoescape=True) for word in _words(wish.search)]
     for column, wanted in ((BankItem.kind, wish.kind), (BankItem.subject, wish.subject), (BankItem.state, wish.state)):
         if wanted:
@@ -231,6 +232,9 @@ def _fitting(wish: Wish) -> list[ColumnElement[bool]]:
         asking = select(ItemObjective.item_id).where(same, ItemObjective.objective == wish.objective)
         found.append(BankItem.id.in_(asking))
     return [*found, BankItem.state != "arriving"]
+
+
+# --- Below
 
 
 def _add(tx: Tx, bank: BankRef, judged: Judged, *, sound: bool) -> BankItem:
@@ -346,14 +350,14 @@ async def _view(tx: Tx, bank: BankRef, row: BankItem, item: Item, shown: int, li
     persons = {author for _, author, _ in versions if author} | {one.reviewer_id for one in reviews}
     names = await people.names(tx, persons)
     addresses = await media.urls(tx, [row.organisation_id], [item], link)
-    missing = sorted(media.all_media(item).keys() - addresses.keys())
+    missing = media.all_media(item).keys() - addresses.keys()
     newest = next((author for version, author, _ in versions if version == row.version), None)
     there = await orgs.unit(tx, row.organisation_id)
     return ItemView(
         row=(await _shown(tx, [row]))[0],
         item=plain.to_plain(item),
         shown_version=shown,
-        faults=[] if row.sound and shown == row.version else [*checks.check(item), *core.missing(missing)],
+        faults=[] if row.sound and shown == row.version else [*checks.check(item), *core.missing(item, missing)],
         reviews=[
             Review(one.version, one.reviewer_id, names.get(one.reviewer_id, ""), one.verdict, one.comment, one.at)  # type: ignore[arg-type]
             for one in reviews

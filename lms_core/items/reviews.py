@@ -1,19 +1,32 @@
 """A question's way through review: submitted, passed or returned by another person, retired."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from sqlalchemy import func, select
 
-from lms_core.access.policy import Permission
+from lms_core.access import policy
+from lms_core.access.policy import Permission, Scope
 from lms_core.kernel.db import Tx
 from lms_core.kernel.errors import Forbidden, check_version
-from lms_core.kernel.ids import ItemId
+from lms_core.kernel.ids import ItemId, UnitId
 from lms_core.orgs import service as orgs
 
 from . import checks, core, media, questions
 from .content import ItemUnfit
 from .core import OF_REVIEWERS, Act, BankArchived, OwnItem, State
+from .faults import Fault
 from .media import Link
 from .model import BankItem, ItemReview, ItemVersion
 from .questions import ItemView
+
+
+@dataclass(frozen=True, slots=True)
+class Powers:
+    """`writes`: leads others' and own questions on; `reviews`: passes and returns those of others."""
+
+    writes: bool
+    reviews: bool
 
 
 async def set_state(tx: Tx, item_id: ItemId, version: int, wanted: State, comment: str, link: Link) -> ItemView:
@@ -53,27 +66,43 @@ async def _act(tx: Tx, row: BankItem, wanted: State, comment: str) -> None:
         )
 
 
-async def _chosen(tx: Tx, row: BankItem, acts: tuple[Act, ...]) -> Act:
-    """The first of these that the actor may do. Raises Forbidden, OwnItem."""
-    there = await orgs.unit(tx, row.organisation_id)
-    version = await tx.get(ItemVersion, (row.organisation_id, row.id, row.version))
-    author = version.author_id if version else None
-    may = questions.may(tx, row, there.path, author, archived=False)
+async def powers(tx: Tx, organisation: UnitId) -> Powers:
+    """What the actor may do there with questions in a bank that is open."""
+    here = [Scope((await orgs.unit(tx, organisation)).path, anybody=True)]
+    writes = policy.allows(tx.actor, Permission.BANK_WRITE, here)
+    return Powers(writes, policy.allows(tx.actor, Permission.BANK_REVIEW, here))
+
+
+def act_for(acts: tuple[Act, ...], powers: Powers, *, own: bool) -> Act:
+    """The first of these that somebody may do; `own`: they wrote the question, or changed it last. Raises Forbidden,
+    OwnItem."""
     for act in acts:
-        if ("review" if act in OF_REVIEWERS else "write") in may:
+        if (powers.reviews and not own) if act in OF_REVIEWERS else powers.writes:
             return act
     if acts[0] not in OF_REVIEWERS:
         raise Forbidden(needs=Permission.BANK_WRITE)
-    if tx.actor.person in (row.author_id, author):
+    if own:
         raise OwnItem
     raise Forbidden(needs=Permission.BANK_REVIEW)
 
 
-async def _check_sound(tx: Tx, row: BankItem) -> None:
-    """What cannot be asked is not passed on. Raises ItemUnfit, which names the first fault."""
-    item = await questions.item_of(tx, row, row.version)
-    missing = await media.hold(tx, row.organisation_id, media.all_media(item))
-    faults = [*checks.check(item), *core.missing(sorted(missing))]
-    row.sound = not faults
+def check_faults(faults: Sequence[Fault]) -> None:
+    """Raises ItemUnfit, which names the first of them."""
     if faults:
         raise ItemUnfit(where=faults[0].where, why=faults[0].why)
+
+
+async def _chosen(tx: Tx, row: BankItem, acts: tuple[Act, ...]) -> Act:
+    """The first of these that the actor may do. Raises Forbidden, OwnItem."""
+    version = await tx.get(ItemVersion, (row.organisation_id, row.id, row.version))
+    own = tx.actor.person in (row.author_id, version.author_id if version else None)
+    return act_for(acts, await powers(tx, row.organisation_id), own=own)
+
+
+async def _check_sound(tx: Tx, row: BankItem) -> None:
+    """What cannot be asked is not passed on. Raises ItemUnfit."""
+    item = await questions.item_of(tx, row, row.version)
+    missing = await media.hold(tx, row.organisation_id, media.all_media(item))
+    faults = [*checks.check(item), *core.missing(item, missing)]
+    row.sound = not faults
+    check_faults(faults)

@@ -203,7 +203,7 @@ async def _show(tx: Tx, bank: BankRef, ids: Sequence[ItemId], items: Sequence[On
         await banks.bank_for(tx, bank.id, Permission.BANK_WRITE)
     missing = await media.hold(tx, bank.organisation_id, {digest for one in items for digest in one.said["media"]})
     lame = [item for item, one in zip(ids, items, strict=True) if missing and missing & set(one.said["media"])]
-    for some, values in ((ids, {"state": "draft"}), (lame, {"sound": False})):
+    for some, values in ((ids, {"state": "draft", "changed_at": tx.now}), (lame, {"sound": False})):
         for at in range(0, len(some), AT_ONCE):
             here = (BankItem.organisation_id == bank.organisation_id) & BankItem.id.in_(some[at : at + AT_ONCE])
             await tx.execute(update(BankItem).where(here).values(values))

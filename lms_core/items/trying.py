@@ -8,13 +8,12 @@ from typing import Any
 from lms_core.access.policy import Permission
 from lms_core.kernel.db import Tx
 
-from . import banks, media, scoring, views
-from .content import Item
+from . import banks, core, keys, media, scoring, views
+from .content import Hotspot, Item
 from .drawing import realise, spelled
 from .expressions import ExpressionUnfit
 from .faults import Fault
 from .media import Link
-from .scoring import Scored
 from .service import Judged, judge
 
 Plain = dict[str, Any]
@@ -23,7 +22,8 @@ LONGEST_SEED = 100
 
 @dataclass(frozen=True, slots=True)
 class PartView:
-    """`where`: an option, a gap, a region, `left>right` of a pair, or empty for the whole answer. Points as text."""
+    """`where`: an option, a gap, `left>right` of a pair, as `shown` calls them; a region of a picture, which a learner
+    sees no name of, by its own id; or empty for the whole answer. Points as text."""
 
     where: str
     got: str
@@ -43,7 +43,8 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """`shown` is None while something is wrong with the question; `media`: SHA-256 → address."""
+    """`shown` is None while something is wrong with the question but media that are not there; `media`: SHA-256 →
+    address."""
 
     shown: Plain | None
     media: dict[str, str]
@@ -78,17 +79,16 @@ async def finish(tx: Tx, trial: Trial, link: Link) -> Tried:
     """With addresses of what it shows. Raises Forbidden."""
     there = await banks.home(tx, Permission.BANK_READ)
     known = {there.id, *(one.organisation_id for one in await banks.banks_for(tx, Permission.BANK_READ))}
-    addresses = await media.urls(tx, sorted(known), [trial.judged.item], link)
-    return Tried(trial.shown, addresses, trial.outcome, list(trial.faults))
+    item = trial.judged.item
+    addresses = await media.urls(tx, sorted(known), [item], link)
+    missing = core.missing(item, media.all_media(item).keys() - addresses.keys())
+    return Tried(trial.shown, addresses, trial.outcome, [*trial.faults, *missing])
 
 
 def _outcome(item: Item, seed: str, answer: object) -> Outcome:
     scored = scoring.score(realise(item, seed), views.hear(item, seed, answer))
-    return outcome_of(scored)
-
-
-def outcome_of(scored: Scored) -> Outcome:
-    parts = [PartView(one.where, _points(one.got), _points(one.of), one.why) for one in scored.parts]
+    told = scored.parts if isinstance(item.body, Hotspot) else keys.tell_parts(item, seed, scored.parts)
+    parts = [PartView(one.where, _points(one.got), _points(one.of), one.why) for one in told]
     return Outcome(_points(scored.points), _points(scored.most), parts, scored.needs_person)
 
 

@@ -46,7 +46,7 @@ ALSO = {
         *("views.py", "outcomes.py", "scales.py", "scales.json"),  # what is shown; percent to result, by dated acts
         *("scoring.py", "marks.py", "regrades.py", "appeals.py"),  # by rule, by hand; faulty questions; who disagrees
         *("results.py", "statistics.py", "tables.py", "protocol.py"),  # what came out
-        *("releases.py", "review.py", "shown.py"),  # who is told what
+        *("releases.py", "review.py", "shown.py", "learning.py"),  # who is told what; and the bank
     },
     "lms_core/boards": {"yjs.py"},  # what strangers send, walked through
     "lms_core/lessons": {
@@ -59,7 +59,7 @@ ALSO = {
     "lms_core/recordings": {"consents.py", "kept.py", "films.py", "moments.py"},  # who agreed; what there is of each
     "lms_core/items": {
         *("banks.py", "reviews.py", "media.py", "trying.py"),  # whose; passed by whom; pictures; a preview
-        *("questions.py", "trade.py"),  # written, read, changed; files come and go
+        *("questions.py", "many.py", "trade.py"),  # written, read, changed; at once; files come and go
         # what follows knows no table
         *(
             "content.py",

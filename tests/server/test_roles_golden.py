@@ -137,6 +137,7 @@ EXAMS: dict[str, Any] = {
     "create_item": {"item": ITEM},
     "change_item": {"version": 1, "item": ITEM},
     "set_item_state": {"version": 1, "state": "review"},
+    "set_item_states": {"state": "review", "filter": {}},
     "preview_item": {"item": ITEM},
     "create_exam": EXAM,
     "count_fitting": {"banks": [], "cells": [], "languages": ["kk"]},

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from lms_core.access import service as access
-from lms_core.items import banks, trade
+from lms_core.items import banks, core, trade
 from lms_core.items.exchange import apart
 from lms_core.items.exchange.files import read, write
 from lms_core.items.model import BankItem, ItemMedia, ItemVersion
@@ -336,6 +336,32 @@ async def test_media_that_no_question_shows_go_after_a_day(world: World) -> None
     assert (row.key, row.held, row.sha256) == (key, True, examples.MAP.sha256)
     await anna.sends("add_item_media", other, query={"name": "b.png"}, bank_id=bank)
     assert len(await _blobs(world)) == 2
+
+
+async def test_of_one_person_so_many_bytes_are_taken_in_a_day(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(core, "MOST_A_DAY", len(examples.PNG) + 1)
+    anna, boris = await world.enters("anna", "boris")
+    bank = await a_bank(anna)
+    for name in ("a.png", "b.png"):  # the same once more is no more
+        await anna.sends("add_item_media", examples.PNG, query={"name": name}, bank_id=bank)
+    await anna.sends("add_item_media", examples.png(3, 3), query={"name": "b.png"}, bank_id=bank)
+    steps = [
+        anna.sends("add_item_media", examples.png(4, 4), query={"name": "c.png"}, bank_id=bank),
+        brings(anna, bank, GIFT),
+        anna.asks("export_questions", bank_id=bank),
+    ]
+    for step in steps:
+        with refused("too_many_bytes"):
+            await step
+    await boris.sends("add_item_media", examples.png(4, 4), query={"name": "c.png"}, bank_id=bank)
+    said = {one["table"]: one for one in (await anna.asks("read_my_data"))["tables"]}["item_media"]
+    assert (len(said["rows"]), "key" in said["rows"][0]) == (2, False)
+    await world.clock.advance(25 * 3600)
+    await world.job("items.forget")
+    rows = await world.run(lambda tx: tx.all(select(ItemMedia)))
+    assert {row.sender_id for row in rows} == {None}
+    [anna] = await world.enters("anna")
+    await anna.sends("add_item_media", examples.png(5, 5), query={"name": "d.png"}, bank_id=bank)
 
 
 async def test_an_export_is_only_of_what_one_may_read_and_of_a_state(world: World) -> None:

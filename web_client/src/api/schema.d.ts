@@ -74,7 +74,7 @@ export interface paths {
         };
         /**
          * The questions of a bank with their keys, as a file: those in a state, or all but retired ones. It leaves a line.
-         * @description Refusals: export_too_large, export_failed, too_many_attempts, no_space.
+         * @description Refusals: export_too_large, export_failed, too_many_bytes, too_many_attempts, no_space.
          */
         get: operations["export_questions"];
         put?: never;
@@ -96,7 +96,8 @@ export interface paths {
         put?: never;
         /**
          * Take a file of questions (its bytes are the body) into a bank, as drafts: all that can be taken, or nothing where the server fails. `format`: auto, gift, aiken, moodle, qti, xlsx. Whatever the file holds is answered by the report.
-         * @description Refusals: file_too_large, file_name_too_long, too_many_attempts, upload_too_slow, no_space, bank_archived.
+         * @description Refusals: file_too_large, file_name_too_long, too_many_bytes, too_many_attempts, upload_too_slow, no_space,
+         *     bank_archived.
          */
         post: operations["import_questions"];
         delete?: never;
@@ -126,6 +127,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/banks/{bank_id}/items/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * `set_item_state` for many questions of a bank. What one alone would be refused by is counted under its code; the others are led on. Again is as once.
+         * @description Refusals: bank_archived.
+         */
+        post: operations["set_item_states"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/banks/{bank_id}/media": {
         parameters: {
             query?: never;
@@ -138,7 +159,7 @@ export interface paths {
         /**
          * A picture, sound or film for questions of a bank: its bytes are the body. What no question shows within a day is gone.
          * @description Refusals: media_unfit, file_too_large, file_name_too_long, file_empty, file_type_refused, file_lies,
-         *     file_unsafe, too_many_attempts, upload_too_slow, no_space, bank_archived.
+         *     file_unsafe, too_many_bytes, too_many_attempts, upload_too_slow, no_space, bank_archived.
          */
         post: operations["add_item_media"];
         delete?: never;
@@ -3544,8 +3565,8 @@ export interface components {
         };
         /**
          * BankView
-         * @description `items`: how many questions are in it, but retired ones. `may`: `read` and perhaps `write`. A bank that is not
-         *     shared is its owner's alone.
+         * @description `items`: how many questions are in it, but retired ones. `may`: `read` and perhaps `write`, `review`, and
+         *     `change`: name it anew, close it, open it again. A bank that is not shared is its owner's alone.
          */
         BankView: {
             /** Archived */
@@ -5917,10 +5938,57 @@ export interface components {
             mailed: boolean;
         };
         /**
+         * ItemFilter
+         * @description What is looked for; empty or None is all. `state` empty: all but retired ones.
+         */
+        ItemFilter: {
+            /**
+             * Difficulty
+             * @default null
+             */
+            difficulty: number | null;
+            /**
+             * Kind
+             * @default
+             */
+            kind: string;
+            /**
+             * Language
+             * @default
+             */
+            language: string;
+            /**
+             * Objective
+             * @default
+             */
+            objective: string;
+            /**
+             * Search
+             * @default
+             */
+            search: string;
+            /**
+             * State
+             * @default
+             */
+            state: string;
+            /**
+             * Subject
+             * @default
+             */
+            subject: string;
+        };
+        /**
          * ItemList
-         * @description The newest first. `next`: give it as `after` for those behind; `total`: how many there are in all.
+         * @description The newest first. `next`: give it as `after` for those behind; `total`: how many there are in all; `at`: when
+         *     that was so.
          */
         ItemList: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
             /** Items */
             items: components["schemas"]["ItemRow"][];
             /** Next */
@@ -7140,6 +7208,18 @@ export interface components {
             task: components["schemas"]["MarkingTask"] | null;
         };
         /**
+         * NotChanged
+         * @description Why: the code by which one alone is refused. `count`: how many were, and the first of them.
+         */
+        NotChanged: {
+            /** Count */
+            count: number;
+            /** Items */
+            items: components["schemas"]["ToldItem"][];
+            /** Why */
+            why: string;
+        };
+        /**
          * Note
          * @description As `batch.Note`.
          */
@@ -7514,7 +7594,8 @@ export interface components {
         };
         /**
          * PartView
-         * @description `where`: an option, a gap, a region, `left>right` of a pair, or empty for the whole answer. Points as text.
+         * @description `where`: an option, a gap, `left>right` of a pair, as `shown` calls them; a region of a picture, which a learner
+         *     sees no name of, by its own id; or empty for the whole answer. Points as text.
          */
         PartView: {
             /** Got */
@@ -9041,6 +9122,16 @@ export interface components {
             /** Seconds */
             seconds: number | null;
         };
+        /**
+         * SeenItem
+         * @description `version`: the newest that was seen.
+         */
+        SeenItem: {
+            /** Id */
+            id: string;
+            /** Version */
+            version: number;
+        };
         /** SetConsent */
         SetConsent: {
             /** Agrees */
@@ -9060,6 +9151,46 @@ export interface components {
             state: "draft" | "review" | "approved" | "retired";
             /** Version */
             version: number;
+        };
+        /**
+         * SetItemStates
+         * @description Either `items`, 500 at most, or all that a list with this `filter` shows, but those changed after `seen_at` (the
+         *     list's `at`). `most`: go no further than through so many, rounded up to a hundred; `after`: go on behind the `next`
+         *     of the answer before.
+         */
+        SetItemStates: {
+            /**
+             * After
+             * @default null
+             */
+            after: string | null;
+            /**
+             * Comment
+             * @default
+             */
+            comment: string;
+            /** @default null */
+            filter: components["schemas"]["ItemFilter"] | null;
+            /**
+             * Items
+             * @default null
+             */
+            items: components["schemas"]["SeenItem"][] | null;
+            /**
+             * Most
+             * @default 20000
+             */
+            most: number;
+            /**
+             * Seen At
+             * @default null
+             */
+            seen_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "draft" | "review" | "approved" | "retired";
         };
         /**
          * SetLobby
@@ -9673,6 +9804,21 @@ export interface components {
          */
         State: "planned" | "checking" | "ready" | "running" | "interrupted" | "paused" | "handed_in" | "terminated" | "accepted" | "voided" | "missed";
         /**
+         * StatesChanged
+         * @description `already`: those that were in that state before. `next`: there are more than are led on at once: give it as
+         *     `after` for those behind.
+         */
+        StatesChanged: {
+            /** Already */
+            already: number;
+            /** Changed */
+            changed: number;
+            /** Next */
+            next: string | null;
+            /** Refused */
+            refused: components["schemas"]["NotChanged"][];
+        };
+        /**
          * Statistics
          * @description Of the first ended attempt of each person, voided ones apart. `alpha`: reliability, `sem`: standard error in
          *     points; None where papers differ, or nothing varies. `mean`, `deviation`: of points.
@@ -10052,6 +10198,15 @@ export interface components {
             topic: string | null;
         };
         /**
+         * ToldItem
+         * @description `titles`: the first words of its prompt.
+         */
+        ToldItem: {
+            /** Id */
+            id: string;
+            titles: components["schemas"]["Names"];
+        };
+        /**
          * TotpOffer
          * @description For an authenticator: `secret` to type, `uri` to open, `qr` (SVG) to scan; `ticket` for the next step.
          */
@@ -10085,7 +10240,8 @@ export interface components {
         };
         /**
          * Tried
-         * @description `shown` is None while something is wrong with the question; `media`: SHA-256 → address.
+         * @description `shown` is None while something is wrong with the question but media that are not there; `media`: SHA-256 →
+         *     address.
          */
         Tried: {
             /** Faults */
@@ -10794,6 +10950,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ItemView"];
+                };
+            };
+            /** @description refused */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_item_states: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bank_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetItemStates"];
+            };
+        };
+        responses: {
+            /** @description done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatesChanged"];
                 };
             };
             /** @description refused */

@@ -14,13 +14,16 @@ import { Waiting } from '../../ui/Waiting'
 import { Empty } from '../school/Frame'
 import { Loaded } from '../school/loaded'
 import { bankApi } from './api'
+import { ChangeBank } from './BankDialog'
 import { ExportDialog } from './ExportDialog'
 import { ImportDialog } from './ImportDialog'
 import { LANGUAGE_NAMES } from './context'
 import { DIFFICULTIES, type Filter, filterOf, ItemsModel, searchOf, STATES } from './list'
+import { Many, Told } from './Many'
+import { ManyModel } from './many'
 import { KINDS } from './plain'
 import { Rows } from './Rows'
-import type { BankView, ItemsPage, ObjectiveList } from './shapes'
+import type { BankView, ItemRow, ItemsPage, ObjectiveList } from './shapes'
 import classes from './bank.module.css'
 
 /** Milliseconds without a key until what is typed is looked for. */
@@ -47,7 +50,9 @@ export default function Bank({ bankId }: { bankId: string }) {
 function Known({ loaded, loading }: { loaded: Loaded<{ bank: BankView | undefined; directory: ObjectiveList | null }>; loading: string }) {
   const read = useValue(loaded.state)
   if (read.phase === 'ready' && !read.value.bank) return <NotFound />
-  if (read.phase === 'ready') return <Page bank={read.value.bank!} directory={read.value.directory} />
+  if (read.phase === 'ready') {
+    return <Page bank={read.value.bank!} directory={read.value.directory} reread={() => loaded.read()} />
+  }
   return (
     <main id="main" className={classes.page} tabIndex={-1}>
       {read.phase === 'loading' ? <Waiting>{loading}</Waiting> : <Problem error={read.error} retry={() => loaded.again()} />}
@@ -58,21 +63,27 @@ function Known({ loaded, loading }: { loaded: Loaded<{ bank: BankView | undefine
 interface PageProps {
   bank: BankView
   directory: ObjectiveList | null
+  /** The bank is otherwise than it was read. */
+  reread: () => Promise<void>
 }
 
-function Page({ bank, directory }: PageProps) {
+function Page({ bank, directory, reread }: PageProps) {
   const { t } = useTranslation()
   const { api } = useServices()
   const [, go] = useLocation()
   const search = useSearch()
   const filter = filterOf(search)
   const heading = usePage(bank.title)
-  const [asks, setAsks] = useState<'import' | 'export' | null>(null)
+  const [asks, setAsks] = useState<'import' | 'export' | 'change' | null>(null)
   const model = useModel(
     (scope) => new ItemsModel(scope, (wanted) => bankApi(api.http).items(bank.id, wanted) as Promise<ItemsPage>, filter),
     [api, bank.id],
   )
-  useEffect(() => model?.choose(filter), [model, search])
+  const many = useModel((scope) => new ManyModel(scope, (wanted) => bankApi(api.http).setStates(bank.id, wanted)), [api, bank.id])
+  useEffect(() => {
+    model?.choose(filter)
+    many?.clear()
+  }, [model, many, search])
   const choose = (next: Filter) => go(`/bank/${bank.id}${searchOf(next)}`, { replace: true })
   const writes = bank.may.includes('write')
   return (
@@ -91,6 +102,11 @@ function Page({ bank, directory }: PageProps) {
             {bank.archived && ` · ${t('bank.archived')}`}
           </p>
         </div>
+        {bank.may.includes('change') && (
+          <Button variant="default" leftSection={<Icon name="settings" size={18} />} onClick={() => setAsks('change')}>
+            {t('bank.changeBank')}
+          </Button>
+        )}
         {writes && (
           <>
             <Button variant="default" leftSection={<Icon name="upload" size={18} />} onClick={() => setAsks('import')}>
@@ -106,8 +122,9 @@ function Page({ bank, directory }: PageProps) {
         )}
       </header>
       <Filters filter={filter} choose={choose} directory={directory} />
-      {model && <List model={model} filter={filter} choose={choose} directory={directory} bank={bank} />}
+      {model && many && <List model={model} many={many} filter={filter} choose={choose} directory={directory} bank={bank} />}
       {asks === 'import' && <ImportDialog bankId={bank.id} close={() => setAsks(null)} done={() => void model?.read()} />}
+      {asks === 'change' && <ChangeBank bank={bank} close={() => setAsks(null)} done={reread} />}
       {asks === 'export' && <ExportDialog bankId={bank.id} close={() => setAsks(null)} />}
     </main>
   )
@@ -174,28 +191,44 @@ function Search({ value, change }: { value: string; change: (text: string) => vo
 
 interface ListProps extends FiltersProps {
   model: ItemsModel
+  many: ManyModel
   bank: BankView
 }
 
-function List({ model, filter, choose, directory, bank }: ListProps) {
+function List({ model, many, filter, choose, directory, bank }: ListProps) {
   const { t } = useTranslation()
   const list = useValue(model.state)
+  const choice = useValue(many.state)
   if (list.phase === 'loading') return <Waiting>{t('app.loading')}</Waiting>
   if (list.phase === 'failed') return <Problem error={list.error} retry={() => model.again()} />
   const filtered = searchOf(filter) !== ''
+  const chooses = bank.may.includes('write') || bank.may.includes('review')
+  const choosing = {
+    has: ({ id }: { id: string }) => choice.all !== null || choice.chosen.has(id),
+    toggle: (row: ItemRow) => many.toggle(row, list.items),
+  }
+  const forget = () => {
+    many.clear()
+    document.getElementById('main')?.focus({ preventScroll: true })
+  }
+  const told = choice.report && <Told report={choice.report} close={forget} />
   if (list.items.length === 0 && !filtered) {
     return (
-      <Empty title={t('bank.noQuestions')} text={t('bank.noQuestionsText')}>
-        {bank.may.includes('write') && (
-          <Button component={Link} href={`/items/new?bank=${bank.id}`} variant="default">
-            {t('bank.firstQuestion')}
-          </Button>
-        )}
-      </Empty>
+      <>
+        {told}
+        <Empty title={t('bank.noQuestions')} text={t('bank.noQuestionsText')}>
+          {bank.may.includes('write') && (
+            <Button component={Link} href={`/items/new?bank=${bank.id}`} variant="default">
+              {t('bank.firstQuestion')}
+            </Button>
+          )}
+        </Empty>
+      </>
     )
   }
   return (
     <>
+      {told}
       <p className="muted sm" role="status" data-total={list.total}>
         {t('bank.countOf', { count: list.total })}
         {filtered && (
@@ -207,7 +240,10 @@ function List({ model, filter, choose, directory, bank }: ListProps) {
           </>
         )}
       </p>
-      <Rows items={list.items} directory={directory && { subjects: directory.subjects }} />
+      {chooses && list.items.length > 0 && (
+        <Many many={many} list={list} filter={filter} may={bank.may} done={() => void model.read()} />
+      )}
+      <Rows items={list.items} directory={directory && { subjects: directory.subjects }} choosing={chooses ? choosing : undefined} />
       {list.error !== null && <Problem error={list.error} />}
       {list.next && (
         <div>

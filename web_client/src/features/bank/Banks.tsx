@@ -1,7 +1,7 @@
-import { Button, TextInput } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { Link, useLocation } from 'wouter'
+import { Link } from 'wouter'
 import { useModel, useValue } from '../../base/react'
 import { useMe } from '../../me'
 import { useServices } from '../../services'
@@ -9,11 +9,10 @@ import { Icon } from '../../ui/Icon'
 import { usePage } from '../../ui/page'
 import { Problem } from '../../ui/Problem'
 import { Waiting } from '../../ui/Waiting'
-import { useTask } from '../school/context'
-import { Ask, useFields } from '../school/form'
 import { Empty } from '../school/Frame'
 import { Loaded } from '../school/loaded'
 import { bankApi } from './api'
+import { NewBank } from './BankDialog'
 import type { BankView } from './shapes'
 import classes from './bank.module.css'
 
@@ -24,7 +23,7 @@ export default function Banks() {
   const me = useMe()
   const heading = usePage(t('bank.title'))
   const [making, setMaking] = useState(false)
-  const loaded = useModel((scope) => new Loaded<{ items: BankView[] }>(scope, () => bankApi(api.http).banks()), [api])
+  const loaded = useModel((scope) => new Loaded<{ items: BankView[] }>(scope, () => bankApi(api.http).banks(true)), [api])
   const writes = me.may.includes('bank:write')
   return (
     <main id="main" className={classes.page} tabIndex={-1}>
@@ -52,11 +51,30 @@ function Body({ loaded }: { loaded: Loaded<{ items: BankView[] }> }) {
   const read = useValue(loaded.state)
   if (read.phase === 'loading') return <Waiting>{t('app.loading')}</Waiting>
   if (read.phase === 'failed') return <Problem error={read.error} retry={() => loaded.again()} />
-  const { items } = read.value
-  if (items.length === 0) return <Empty title={t('bank.noBanks')} text={t('bank.noBanksText')} />
+  const open = read.value.items.filter(({ archived }) => !archived)
+  const closed = read.value.items.filter(({ archived }) => archived)
   return (
-    <ul className={classes.list} aria-label={t('bank.title')}>
-      {items.map((one) => (
+    <>
+      {open.length === 0 && <Empty title={t('bank.noBanks')} text={t('bank.noBanksText')} />}
+      {open.length > 0 && <List banks={open} label={t('bank.title')} />}
+      {closed.length > 0 && (
+        <details className={classes.folded}>
+          <summary>
+            <Icon name="chevron-right" size={18} />
+            {t('bank.closedBanks', { count: closed.length })}
+          </summary>
+          <List banks={closed} label={t('bank.closedBanks', { count: closed.length })} />
+        </details>
+      )}
+    </>
+  )
+}
+
+function List({ banks, label }: { banks: readonly BankView[]; label: string }) {
+  const { t } = useTranslation()
+  return (
+    <ul className={classes.list} aria-label={label}>
+      {banks.map((one) => (
         <li key={one.id} data-bank={one.id}>
           <Icon name="notebook" />
           <div className={classes.main}>
@@ -72,38 +90,5 @@ function Body({ loaded }: { loaded: Loaded<{ items: BankView[] }> }) {
         </li>
       ))}
     </ul>
-  )
-}
-
-function NewBank({ close }: { close: () => void }) {
-  const { t } = useTranslation()
-  const { api } = useServices()
-  const [, go] = useLocation()
-  const task = useTask()
-  const [shared, share] = useState(true)
-  const form = useFields({ title: '' }, ['title'], task.error, { bank_unfit: 'title' })
-  const send = () =>
-    form.complete() &&
-    task.run(async () => {
-      const made = await bankApi(api.http).createBank(form.values.title.trim(), shared)
-      close()
-      go(`/bank/${made.id}`)
-    })
-  return (
-    <Ask title={t('bank.newBank')} close={close} task={task} submit={t('bank.makeBank')} beside={{ bank_unfit: 'title' }} send={() => void send()}>
-      <TextInput {...form.field('title')} label={t('bank.bankTitle')} maxLength={200} data-autofocus />
-      <fieldset>
-        <legend className="sb-label">{t('bank.whose')}</legend>
-        {[true, false].map((one) => (
-          <label key={String(one)} className={classes.radio}>
-            <input type="radio" name="shared" checked={shared === one} onChange={() => share(one)} />
-            <span>
-              {t(one ? 'bank.shared' : 'bank.own')}
-              <span className="muted sm"> {t(one ? 'bank.sharedText' : 'bank.ownText')}</span>
-            </span>
-          </label>
-        ))}
-      </fieldset>
-    </Ask>
   )
 }

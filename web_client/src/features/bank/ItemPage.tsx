@@ -103,7 +103,7 @@ function titleOf({ kept }: Writing): string {
 function Back({ bankId }: { bankId: string }) {
   const { t } = useTranslation()
   const { api } = useServices()
-  const banks = useModel((scope) => new Loaded<{ items: BankView[] }>(scope, () => bankApi(api.http).banks()), [api])
+  const banks = useModel((scope) => new Loaded<{ items: BankView[] }>(scope, () => bankApi(api.http).banks(true)), [api])
   return (
     <Link href={bankId ? `/bank/${bankId}` : '/bank'} className={classes.back}>
       <Icon name="arrow-left" size={18} />
@@ -165,7 +165,7 @@ function useDirectory(bankId: string): Directory | null {
   useModel(
     (scope) => {
       const read = async () => {
-        const bank = await bankApi(api.http).banks().then(({ items }) => items.find(({ id }) => id === bankId), () => undefined)
+        const bank = await bankApi(api.http).banks(true).then(({ items }) => items.find(({ id }) => id === bankId), () => undefined)
         const list = await bankApi(api.http).objectives(bank?.organisation_id).catch(() => null)
         if (list && !scope.ended) setFound({ ...list, read })
       }

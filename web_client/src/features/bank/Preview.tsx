@@ -79,7 +79,7 @@ function Worth({ outcome, now }: { outcome: Outcome; now: Writing }) {
         {partsOf(outcome).map((part, at) => (
           <li key={`${part.where} ${at}`}>
             <span className={`st ${SIGNS[part.why] ?? ''}`}>{t(`bank.part.${part.why}`)}</span>
-            <span className="grow">{partName(item, part.where, trial.language, t)}</span>
+            <span className="grow">{trial.shown && partName(item, trial.shown, part.where, t)}</span>
             {part.of !== '0' && (
               <span className="num muted sm">
                 {part.got} / {part.of}

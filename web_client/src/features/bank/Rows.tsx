@@ -24,21 +24,28 @@ export function StateSign({ state, sound }: { state: State; sound: boolean }) {
 interface Props {
   items: readonly ItemRow[]
   directory: Pick<Directory, 'subjects'> | null
+  /** Where several are chosen at once. */
+  choosing?: Choosing | undefined
+}
+
+export interface Choosing {
+  has(row: ItemRow): boolean
+  toggle(row: ItemRow): void
 }
 
 /** Questions of a bank, each with what one chooses by. */
-export function Rows({ items, directory }: Props) {
+export function Rows({ items, directory, choosing }: Props) {
   const { t } = useTranslation()
   return (
     <ul className={classes.list} aria-label={t('bank.questions')}>
       {items.map((row) => (
-        <Row key={row.id} row={row} directory={directory} />
+        <Row key={row.id} row={row} directory={directory} choosing={choosing} />
       ))}
     </ul>
   )
 }
 
-function Row({ row, directory }: { row: ItemRow; directory: Props['directory'] }) {
+function Row({ row, directory, choosing }: { row: ItemRow } & Omit<Props, 'items'>) {
   const { t } = useTranslation()
   const { zone } = useMe()
   const here = currentLanguage()
@@ -54,6 +61,12 @@ function Row({ row, directory }: { row: ItemRow; directory: Props['directory'] }
   ].filter(Boolean)
   return (
     <li data-item={row.id} data-state={row.state}>
+      {choosing && (
+        <label className={classes.tickBox}>
+          <span className="vh">{t('bank.many.choose', { title })}</span>
+          <input type="checkbox" checked={choosing.has(row)} onChange={() => choosing.toggle(row)} />
+        </label>
+      )}
       <div className={classes.main}>
         <Link href={`/items/${row.id}`} className={classes.name}>
           {title}

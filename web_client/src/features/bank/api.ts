@@ -7,7 +7,7 @@ import type { Answer } from '../questions/shapes'
 import type { Item } from './plain'
 import type { State } from './list'
 import type { Format, Readable } from './reporting'
-import type { ItemsWanted, ItemView, Tried } from './shapes'
+import type { ItemsWanted, ItemView, StatesWanted, Tried } from './shapes'
 
 type Schemas = components['schemas']
 
@@ -44,6 +44,13 @@ export function bankApi(http: Client<paths>) {
       view(http.PUT('/api/items/{item_id}', { params: item(id), body: { version, item: plain(one) } })),
     setState: (id: string, version: number, state: State, comment: string) =>
       view(http.POST('/api/items/{item_id}/state', { params: item(id), body: { version, state, comment } })),
+    setStates: (bankId: string, wanted: StatesWanted) =>
+      answer(
+        http.POST('/api/banks/{bank_id}/items/state', {
+          params: bank(bankId),
+          body: wanted as unknown as Schemas['SetItemStates'],
+        }),
+      ),
     preview: (trial: Trial): Promise<Tried> =>
       answer(
         http.POST('/api/items/preview', {

@@ -4,7 +4,7 @@ import { easeOf, filterOf, ItemsModel, searchOf, tellingOf } from './list'
 import type { ItemRow, ItemsPage, ItemsWanted } from './shapes'
 
 const row = (id: string) => ({ id }) as ItemRow
-const page = (ids: string, next: string | null = null): ItemsPage => ({ items: [...ids].map(row), next, total: 9 })
+const page = (ids: string, next: string | null = null): ItemsPage => ({ items: [...ids].map(row), next, total: 9, at: '2026-10-22T05:00:00Z' })
 
 function asked() {
   const calls: { wanted: ItemsWanted; answer: (page: ItemsPage) => void; refuse: (error: unknown) => void }[] = []

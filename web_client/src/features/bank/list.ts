@@ -19,6 +19,8 @@ export type ListState =
       items: readonly ItemRow[]
       /** Of this filter. */
       total: number
+      /** When that was so, by the server's clock. */
+      at: string
       next: string | null
       busy: boolean
       error: unknown
@@ -52,8 +54,8 @@ export class ItemsModel {
   async read(): Promise<void> {
     const turn = ++this.asked
     try {
-      const { items, next, total } = await this.ask(this.filter)
-      this.put(turn, { phase: 'ready', items, next: next || null, total, busy: false, error: null })
+      const { items, next, total, at } = await this.ask(this.filter)
+      this.put(turn, { phase: 'ready', items, next: next || null, total, at, busy: false, error: null })
     } catch (error) {
       this.put(turn, { phase: 'failed', error })
     }

@@ -28,7 +28,12 @@ const ACTS: Record<State, readonly Of[]> = {
 
 /** What this person may do now. Who may return a question does not withdraw it. */
 export function actsOf({ row, may }: Pick<ItemView, 'row' | 'may'>): Act[] {
-  const found = ACTS[row.state].filter(({ by }) => may.includes(by))
+  const found = actsFrom(row.state, may)
   const returns = found.some(({ name }) => name === 'return')
   return found.filter(({ name }) => name !== 'withdraw' || !returns)
+}
+
+/** Whither questions in a state may go, by who may do that much. */
+export function actsFrom(state: State, may: readonly string[]): Act[] {
+  return ACTS[state].filter(({ by }) => may.includes(by))
 }
