@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from lms_core.kernel.db import Tx
 from lms_core.kernel.errors import NotFound, Refusal
-from lms_core.kernel.ids import ExamId
+from lms_core.kernel.ids import ExamId, LessonId
 
 from . import moves, settings, takers
 from .exams import MySitting
@@ -45,6 +45,7 @@ class ExamEntry:
     penalties: bool
     languages: list[Language]
     supervised: bool
+    lesson_id: LessonId | None
     questions: int
     release: ReleaseData
     seat: str
@@ -94,6 +95,7 @@ async def read(tx: Tx, exam_id: ExamId) -> ExamEntry:
         penalties=data.penalties,
         languages=data.languages,
         supervised=data.supervised,
+        lesson_id=data.lesson_id,
         questions=settings.questions(data),
         release=data.release,
         seat=taker.seat,

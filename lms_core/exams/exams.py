@@ -13,9 +13,10 @@ from lms_core.courses import service as courses
 from lms_core.items import service as items
 from lms_core.kernel.db import Tx
 from lms_core.kernel.errors import Forbidden, NotFound, Refusal, check_version
-from lms_core.kernel.ids import BankId, CourseId, ExamId, ItemId, PersonId, SittingId, UnitId
+from lms_core.kernel.ids import BankId, CourseId, ExamId, ItemId, LessonId, PersonId, SittingId, UnitId
 from lms_core.kernel.names import Names
 from lms_core.kernel.plain import to_plain
+from lms_core.lessons import service as lessons
 from lms_core.orgs import service as orgs
 from lms_core.orgs.service import Organisation
 from lms_core.people import service as people
@@ -29,7 +30,7 @@ from .reading import newest
 from .settings import ExamData, ExamState, Kind, MemberData
 
 STILL = frozenset({"title", "opens_at", "closes_at", "ends_at", "seconds", "late_seconds", "release", "takers",
-                   "commission"})  # fmt: skip
+                   "commission", "lesson_id"})  # fmt: skip
 """What may be changed once an exam is published."""
 
 
@@ -221,6 +222,7 @@ async def make_resit(
         opens_at=opens_at,
         closes_at=closes_at,
         ends_at=None,
+        lesson_id=None,
         takers=settings.TakersData(persons=list(dict.fromkeys(persons))),
     )
     return await create(tx, data)
@@ -277,12 +279,21 @@ async def _check_refers(tx: Tx, home: Organisation, data: ExamData, before: Exam
         await people.check_those_of(tx, home.id, [one.person_id for one in data.commission])
     if data.resit_of is not None and (before is None or before.resit_of != data.resit_of):
         await finding.find(tx, data.resit_of, "chair")
+    if data.lesson_id is not None and (before is None or before.lesson_id != data.lesson_id):
+        await _check_call(tx, home, data.lesson_id)
     mine = await items.banks_for(tx, Permission.BANK_READ)
     allowed = {bank.id for bank in mine if bank.organisation_id == home.id} | set(before.banks if before else [])
     for at, bank in enumerate(data.banks):
         if bank not in allowed:
             raise settings.ExamUnfit(where=f"banks[{at}]", why="unknown")
     await _check_named(tx, home, data, before, {bank.id for bank in mine})
+
+
+async def _check_call(tx: Tx, home: Organisation, lesson: LessonId) -> None:
+    """A lesson of the house that the actor may know of. Raises ExamUnfit."""
+    known = (await lessons.parts_in(tx, [lesson])).get(lesson)
+    if known is None or known[0].organisation_id != home.id:
+        raise settings.ExamUnfit(where="lesson_id", why="unknown")
 
 
 async def _check_named(

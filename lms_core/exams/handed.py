@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import delete, func, select
 
 from lms_core.items import service as items
-from lms_core.items.content import Files, Spoken
+from lms_core.items.content import Files, Spoken, is_live
 from lms_core.kernel.db import Tx
 from lms_core.kernel.errors import Malformed, NotFound, Refusal
 from lms_core.kernel.ids import FileId, SittingId, UnitId
@@ -71,7 +71,7 @@ async def begin(tx: Tx, sitting_id: SittingId, place: int) -> Room:
     body = (await items.of_paper(tx, live.row.organisation_id, [(one.item_id, one.version)]))[
         one.item_id, one.version
     ].body
-    if not isinstance(body, Files | Spoken):
+    if not isinstance(body, Files | Spoken) or is_live(body):
         raise Malformed(reason="this question takes no file")
     here = _in(live.row)
     [(count, size)] = await tx.rows(select(func.count(), func.coalesce(func.sum(AnswerFile.bytes), 0)).where(*here))

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Literal
 
 from lms_core.kernel.errors import Refusal
-from lms_core.kernel.ids import BankId, CourseId, ExamId, GroupId, ItemId, PersonId
+from lms_core.kernel.ids import BankId, CourseId, ExamId, GroupId, ItemId, LessonId, PersonId
 from lms_core.kernel.text import clean
 
 from .blueprint import MOST_QUESTIONS, Cell, Section
@@ -112,7 +112,7 @@ class ExamData:
     `forward`, a section that was left stays closed; with `question`, so does each question, and none is seen before
     its turn. `partial`: points for what is partly right; `penalties`: a wrong answer may cost points. `level`: of the
     scale by which it is marked. `supervised`: the commission admits each learner. `languages`: those one may sit it
-    in."""
+    in. `lesson_id`: of the call in which it is answered aloud."""
 
     title: str
     kind: Kind = "exam"
@@ -139,6 +139,7 @@ class ExamData:
     takers: TakersData = field(default_factory=TakersData)
     commission: list[MemberData] = field(default_factory=list)
     supervised: bool = False
+    lesson_id: LessonId | None = None
     resit_of: ExamId | None = None
 
 

@@ -13,7 +13,7 @@ from lms_core.items import media, views
 from lms_core.items import service as items
 from lms_core.kernel.db import Tx
 from lms_core.kernel.errors import NotFound, Refusal
-from lms_core.kernel.ids import ExamId, SittingId
+from lms_core.kernel.ids import ExamId, LessonId, SittingId
 
 from . import answers, moves, papers, saves, settings, takers, timing
 from .core import Act, State
@@ -66,7 +66,8 @@ class SectionView:
 
 @dataclass(frozen=True, slots=True)
 class SatExam:
-    """`sections`: with the learner's own time. `in_turn`: one is open at a time, or with `question` one question."""
+    """`sections`: with the learner's own time. `in_turn`: one is open at a time, or with `question` one question.
+    `lesson_id`: of the call in which it is answered aloud."""
 
     id: ExamId
     title: str
@@ -76,6 +77,7 @@ class SatExam:
     languages: list[Language]
     sections: list[SectionView]
     supervised: bool
+    lesson_id: LessonId | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -421,6 +423,7 @@ def _sat(exam: Exam, data: settings.ExamData, rules: timing.Rules) -> SatExam:
         languages=data.languages,
         sections=[SectionView(one.name, seconds) for one, seconds in zip(data.sections, own, strict=True)],
         supervised=data.supervised,
+        lesson_id=data.lesson_id,
     )
 
 

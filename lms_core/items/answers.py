@@ -11,7 +11,7 @@
 | hotspot | Spotted |
 | essay | Written |
 | file | HandedIn |
-| spoken | Recorded |
+| spoken | Recorded, empty where it is answered live |
 """
 
 import re
@@ -321,6 +321,8 @@ def _files(files: Sequence[Handed], body: Files) -> tuple[Handed, ...]:
 def _recorded(answer: Recorded, body: Spoken) -> Recorded:
     if answer == Recorded():
         return answer
+    if body.live:
+        raise AnswerUnfit(why="shape")
     if not SHA256.fullmatch(answer.sha256):
         raise AnswerUnfit(why="sum")
     if not 0 <= answer.seconds <= body.most_seconds + 1:

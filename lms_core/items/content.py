@@ -294,11 +294,13 @@ class Files(Shape):
 
 @dataclass(frozen=True, slots=True)
 class Spoken(Shape):
-    """Said aloud and recorded, up to `most_seconds`."""
+    """Said aloud: recorded, up to `most_seconds`; or, where `live`, told to the examiner in a call, and nothing is
+    sent: a person marks it in any case."""
 
     most_seconds: int = 120
     rubric: tuple[Criterion, ...] = ()
     sample: Words = NO_WORDS
+    live: bool = False
     kind: Literal["spoken"] = "spoken"
 
 
@@ -410,6 +412,11 @@ class Item(Measured):
     def languages(self) -> tuple[str, ...]:
         """Those the prompt is written in: every other text is expected in each of them."""
         return self.prompt.languages()
+
+
+def is_live(body: Body) -> bool:
+    """Whether it is answered to a person, so that nothing is sent."""
+    return isinstance(body, Spoken) and body.live
 
 
 def is_small(number: Decimal) -> bool:

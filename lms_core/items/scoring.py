@@ -11,6 +11,7 @@ An answer is taken apart into parts, each with its weight. The rule makes points
 
 The kind's own rule: `per_part_minus_wrong` for multiple, hotspot and a matching with several partners, since there all
 could be chosen; `per_part` for the others. A wholly wrong answer costs the item's `penalty`, an empty one nothing.
+What is written, handed in or recorded waits for a person; what is told to the examiner does so in any case.
 """
 
 from collections.abc import Sequence
@@ -54,6 +55,7 @@ from .content import (
     Single,
     Table,
     TrueFalse,
+    is_live,
 )
 from .expressions import ExpressionUnfit
 from .formulas import compare
@@ -86,8 +88,8 @@ def score(item: Item, answer: Answer) -> Scored:
     """`item` as realised for this learner (`drawing.realise`), `answer` as `answers.fit` left it."""
     most = Fraction(item.points)
     if isinstance(answer, Written | HandedIn | Recorded):
-        empty = is_empty(answer)
-        return Scored(Fraction(0), most, (Part("", Fraction(0), most, "missing" if empty else "person"),), not empty)
+        waits = is_live(item.body) or not is_empty(answer)
+        return Scored(Fraction(0), most, (Part("", Fraction(0), most, "person" if waits else "missing"),), waits)
     parts = _parts(item, answer)
     share = _share(item, parts)
     whole = sum((one.of for one in parts), Fraction(0))

@@ -168,7 +168,7 @@ class _Scene:
                 told = {"types": list(body.types), "most_bytes": body.most_bytes, "most_files": body.most_files}
                 return told | self.rubric(body.rubric)
             case Spoken():
-                return {"most_seconds": body.most_seconds} | self.rubric(body.rubric)
+                return {"most_seconds": body.most_seconds, "live": body.live} | self.rubric(body.rubric)
             case Short() | TrueFalse():
                 return {}
 

@@ -19,6 +19,7 @@ LONGEST_LABEL, MOST_BANDS = 20, 40
 STEP = Decimal("0.5")
 """Of points by hand where the exam says no other; what a rubric's levels come to is taken as it is."""
 CENT = Decimal("0.01")
+NOT_SAID = Names("", "", "")
 
 
 class PointsUnfit(Refusal):
@@ -207,10 +208,10 @@ class Scale:
     bands: tuple[Band, ...]
     valid_from: date
     valid_to: date | None
-    source: str
+    source: Names
     places: int = 0
     appeal_hours: int = 0
-    sure: str = ""
+    sure: Names = NOT_SAID
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +233,7 @@ class Result:
     label: str
     value: Decimal
     passed: bool
-    source: str
+    source: Names
 
 
 def settled(marked: Decimal | None, most: Decimal, effects: Iterable[Effect]) -> Settled:
@@ -338,7 +339,7 @@ def check_scale(scale: Scale) -> Scale:
         or least[-1] > 100,
         "label": any(not 0 < len(one) <= LONGEST_LABEL for one in labels) or len(set(labels)) < len(labels),
         "dates": scale.valid_to is not None and scale.valid_to < scale.valid_from,
-        "source": not 0 < len(clean(scale.source)) <= LONGEST_COMMENT,
+        "source": not 0 < len(clean(scale.source.en)) <= LONGEST_COMMENT,
         "appeals": not 0 <= scale.appeal_hours <= 24 * 366 or not 0 <= scale.places <= 2,
     }
     for why, wrong in faults.items():

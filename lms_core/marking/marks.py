@@ -19,7 +19,7 @@ from lms_core.kernel.ids import ExamId, ItemId, PersonId, SittingId
 from lms_core.kernel.names import Names
 from lms_core.people import service as people
 
-from . import core, scoring, shown
+from . import aloud, core, scoring, shown
 from .core import Marked as Given
 from .events import AnswerMarked
 from .model import AnswerMark, AnswerScore
@@ -104,14 +104,13 @@ async def mark(tx: Tx, sitting_id: SittingId, given: MarkAnswer) -> MarkTaken:
     CommentTooLong, ResultsReleased."""
     exam, sitting = await exams.sitting_for(tx, sitting_id, "chair", "marker")
     core.check_marker(tx.actor.id, sitting.person_id)
-    row = await tx.get(AnswerScore, (exam.organisation_id, sitting_id, given.place))
-    if row is None or not row.needs_person or sitting.state not in scoring.COUNTING:
-        raise core.NotMarked
+    row = await _row(tx, exam, sitting, given.place)
+    item, place = await _asked(tx, exam, row)
     marks = await _marks_of(tx, row)
     double = scoring.double_of(exam.data, row.most)
     current = scoring.newest_marks(marks, row.revision)
     kept = (await exams.answers_of(tx, exam.organisation_id, [sitting_id]))[sitting_id].get(given.place)
-    newest = kept.revision if kept else 0
+    newest = scoring.revision_of(item, kept)
     if given.revision != newest or row.revision != newest:
         raise Stale(version=newest)
     if given.seen != _seen(current, tx.actor.id, double=double is not None):
@@ -119,7 +118,6 @@ async def mark(tx: Tx, sitting_id: SittingId, given: MarkAnswer) -> MarkTaken:
     if row.points is not None and exam.state == "released":
         raise core.ResultsReleased
     core.check_turn(tx.actor.id, [Given(one.marker_id, one.points) for one in current], double)
-    item, place = await _asked(tx, exam, row)
     points, levels = _points(given, item, place.points, double.step if double else core.STEP)
     tx.add(
         AnswerMark(
@@ -149,6 +147,17 @@ async def mark(tx: Tx, sitting_id: SittingId, given: MarkAnswer) -> MarkTaken:
     return MarkTaken(row.points, not row.wants, row.wants)  # type: ignore[arg-type]
 
 
+async def _row(tx: Tx, exam: ExamRef, sitting: SittingRef, place: int) -> AnswerScore:
+    """Of an answer that people mark now: the sitting ended, or it is told live while it goes on. Raises NotMarked."""
+    open_ = sitting.state in scoring.COUNTING
+    if sitting.state in scoring.UNDER_WAY and exam.data.lesson_id is not None:
+        open_ = (sitting.id, place) in await scoring.score_in(tx, exam, [sitting])
+    row = await tx.get(AnswerScore, (exam.organisation_id, sitting.id, place)) if open_ else None
+    if row is None or not row.needs_person:
+        raise core.NotMarked
+    return row
+
+
 def _points(given: MarkAnswer, item: Item, most: Decimal, step: Decimal) -> tuple[Decimal, dict[str, str]]:
     """Raises PointsUnfit, RubricUnfit."""
     chosen = {one.criterion: one.level for one in given.levels}
@@ -161,20 +170,20 @@ def _points(given: MarkAnswer, item: Item, most: Decimal, step: Decimal) -> tupl
 
 
 async def _waiting(tx: Tx, exam: ExamRef, sittings: Collection[SittingRef]) -> list[Waiting]:
-    """All answers that people mark, of sittings that are ended and count."""
-    counting = {one.id: one for one in sittings if one.state in scoring.COUNTING}
+    """All answers that people mark: of sittings that are ended and count, and what is told live in those under way."""
+    of = {one.id: one for one in sittings}
     here = (AnswerScore.organisation_id == exam.organisation_id) & (AnswerScore.exam_id == exam.id)
     rows = await tx.all(select(AnswerScore).where(here, AnswerScore.needs_person))
     given = (AnswerMark.organisation_id == exam.organisation_id) & (AnswerMark.exam_id == exam.id)
     marks: dict[Key, list[AnswerMark]] = {}
     for one in await tx.all(select(AnswerMark).where(given).order_by(AnswerMark.nth)):
         marks.setdefault((one.sitting_id, one.place), []).append(one)
+    counting = {one.id for one in sittings if one.state in scoring.COUNTING}
     found = []
-    for row in rows:
-        if row.sitting_id in counting:
-            current = scoring.newest_marks(marks.get((row.sitting_id, row.place), ()), row.revision)
-            sitting = counting[row.sitting_id]
-            found.append(Waiting(row, sitting, current, _waits(tx.actor.id, row, sitting, current)))
+    for row in (*(row for row in rows if row.sitting_id in counting), *await aloud.going_on(tx, exam, sittings, rows)):
+        current = scoring.newest_marks(marks.get((row.sitting_id, row.place), ()), row.revision)
+        sitting = of[row.sitting_id]
+        found.append(Waiting(row, sitting, current, _waits(tx.actor.id, row, sitting, current)))
     return found
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
-from lms_core.kernel.ids import ExamId, GroupId, ItemId, PersonId, SittingId
+from lms_core.kernel.ids import ExamId, GroupId, ItemId, LessonId, PersonId, SittingId
 from lms_core.kernel.names import Names
 
 from .views import AppealView, FileShown, How, KeyShown, Plain, RegradeView, ScaleView
@@ -150,8 +150,40 @@ class ProtocolLine:
 
 
 @dataclass(frozen=True, slots=True)
+class CallHeld:
+    """In which lesson of the house learners answered aloud."""
+
+    lesson_id: LessonId
+    subject: Names | None
+    title: str
+    starts_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AloudMark:
+    marker: str
+    points: Decimal
+    comment: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AloudLine:
+    """A question that somebody answered live: `points` in the end, None while marks are missing; and who gave what."""
+
+    name: str
+    number: str
+    place: int
+    title: Names
+    points: Decimal | None
+    most: Decimal
+    marks: list[AloudMark]
+
+
+@dataclass(frozen=True, slots=True)
 class Protocol:
-    """The commission's record of an exam, to be printed and signed. `marked`: answers marked by people."""
+    """The commission's record of an exam, to be printed and signed. `marked`: answers marked by people; `aloud`: what
+    was answered live, in the `call` if the exam names one."""
 
     exam_id: ExamId
     title: str
@@ -163,6 +195,8 @@ class Protocol:
     scale: ScaleView | None
     commission: list[MemberLine]
     lines: list[ProtocolLine]
+    call: CallHeld | None
+    aloud: list[AloudLine]
     labels: list[LabelCount]
     absent: int
     mean: float | None
@@ -214,7 +248,7 @@ class ResultShown:
     label: str
     words: Names | None
     passed: bool | None
-    source: str
+    source: Names
 
 
 @dataclass(frozen=True, slots=True)

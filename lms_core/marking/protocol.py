@@ -10,7 +10,7 @@ from lms_core.kernel.names import Names
 from lms_core.orgs import service as orgs
 from lms_core.people import service as people
 
-from . import appeals, regrades, results
+from . import aloud, appeals, regrades, results
 from .model import AnswerScore, Released
 from .outcomes import MemberLine, Protocol, ProtocolLine, ResultRow, Results
 
@@ -26,6 +26,7 @@ async def of_exam(tx: Tx, exam_id: ExamId) -> Protocol:
     released = await tx.get(Released, (exam.organisation_id, exam_id))
     names = await people.names(tx, {*commission, *([released.by_id] if released else [])})
     members = [MemberLine(names.get(person, ""), part) for person, part in commission.items()]
+    sat = {one.sitting_id: (one.name, one.number) for one in found.rows if one.sitting_id}
     words = {one.label: one.names for one in found.scale.bands} if found.scale else {}
     return Protocol(
         exam_id=exam.id,
@@ -38,6 +39,8 @@ async def of_exam(tx: Tx, exam_id: ExamId) -> Protocol:
         scale=found.scale,
         commission=sorted(members, key=lambda one: (PARTS.index(one.part), one.name)),
         lines=[_line(at, one, words.get(one.label)) for at, one in enumerate(found.rows, 1)],
+        call=await aloud.call_of(tx, exam),
+        aloud=await aloud.lines_of(tx, exam, sat),
         labels=found.statistics.labels,
         absent=len({one.person_id for one in found.rows} - _came(found)),
         mean=found.statistics.mean,

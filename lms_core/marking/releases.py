@@ -15,7 +15,6 @@ from .views import Judged, JudgeSitting
 
 AT_ONCE = 30
 """Sittings whose job has not run yet are scored on the way, up to so many."""
-UNDER_WAY = (exams.State.RUNNING, exams.State.INTERRUPTED, exams.State.PAUSED)
 
 
 async def release(tx: Tx, exam_id: ExamId) -> Results:
@@ -31,7 +30,7 @@ async def release(tx: Tx, exam_id: ExamId) -> Results:
     await scoring.score_in(tx, exam, waiting[:AT_ONCE])
     missing = sum(one.missing for one in await results.rows_of(tx, exam, [one.id for one in ended]))
     missing += len(waiting[AT_ONCE:])
-    running = sum(one.state in UNDER_WAY for one in sittings)
+    running = sum(one.state in scoring.UNDER_WAY for one in sittings)
     undecided = sum(one.state is scoring.UNDECIDED for one in sittings)
     if missing or running or undecided:
         raise core.ResultsNotReady(marks=missing, running=running, undecided=undecided)
@@ -79,4 +78,4 @@ async def _ended_at(tx: Tx, sitting: SittingRef) -> datetime | None:
 
 async def _somebody_sits(tx: Tx, exam: ExamRef) -> bool:
     """Whose own time is longer than the others' is asked the same questions still."""
-    return any(one.state in UNDER_WAY for one in await exams.sittings_of(tx, exam.organisation_id, exam.id))
+    return any(one.state in scoring.UNDER_WAY for one in await exams.sittings_of(tx, exam.organisation_id, exam.id))

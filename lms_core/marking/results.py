@@ -103,7 +103,7 @@ async def whole(tx: Tx, kept: Kept) -> Results:
     scale = await _scale(tx, exam)
     ended = [one for one in kept.sittings if one.state in scoring.COUNTING]
     missing = sum(kept.results[one.id].missing if one.id in kept.results else 1 for one in ended)
-    sits = any(one.state in releases.UNDER_WAY for one in kept.sittings)
+    sits = any(one.state in scoring.UNDER_WAY for one in kept.sittings)
     return Results(
         exam_id=exam.id,
         title=exam.data.title,

@@ -19,7 +19,7 @@ from lms_core.kernel.errors import Forbidden, NotFound
 from lms_core.kernel.ids import ItemId, SittingId
 from lms_core.people import service as people
 
-from . import appeals, marks, releases, scoring, shown
+from . import appeals, marks, releases, scales, scoring, shown
 from .core import Scale
 from .marks import Link
 from .model import AnswerMark, AnswerScore, Regraded, Result
@@ -38,7 +38,7 @@ class _Reading:
     much: int
     files: Mapping[int, list[FileShown]]
     answers: Mapping[int, Kept]
-    comments: Mapping[int, list[str]]
+    marks: Mapping[int, Sequence[AnswerMark]]
     regrades: Mapping[ItemId, Sequence[Regraded]]
     corrected: Mapping[ItemId, Item]
 
@@ -132,7 +132,7 @@ async def _result(tx: Tx, sitting: SittingRef, scale: Scale | None) -> ResultSho
         label=row.label if counts else "",
         words=words.get(row.label) if counts else None,
         passed=row.passed if counts else None,
-        source=row.source,
+        source=scales.source_named(row.source),
     )
 
 
@@ -142,11 +142,6 @@ async def _read(tx: Tx, exam: ExamRef, sitting: SittingRef, link: Link, much: in
     given: dict[int, list[AnswerMark]] = {}
     for one in await tx.all(select(AnswerMark).where(here).order_by(AnswerMark.nth)):
         given.setdefault(one.place, []).append(one)
-    revisions = {place: kept.revision for place, kept in answers.items()}
-    comments = {
-        place: [one.comment for one in scoring.newest_marks(those, revisions.get(place, 0)) if one.comment]
-        for place, those in given.items()
-    }
     rows = await scoring.regrades_of(tx, exam)
     by_item: dict[ItemId, list[Regraded]] = {}
     for row in rows:
@@ -154,7 +149,7 @@ async def _read(tx: Tx, exam: ExamRef, sitting: SittingRef, link: Link, much: in
     corrections = scoring.corrections(rows)
     corrected = {row.item_id: corrections[row.id] for row in rows if row.id in corrections}
     files = await marks.files_by_place(tx, exam, sitting.id, link)
-    return _Reading(exam, sitting, much, files, answers, comments, by_item, corrected)
+    return _Reading(exam, sitting, much, files, answers, given, by_item, corrected)
 
 
 async def _questions(tx: Tx, reading: _Reading, places: Sequence[Place], link: Link) -> list[ReviewQuestion]:
@@ -197,12 +192,13 @@ def _seen(reading: _Reading, place: Place, item: Item, row: AnswerScore) -> dict
     newest = reading.corrected.get(place.item_id, item)
     with_key = reading.much >= HOW_MUCH.index("keys")
     share = shown.share_of(row.points, row.most)
+    given = reading.marks.get(place.place, ())
     return {
         "shown": views.for_learner(item, seed, language) | {"points": str(place.points)},
         "answer": shown.answer_shown(item, seed, reading.answers.get(place.place)),
         "files": reading.files.get(place.place, []),
         "parts": shown.parts_shown(item, seed, row),
-        "comments": reading.comments.get(place.place, []),
+        "comments": [one.comment for one in scoring.newest_marks(given, row.revision) if one.comment],
         "key": shown.key_shown(newest, seed, language) if with_key else None,
         "said": keys.said_of(item, share, seed, language) if with_key and row.points is not None else None,
     }

@@ -2,9 +2,12 @@
 an organisation's own go before them."""
 
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from sqlalchemy import delete, select
 
@@ -13,14 +16,17 @@ from lms_core.access.policy import Permission, Scope
 from lms_core.kernel.db import Tx
 from lms_core.kernel.errors import Forbidden
 from lms_core.kernel.ids import ScaleId, UnitId
+from lms_core.kernel.names import Names
 from lms_core.kernel.plain import from_plain, to_plain
 from lms_core.kernel.text import clean
 from lms_core.orgs import service as orgs
 
 from . import core
-from .core import Band, Scale
+from .core import Scale
 from .model import OwnScale
-from .views import AddScale, BandView, ScaleList, ScaleView
+from .views import AddScale, ScaleList, ScaleView
+
+ENTERED = Names("ұйым енгізген", "внесена организацией", "entered by the organisation")
 
 
 @cache
@@ -75,6 +81,12 @@ async def add(tx: Tx, asked: AddScale) -> ScaleView:
     return view(scale, row.id)
 
 
+def source_named(source: str) -> Names:
+    """A scale's act, of which a result holds the English name, in each language."""
+    known = (one.source for one in general())
+    return next((one for one in known if one.en == source), _alike(source))
+
+
 async def forget_organisation(tx: Tx, organisation: UnitId) -> None:
     await tx.execute(delete(OwnScale).where(OwnScale.organisation_id == organisation))
 
@@ -90,28 +102,40 @@ def view(scale: Scale, own: ScaleId | None = None) -> ScaleView:
         sure=scale.sure,
         places=scale.places,
         appeal_hours=scale.appeal_hours,
-        bands=[BandView(one.least, one.label, one.value, one.passed, one.names) for one in scale.bands],
+        bands=list(scale.bands),
     )
 
 
 def _scale(asked: AddScale) -> Scale:
-    bands = tuple(Band(one.least, clean(one.label), one.value, one.passed, one.names) for one in asked.bands)
+    bands = tuple(replace(one, label=clean(one.label)) for one in asked.bands)
     return Scale(
         level=clean(asked.level),
         bands=bands,
         valid_from=asked.valid_from,
         valid_to=asked.valid_to,
-        source=clean(asked.source),
+        source=_alike(clean(asked.source)),
         places=asked.places,
         appeal_hours=asked.appeal_hours,
-        sure="entered by the organisation",
+        sure=ENTERED,
     )
 
 
 async def _own(tx: Tx, organisation: UnitId, level: str | None = None) -> list[tuple[OwnScale, Scale]]:
     query = select(OwnScale).where(OwnScale.organisation_id == organisation)
     rows = await tx.all(query if level is None else query.where(OwnScale.level == level))
-    return [(row, from_plain(Scale, row.body)) for row in rows]
+    return [(row, from_plain(Scale, _named(row.body))) for row in rows]
+
+
+def _named(body: Mapping[str, Any]) -> dict[str, Any]:
+    """As it is kept now: before, it was called in one language."""
+    if not isinstance(body["source"], str):
+        return dict(body)
+    return {**body, "source": to_plain(_alike(body["source"])), "sure": to_plain(ENTERED)}
+
+
+def _alike(text: str) -> Names:
+    """What people wrote themselves reads alike in every language."""
+    return Names(text, text, text)
 
 
 async def _may_rule(tx: Tx, home: UnitId) -> bool:

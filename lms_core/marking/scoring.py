@@ -19,7 +19,7 @@ from lms_core.items import answers as item_answers
 from lms_core.items import keys, scoring
 from lms_core.items import service as items
 from lms_core.items.answers import Answer, AnswerUnfit
-from lms_core.items.content import Item
+from lms_core.items.content import Item, is_live
 from lms_core.items.drawing import realise
 from lms_core.items.expressions import ExpressionUnfit
 from lms_core.items.scoring import Scored
@@ -35,6 +35,7 @@ from .model import AnswerMark, AnswerScore, Appeal, Regraded, Result
 ENDED = (exams.State.HANDED_IN, exams.State.TERMINATED, exams.State.ACCEPTED, exams.State.VOIDED)
 UNDECIDED = exams.State.TERMINATED
 COUNTING = (exams.State.HANDED_IN, exams.State.TERMINATED, exams.State.ACCEPTED)
+UNDER_WAY = (exams.State.RUNNING, exams.State.INTERRUPTED, exams.State.PAUSED)
 Key = tuple[SittingId, int]
 _POINTS = Read(
     select(AnswerScore.sitting_id, AnswerScore.points, AnswerScore.most).where(
@@ -89,18 +90,20 @@ async def score(
 
 
 async def score_in(tx: Tx, exam: ExamRef, refs: Sequence[SittingRef], only: ItemId | None = None) -> dict[Key, Settled]:
-    """The same, of ended sittings that are at hand."""
+    """The same, of sittings that are at hand; of one under way, of what is told live, which a person may mark."""
     ids = [one.id for one in refs]
     papers = await exams.papers_of(tx, exam.organisation_id, ids)
     answers = await exams.answers_of(tx, exam.organisation_id, ids)
-    wanted = [(ref.id, place) for ref in refs for place in papers[ref.id] if only in (None, place.item_id)]
+    wanted = [(ref, place) for ref in refs for place in papers[ref.id] if only in (None, place.item_id)]
     known = await _known(tx, exam, ids)
     versions = {(place.item_id, place.version) for _, place in wanted}
     found = await items.of_paper(tx, exam.organisation_id, versions)
     rows = await _rows(tx, exam, ids, only)
     settled: dict[Key, Settled] = {}
-    for sitting, place in wanted:
-        key = (sitting, place.place)
+    for ref, place in wanted:
+        if ref.state not in ENDED and not is_live(found[place.item_id, place.version].body):
+            continue
+        sitting, key = ref.id, (ref.id, place.place)
         row = rows.get(key)
         if row is None:
             row = rows[key] = AnswerScore(
@@ -110,8 +113,14 @@ async def score_in(tx: Tx, exam: ExamRef, refs: Sequence[SittingRef], only: Item
         item = found[place.item_id, place.version]
         settled[key] = _write(row, exam.data, place, item, answers[sitting].get(place.place), known)
     await tx.flush()
-    await _settle(tx, exam, refs)
+    if ended := [one for one in refs if one.state in ENDED]:
+        await _settle(tx, exam, ended)
     return settled
+
+
+def revision_of(item: Item, kept: Kept | None) -> int:
+    """Which version of an answer is marked; what is told live has one only."""
+    return 0 if kept is None or is_live(item.body) else kept.revision
 
 
 def by_key(item: Item, place: Place, rule: Rule, answer: Answer) -> Auto:
@@ -164,7 +173,7 @@ def _write(row: AnswerScore, data: ExamData, place: Place, item: Item, kept: Kep
     answer = answer_of(item, kept)
     auto = by_key(item, place, rule_of(data), answer)
     key = (row.sitting_id, place.place)
-    revision = kept.revision if kept else 0
+    revision = revision_of(item, kept)
     points, wants = auto.points, ""
     if auto.needs_person:
         given = [Marked(one.marker_id, one.points) for one in newest_marks(known.marks.get(key, ()), revision)]
@@ -203,7 +212,7 @@ def _effects(key: Key, data: ExamData, place: Place, item: Item, answer: Answer,
 
 
 async def _settle(tx: Tx, exam: ExamRef, refs: Sequence[SittingRef]) -> None:
-    """What sittings come to, from the scores of all their answers."""
+    """What ended sittings come to, from the scores of all their answers."""
     of: dict[SittingId, list[Any]] = {}
     for one in await tx.read(_POINTS, organisation=exam.organisation_id, sittings=[ref.id for ref in refs]):
         of.setdefault(one.sitting_id, []).append(one)
@@ -243,7 +252,7 @@ def _sum(row: Result, scores: Sequence[Any], scale: Scale | None, now: datetime)
         "label": found.label if found else "",
         "value": found.value if found else None,
         "passed": found.passed if found else None,
-        "source": found.source if found else "",
+        "source": found.source.en if found else "",
     }
     if any(getattr(row, name) != value for name, value in values.items()):
         for name, value in values.items():

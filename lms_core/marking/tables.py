@@ -47,6 +47,7 @@ _WORDS = {
     "released": ("Жарияланды", "Объявлено", "Released"),
     "absent": ("Келмегендер", "Не явились", "Absent"),
     "marked": ("Қолмен бағаланған жауап", "Ответов проверено вручную", "Answers marked by hand"),
+    "aloud": ("Ауызша жауаптар", "Устные ответы", "Answered aloud"),
     "regrades": ("Қайта бағаланған сұрақтар", "Пересмотренные вопросы", "Regraded questions"),
     "appeals": ("Апелляциялар", "Апелляции", "Appeals"),
     "why": ("Себебі", "Причина", "Why"),
@@ -143,7 +144,7 @@ class _Maker:
             (self.say("organisation"), getattr(record.organisation, self.language)),
             (record.title, ""),
             (self.say("opens"), _moment(record.opens_at)),
-            (self.say("scale"), record.scale.source if record.scale else ""),
+            (self.say("scale"), getattr(record.scale.source, self.language) if record.scale else ""),
             (self.say("mean"), record.mean),
             (self.say("alpha"), record.alpha),
             (self.say("marked"), record.marked),
@@ -159,6 +160,8 @@ class _Maker:
             for one in record.lines
         ]
         at = self.rows(sheet, at, lines)
+        at = self.rows(sheet, at + 1, [[self.say("aloud"), self.called(record)]] if record.aloud else [], self.bold)
+        at = self.rows(sheet, at, self.told(record))
         at = self.rows(sheet, at + 1, [[self.say("regrades")]] if record.regrades else [], self.bold)
         regrades = [[getattr(one.title, self.language), self.say(one.how), one.why, one.by] for one in record.regrades]
         at = self.rows(sheet, at, regrades)
@@ -167,6 +170,23 @@ class _Maker:
         at = self.rows(sheet, at, appeals)
         at = self.rows(sheet, at + 1, [[self.say("commission"), "", self.say("signature")]], self.bold)
         self.rows(sheet, at, [[self.say(one.part), one.name, "____________"] for one in record.commission])
+
+    def called(self, record: Protocol) -> str:
+        """In which call, and when."""
+        if record.call is None:
+            return ""
+        subject = getattr(record.call.subject, self.language) if record.call.subject else ""
+        return " ".join(one for one in (subject, record.call.title, _moment(record.call.starts_at)) if one)
+
+    def told(self, record: Protocol) -> list[list[Any]]:
+        """A row for each question that was answered live, with its markers."""
+        return [
+            [
+                *(one.name, getattr(one.title, self.language), one.points, one.most),
+                *(f"{mark.marker}: {mark.points} {mark.comment}".strip() for mark in one.marks),
+            ]
+            for one in record.aloud
+        ]
 
     def mark(self, line: Any) -> str:
         words = getattr(line.words, self.language) if line.words else ""

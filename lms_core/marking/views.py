@@ -8,6 +8,8 @@ from typing import Any, Literal
 from lms_core.kernel.ids import AppealId, ItemId, PersonId, RegradeId, ScaleId, SittingId
 from lms_core.kernel.names import Names
 
+from .core import Band
+
 Plain = dict[str, Any]
 How = Literal["full", "drop", "key"]
 Wants = Literal["", "first", "second", "third", "talk"]
@@ -263,24 +265,6 @@ class DecideAppeal:
 
 
 @dataclass(frozen=True, slots=True)
-class BandView:
-    least: Decimal
-    label: str
-    value: Decimal
-    passed: bool
-    names: Names | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class BandData:
-    least: Decimal
-    label: str
-    value: Decimal
-    passed: bool
-    names: Names | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class ScaleView:
     """`own`: the organisation's, else the general one. `sure`: how its numbers are known. `appeal_hours`: for how long
     after the release one may appeal."""
@@ -290,11 +274,11 @@ class ScaleView:
     own: bool
     valid_from: date
     valid_to: date | None
-    source: str
-    sure: str
+    source: Names
+    sure: Names
     places: int
     appeal_hours: int
-    bands: list[BandView]
+    bands: list[Band]
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,12 +291,13 @@ class ScaleList:
 
 @dataclass(frozen=True, slots=True)
 class AddScale:
-    """`level`: `school`, `college`, `university`, or one of the organisation's own (a programme, a year of intake)."""
+    """`level`: `school`, `college`, `university`, or one of the organisation's own (a programme, a year of intake).
+    `source`: its act, in the organisation's words."""
 
     level: str
     valid_from: date
     source: str
-    bands: list[BandData]
+    bands: list[Band]
     valid_to: date | None = None
     places: int = 0
     appeal_hours: int = 24

@@ -138,7 +138,7 @@ async def _releases(visitor: Visitor) -> None:
     await expect(page.locator("[data-exam-state=released]")).to_be_visible()
 
 
-@pytest.mark.req("S456-27.14", "S456-34.10")
+@pytest.mark.req("S456-27.14", "S456-34.10", "S141-15.4")
 @pytest.mark.parametrize(("language", "size"), LOOKS, ids=["kk-desk", "ru-phone"])
 async def test_a_teacher_makes_a_test_marks_it_and_tells_the_results(
     server: Running, crowd: Crowd, language: str, size: tuple[int, int]

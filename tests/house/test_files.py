@@ -45,7 +45,7 @@ ALSO = {
     "lms_core/marking": {
         *("views.py", "outcomes.py", "scales.py", "scales.json"),  # what is shown; percent to result, by dated acts
         *("scoring.py", "marks.py", "regrades.py", "appeals.py"),  # by rule, by hand; faulty questions; who disagrees
-        *("results.py", "statistics.py", "tables.py", "protocol.py"),  # what came out
+        *("results.py", "statistics.py", "tables.py", "protocol.py", "aloud.py"),  # what came out; told in a call
         *("releases.py", "review.py", "shown.py", "learning.py"),  # who is told what; and the bank
     },
     "lms_core/boards": {"yjs.py"},  # what strangers send, walked through

@@ -63,6 +63,9 @@ def asked(pen: Pen) -> Asked:
                 pen.lost.append(("setting_lost", "words, sample"))
             declaration = _declared(pen, "RESPONSE", "single", "string")
             return declaration, _prompt(pen) + pen.tag("extendedTextInteraction", responseIdentifier="RESPONSE"), ""
+        case Spoken(live=True):
+            pen.lost.append(("setting_lost", "spoken, live"))
+            return "", _prompt(pen), ""
         case Files() | Spoken():
             pen.lost.append(("setting_lost", body.kind))
             declaration = _declared(pen, "RESPONSE", "single", "file")

@@ -108,7 +108,7 @@ def bodies(draw: st.DrawFn, kind: str) -> Body:
             return Essay(rubric, 5, 500, sample)
         case "file":
             return Files(("pdf", "docx"), 1000, 2, rubric, sample)
-    return Spoken(60, rubric, sample)
+    return Spoken(60, rubric, sample, draw(st.booleans()))
 
 
 @st.composite
@@ -247,7 +247,7 @@ def perfect(item: Item, view: Plain) -> Plain:
         case Files():
             return {"kind": "handed_in", "files": [{"sha256": "d" * 64, "name": "work.pdf", "size": 10}]}
         case Spoken():
-            return {"kind": "recorded", "sha256": "d" * 64, "seconds": 12}
+            return {"kind": "recorded"} if body.live else {"kind": "recorded", "sha256": "d" * 64, "seconds": 12}
 
 
 def _seen(shown: Sequence[Plain], things: Sequence[Option | Zone], wanted: str) -> str:

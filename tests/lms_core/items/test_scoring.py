@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 
 from lms_core.items.answers import (
     Answer,
+    AnswerUnfit,
     Chosen,
     Fill,
     Filled,
     Ordered,
     Paired,
+    Recorded,
     Spot,
     Spotted,
     Truth,
@@ -28,6 +30,7 @@ from lms_core.items.content import (
     Cell,
     Cloze,
     DragOnto,
+    Essay,
     Expression,
     Gap,
     Hotspot,
@@ -42,6 +45,7 @@ from lms_core.items.content import (
     Rule,
     Short,
     Single,
+    Spoken,
     Table,
     TrueFalse,
     Unit,
@@ -211,10 +215,17 @@ def test_any_line_is_a_number_or_none(text: str) -> None:
 
 @pytest.mark.req("S141-15.5")
 def test_what_needs_a_person_waits_for_one() -> None:
-    from lms_core.items.content import Essay
-
     scored = score(Item(says("?"), Essay()), Written("Because."))
     assert (scored.points, scored.needs_person, scored.parts[0].why) == (0, True, "person")
+
+
+@pytest.mark.req("S141-15.2")
+def test_what_is_told_waits_for_a_person_though_nothing_is_sent() -> None:
+    for live in (True, False):
+        scored = score(Item(says("?"), Spoken(live=live)), Recorded())
+        assert (scored.needs_person, scored.parts[0].why) == (live, "person" if live else "missing")
+    with pytest.raises(AnswerUnfit):
+        fit(Spoken(live=True), Recorded("d" * 64, 2))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lms_core.items import answers
 from lms_core.items.answers import AnswerUnfit
 from lms_core.items.checks import check
-from lms_core.items.content import Derived, Item, Matching, Near, Numeric, Ordering, Pair, Parameter, Single
+from lms_core.items.content import Derived, Item, Matching, Near, Numeric, Ordering, Pair, Parameter, Single, is_live
 from lms_core.items.drawing import realise
 from lms_core.items.plain import from_plain, to_plain
 from lms_core.items.scoring import score
@@ -66,7 +66,7 @@ def test_no_answer_is_worth_nothing_and_costs_nothing(item: Item, seed: str) -> 
     nothing = answers.nothing(item.body)
     assert hear(item, seed, tell(item, seed, nothing)) == nothing
     scored = score(realise(item, seed), nothing)
-    assert (scored.points, scored.needs_person) == (0, False)
+    assert (scored.points, scored.needs_person) == (0, is_live(item.body))
 
 
 words = st.sampled_from(["", "1", "2", "KEYoption0", "\0", "x", "1e999999"])

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lms_core.kernel.names import Names
 from lms_core.marking.core import (
     Agreed,
     AppealLowers,
@@ -48,6 +49,11 @@ from lms_core.marking.core import (
 )
 from lms_core.marking.scales import general
 
+
+def act(source: str) -> Names:
+    return Names(source, source, source)
+
+
 SCHOOL = Scale(
     "school",
     tuple(
@@ -55,7 +61,7 @@ SCHOOL = Scale(
     ),
     date(2026, 9, 1),
     None,
-    "order 125, annex 1",
+    act("order 125, annex 1"),
 )
 LETTERS = Scale(
     "higher",
@@ -69,7 +75,7 @@ LETTERS = Scale(
     ),
     date(2026, 1, 1),
     None,
-    "order 595",
+    act("order 595"),
 )  # fmt: skip
 
 
@@ -262,7 +268,7 @@ def test_what_changes_results_is_explained() -> None:
 
 def ruled(*least: str, **more: Any) -> Scale:
     bands = tuple(Band(D(one), f"b{at}", D(at), at > 0) for at, one in enumerate(least))
-    return replace(Scale("tvet-2024", bands, date(2026, 9, 1), None, "order 7"), **more)
+    return replace(Scale("tvet-2024", bands, date(2026, 9, 1), None, act("order 7")), **more)
 
 
 @pytest.mark.req("S141-15.1", "S456-34.10")
@@ -272,7 +278,7 @@ def test_a_scale_of_ones_own_is_whole() -> None:
         (ruled(), "bands"), (ruled("1", "50"), "bands"), (ruled("0", "50", "50"), "bands"),
         (ruled("0", "60", "50"), "bands"), (ruled("0", "101"), "bands"), (ruled("0", "NaN"), "bands"),
         (ruled("0", "1e-999999999"), "bands"),
-        (ruled("0", level=" "), "level"), (ruled("0", source=""), "source"),
+        (ruled("0", level=" "), "level"), (ruled("0", source=act("")), "source"),
         (ruled("0", valid_to=date(2026, 8, 1)), "dates"), (ruled("0", appeal_hours=-1), "appeals"),
         (replace(ruled("0"), bands=(Band(D(0), " ", D(0), False),)), "label"),
     ):  # fmt: skip
@@ -285,7 +291,8 @@ def test_a_scale_of_ones_own_is_whole() -> None:
 def test_general_scales_begin_at_nothing_and_name_their_act() -> None:
     assert {one.level for one in general()} == {"school", "college", "university"}
     for one in general():
-        assert check_scale(one).sure
+        said = (one.source.kk, one.source.ru, one.source.en, one.sure.kk, one.sure.ru, one.sure.en)
+        assert check_scale(one) and len({*said, ""}) == 7, "in each language"
         assert all(band.names for band in one.bands)
     school = scale_on(general(), "school", date(2026, 12, 1))
     assert [result(D(points), D(100), school).label for points in (39, 40, 64, 65, 84, 85)] == list("233445")
@@ -302,7 +309,7 @@ def test_general_scales_begin_at_nothing_and_name_their_act() -> None:
 def test_results_of_a_school(points: str, most: str, percent: str, label: str) -> None:
     found = result(D(points), D(most), SCHOOL)
     assert (found.percent, found.label, found.passed) == (D(percent), label, label != "2")
-    assert found.source == "order 125, annex 1"
+    assert found.source == act("order 125, annex 1")
 
 
 @pytest.mark.req("S141-15.1")
@@ -324,7 +331,7 @@ def test_results_in_letters(points: str, letter: str, value: str) -> None:
 
 @pytest.mark.req("S141-15.1")
 def test_the_scale_of_the_day() -> None:
-    old = Scale("school", SCHOOL.bands, date(2020, 9, 1), date(2026, 8, 31), "older")
+    old = Scale("school", SCHOOL.bands, date(2020, 9, 1), date(2026, 8, 31), act("older"))
     scales = [SCHOOL, old, LETTERS]
     assert scale_on(scales, "school", date(2026, 8, 31)) is old
     assert scale_on(scales, "school", date(2026, 9, 1)) is SCHOOL
@@ -335,12 +342,12 @@ def test_the_scale_of_the_day() -> None:
 
 def test_a_scale_in_tenths_and_one_without_a_beginning() -> None:
     tenths = Scale(
-        "x", (Band(D("84.5"), "5", D(5), True), Band(D(0), "4", D(4), True)), date(2026, 1, 1), None, "", places=1
+        "x", (Band(D("84.5"), "5", D(5), True), Band(D(0), "4", D(4), True)), date(2026, 1, 1), None, act(""), places=1
     )
     assert result(D("84.45"), D(100), tenths).label == "5"
     for points, most, scale in (
         (D(1), D(0), SCHOOL),
-        (D(1), D(9), Scale("x", tenths.bands[:1], tenths.valid_from, None, "")),
+        (D(1), D(9), Scale("x", tenths.bands[:1], tenths.valid_from, None, act(""))),
     ):
         with pytest.raises(ValueError, match=r"\w"):
             result(points, most, scale)

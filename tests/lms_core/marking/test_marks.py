@@ -8,8 +8,9 @@ from sqlalchemy import select, update
 from lms_core.audit.model import Entry
 from lms_core.exams.model import Sitting
 from lms_core.kernel.ids import new_id
-from tests.lms_core.exams.sat import a_bank, essay, words
+from tests.lms_core.exams.sat import a_bank, essay, single, words
 from tests.lms_core.marking.judged import (
+    answer_to,
     marks,
     member,
     published,
@@ -221,6 +222,7 @@ RUBRIC = [
 ]  # fmt: skip
 
 
+@pytest.mark.req("S141-15.4")
 async def test_levels_of_a_rubric_make_the_points(world: World) -> None:
     anna, misha = await world.enters("anna", "misha")
     asked = essay("Why?") | {"body": {"kind": "essay", "rubric": RUBRIC, "sample": words("Since.")}}
@@ -244,6 +246,46 @@ async def test_levels_of_a_rubric_make_the_points(world: World) -> None:
     assert (await marks(anna, task, None, levels=given, comment="Good"))["points"] == "7.5"
     again = await task_of(anna, exam, sitting=task["sitting_id"], place="1")
     assert again["marks"][0]["levels"] == given
+
+
+WORKS: list[Json] = [{"kind": "file", "types": ["pdf"]}, {"kind": "spoken", "live": True}]
+
+
+@pytest.mark.req("S141-15.4", "S141-15.5")
+async def test_a_teacher_chooses_kinds_of_work_and_marks_what_was_written_and_made(world: World) -> None:
+    """A test, a written and a practical task, and a question to be told: of one exam, in one result."""
+    anna, misha = await world.enters("anna", "misha")
+    asked = (single("2 + 2"), essay("Why?"), *(essay("Make it") | {"body": one} for one in WORKS))
+    bank, items = await a_bank(world, asked)
+    section = {"name": "", "items": [{"item_id": one, "points": "5"} for one in items]}
+    exam = await published(world, anna, banks=[bank], sections=[section], shuffle=False, release=telling("answers"))
+    sitting = await sits(misha, exam)
+    assert [one["shown"]["kind"] for one in sitting["questions"]] == ["single", "essay", "file", "spoken"]
+    file = await misha.sends(
+        "add_answer_file", b"%PDF-1.7 work", query={"place": "3", "name": "work.pdf"}, sitting_id=sitting["id"]
+    )
+    handed = {"kind": "handed_in", "files": [{"sha256": file["sha256"], "name": file["name"], "size": file["bytes"]}]}
+    answers = (answer_to(sitting["questions"][0], right=True), written("Because."), handed)
+    for place, told in enumerate(answers, 1):
+        await saves(misha, sitting["id"], place, 1, told)
+    await misha.does("hand_in", {"device": "desk-1"}, sitting_id=sitting["id"])
+    await settles(world)
+    row = await row_of(anna, exam, misha)
+    assert (row["points"], row["missing"]) == ("5", 3)
+    for place, points, comment in ((2, "4", "Say more"), (3, "3.5", "Draw the axes"), (4, "2", "")):
+        task = await task_of(anna, exam, sitting=sitting["id"], place=str(place))
+        assert [one["name"] for one in task["files"]] == (["work.pdf"] if place == 3 else [])
+        for one in task["files"]:
+            async with world.http.get(one["url"]) as found:
+                assert await found.read() == b"%PDF-1.7 work"
+        await marks(anna, task, points, comment=comment)
+    row = await row_of(anna, exam, misha)
+    assert (row["points"], row["most"], row["missing"], row["label"]) == ("14.5", "20", 0, "4")
+    await anna.does("release_results", {}, exam_id=exam)
+    seen = await misha.asks("review_sitting", sitting_id=sitting["id"])
+    assert [(one["points"], one["comments"]) for one in seen["questions"]] == [
+        ("5", []), ("4", ["Say more"]), ("3.5", ["Draw the axes"]), ("2", []),
+    ]  # fmt: skip
 
 
 async def test_marks_stand_once_the_results_are_told(world: World) -> None:

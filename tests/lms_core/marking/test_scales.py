@@ -3,8 +3,11 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from tests.lms_core.marking.judged import published, row_of, sat_by
+from lms_core.kernel.db import Tx
+from lms_core.marking.model import OwnScale
+from tests.lms_core.marking.judged import published, row_of, sat_by, telling
 from tests.support.story import Json, Person, refused
 from tests.support.world import World
 
@@ -33,6 +36,7 @@ async def test_general_scales_say_where_they_come_from(world: World) -> None:
         ("85", "5"),
     ]
     assert school["bands"][3]["names"]["kk"] == "өте жақсы"
+    assert (school["source"]["kk"][-10:], school["source"]["ru"][:6]) == ("редакциясы", "Приказ")
     assert found["may_add"] is False
     with refused("forbidden"):
         await misha.asks("list_scales")
@@ -45,7 +49,11 @@ async def test_an_organisation_rules_its_own_from_a_day_on(world: World) -> None
     await sat_by(world, misha, exam, right=2, text="")
     assert (await row_of(anna, exam, misha))["label"] == "2"
     made = await rules(deputy)
-    assert (made["own"], made["sure"]) == (True, "entered by the organisation")
+    assert (made["own"], made["sure"]["ru"], made["source"]["kk"]) == (
+        True,
+        "внесена организацией",
+        "Order 12 of 30.09.2026",
+    )
     assert (await deputy.asks("list_scales"))["may_add"] is True
     await sat_by(world, dina, exam, right=2, text="")
     row = await row_of(anna, exam, dina)
@@ -54,6 +62,36 @@ async def test_an_organisation_rules_its_own_from_a_day_on(world: World) -> None
     assert (await anna.asks("exam_results", exam_id=exam))["scale"]["valid_from"] == "2026-10-01", "not yet tomorrow's"
     with refused("already_there", 409):
         await rules(deputy)
+
+
+async def test_a_result_names_its_act_in_each_language(world: World) -> None:
+    anna, misha, deputy = await world.enters("anna", "misha", "deputy")
+    exam = await published(world, anna, release=telling("points"))
+    sitting = await sat_by(world, misha, exam, text="")
+    await anna.does("release_results", {}, exam_id=exam)
+    general = (await misha.asks("review_sitting", sitting_id=sitting["id"]))["result"]["source"]
+    assert general["ru"].startswith("Приказ") and general["en"].startswith("Order 125")
+    await rules(deputy)
+    again = await published(world, anna, release=telling("points"))
+    sitting = await sat_by(world, misha, again, text="")
+    await anna.does("release_results", {}, exam_id=again)
+    own = (await misha.asks("review_sitting", sitting_id=sitting["id"]))["result"]["source"]
+    assert set(own.values()) == {"Order 12 of 30.09.2026"}
+
+
+async def test_an_act_that_was_named_once_is_read_still(world: World) -> None:
+    """Before, a scale was called in one language."""
+    [deputy] = await world.enters("deputy")
+    made = await rules(deputy)
+
+    async def in_one(tx: Tx) -> None:
+        row = await tx.one(select(OwnScale).where(OwnScale.id == made["id"]))
+        assert row is not None
+        row.body = row.body | {"source": "Order 12 of 30.09.2026", "sure": "entered by the organisation"}
+
+    await world.run(in_one)
+    [own] = [one for one in (await deputy.asks("list_scales"))["items"] if one["own"]]
+    assert own == made
 
 
 async def test_another_organisation_has_its_own(world: World) -> None:

@@ -32,6 +32,13 @@ export type BankView = Schemas['BankView']
 export type ItemRow = Schemas['ItemRow']
 export type ObjectiveView = Schemas['ObjectiveView']
 
+/** A lesson or consultation of the house, by what it is called. */
+export type Call = Pick<Schemas['LessonView'], 'id' | 'title' | 'subject' | 'group' | 'starts_at'>
+
+function isToBe({ state }: { state: string }): boolean {
+  return state === 'planned' || state === 'open'
+}
+
 /** More than any list of tests that somebody looks through: the newest of them. */
 const PAGES = 10
 
@@ -91,6 +98,22 @@ export function examsApi(http: Http) {
       ])
       return { banks, objectives, choices, items: Object.fromEntries(known.map((row) => [row.id, row])) }
     },
+    /** Where something may be told aloud: lessons of a day ('' today's), one's own consultations to come, and `chosen`. */
+    calls: async (date: string, chosen: string): Promise<Call[]> => {
+      const [{ items: lessons }, { items: consultations }, one] = await Promise.all([
+        answer(http.GET('/api/lessons', { params: { query: date ? { date } : {} } })),
+        answer(http.GET('/api/consultations')),
+        chosen
+          ? answer(http.GET('/api/lessons/{lesson_id}', { params: { path: { lesson_id: chosen } } })).catch(() => null)
+          : null,
+      ])
+      const free = consultations.flatMap(({ lesson_id, mine, ...rest }) =>
+        mine === 'leads' ? [{ id: lesson_id, group: '', ...rest }] : [],
+      )
+      const all: Call[] = [...(one ? [one.lesson] : []), ...[...lessons, ...free].filter(isToBe)]
+      return all.filter(({ id }, at) => all.findIndex((other) => other.id === id) === at)
+    },
+    beginCall: (title: string): Promise<Call> => answer(http.POST('/api/lessons', { body: { title } })),
     fits: (body: Schemas['FitsAsked']) => answer(http.POST('/api/exam-choices/fits', { body })),
     /** `drafts`: also questions that nobody has approved, for one's own practice. */
     findItems: (bank_id: string, search: string, drafts: boolean, after?: string) =>

@@ -3206,6 +3206,7 @@ export interface components {
         /**
          * AddScale
          * @description `level`: `school`, `college`, `university`, or one of the organisation's own (a programme, a year of intake).
+         *     `source`: its act, in the organisation's words.
          */
         AddScale: {
             /**
@@ -3214,7 +3215,7 @@ export interface components {
              */
             appeal_hours: number;
             /** Bands */
-            bands: components["schemas"]["BandData"][];
+            bands: components["schemas"]["Band-Input"][];
             /** Level */
             level: string;
             /**
@@ -3258,6 +3259,39 @@ export interface components {
         Admit: {
             /** Participant Id */
             participant_id: string | null;
+        };
+        /**
+         * AloudLine
+         * @description A question that somebody answered live: `points` in the end, None while marks are missing; and who gave what.
+         */
+        AloudLine: {
+            /** Marks */
+            marks: components["schemas"]["AloudMark"][];
+            /** Most */
+            most: string;
+            /** Name */
+            name: string;
+            /** Number */
+            number: string;
+            /** Place */
+            place: number;
+            /** Points */
+            points: string | null;
+            title: components["schemas"]["Names"];
+        };
+        /** AloudMark */
+        AloudMark: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Comment */
+            comment: string;
+            /** Marker */
+            marker: string;
+            /** Points */
+            points: string;
         };
         /** Answer */
         "Answer-Input": {
@@ -3532,8 +3566,12 @@ export interface components {
             /** Name */
             name: string;
         };
-        /** BandData */
-        BandData: {
+        /**
+         * Band
+         * @description From `least` percent on. `label`: what is written; `names`: in words, where it has some; `value`: what averages
+         *     reckon with.
+         */
+        "Band-Input": {
             /** Label */
             label: string;
             /** Least */
@@ -3545,8 +3583,12 @@ export interface components {
             /** Value */
             value: number | string;
         };
-        /** BandView */
-        BandView: {
+        /**
+         * Band
+         * @description From `least` percent on. `label`: what is written; `names`: in words, where it has some; `value`: what averages
+         *     reckon with.
+         */
+        "Band-Output": {
             /** Label */
             label: string;
             /** Least */
@@ -3761,6 +3803,22 @@ export interface components {
         CallForHelp: {
             /** On */
             on: boolean;
+        };
+        /**
+         * CallHeld
+         * @description In which lesson of the house learners answered aloud.
+         */
+        CallHeld: {
+            /** Lesson Id */
+            lesson_id: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            subject: components["schemas"]["Names"] | null;
+            /** Title */
+            title: string;
         };
         /**
          * Called
@@ -5052,7 +5110,7 @@ export interface components {
          *     `forward`, a section that was left stays closed; with `question`, so does each question, and none is seen before
          *     its turn. `partial`: points for what is partly right; `penalties`: a wrong answer may cost points. `level`: of the
          *     scale by which it is marked. `supervised`: the commission admits each learner. `languages`: those one may sit it
-         *     in.
+         *     in. `lesson_id`: of the call in which it is answered aloud.
          */
         "ExamData-Input": {
             /**
@@ -5110,6 +5168,11 @@ export interface components {
              * @default 120
              */
             late_seconds: number;
+            /**
+             * Lesson Id
+             * @default null
+             */
+            lesson_id: string | null;
             /**
              * Level
              * @default school
@@ -5177,7 +5240,7 @@ export interface components {
          *     `forward`, a section that was left stays closed; with `question`, so does each question, and none is seen before
          *     its turn. `partial`: points for what is partly right; `penalties`: a wrong answer may cost points. `level`: of the
          *     scale by which it is marked. `supervised`: the commission admits each learner. `languages`: those one may sit it
-         *     in.
+         *     in. `lesson_id`: of the call in which it is answered aloud.
          */
         "ExamData-Output": {
             /**
@@ -5235,6 +5298,11 @@ export interface components {
              * @default 120
              */
             late_seconds: number;
+            /**
+             * Lesson Id
+             * @default null
+             */
+            lesson_id: string | null;
             /**
              * Level
              * @default school
@@ -5331,6 +5399,8 @@ export interface components {
             languages: ("kk" | "ru" | "en")[];
             /** Late Seconds */
             late_seconds: number;
+            /** Lesson Id */
+            lesson_id: string | null;
             /**
              * Navigation
              * @enum {string}
@@ -8151,15 +8221,19 @@ export interface components {
         };
         /**
          * Protocol
-         * @description The commission's record of an exam, to be printed and signed. `marked`: answers marked by people.
+         * @description The commission's record of an exam, to be printed and signed. `marked`: answers marked by people; `aloud`: what
+         *     was answered live, in the `call` if the exam names one.
          */
         Protocol: {
             /** Absent */
             absent: number;
+            /** Aloud */
+            aloud: components["schemas"]["AloudLine"][];
             /** Alpha */
             alpha: number | null;
             /** Appeals */
             appeals: components["schemas"]["AppealView"][];
+            call: components["schemas"]["CallHeld"] | null;
             /** Commission */
             commission: components["schemas"]["MemberLine"][];
             /** Ends At */
@@ -8803,8 +8877,7 @@ export interface components {
             percent: string | null;
             /** Points */
             points: string;
-            /** Source */
-            source: string;
+            source: components["schemas"]["Names"];
             words: components["schemas"]["Names"] | null;
         };
         /**
@@ -8967,6 +9040,7 @@ export interface components {
         /**
          * SatExam
          * @description `sections`: with the learner's own time. `in_turn`: one is open at a time, or with `question` one question.
+         *     `lesson_id`: of the call in which it is answered aloud.
          */
         SatExam: {
             /** Id */
@@ -8980,6 +9054,8 @@ export interface components {
             kind: "exam" | "practice" | "resit";
             /** Languages */
             languages: ("kk" | "ru" | "en")[];
+            /** Lesson Id */
+            lesson_id: string | null;
             /**
              * Navigation
              * @enum {string}
@@ -9021,7 +9097,7 @@ export interface components {
             /** Appeal Hours */
             appeal_hours: number;
             /** Bands */
-            bands: components["schemas"]["BandView"][];
+            bands: components["schemas"]["Band-Output"][];
             /** Id */
             id: string | null;
             /** Level */
@@ -9030,10 +9106,8 @@ export interface components {
             own: boolean;
             /** Places */
             places: number;
-            /** Source */
-            source: string;
-            /** Sure */
-            sure: string;
+            source: components["schemas"]["Names"];
+            sure: components["schemas"]["Names"];
             /**
              * Valid From
              * Format: date

@@ -102,6 +102,7 @@ BODIES: list[Body] = [
     Essay(RUBRIC, 50, 300, ru("образец")),
     Files(("pdf", "docx"), 5_000_000, 2, RUBRIC),
     Spoken(90, RUBRIC, ru("как сказать")),
+    Spoken(rubric=RUBRIC, live=True),
     Expression("2*x^2", (Variable("x", D(1), D(3)),)),
     Table(
         ((Cell(ru("а"), head=True), Cell(ru("б"))), (Cell(gap="g1"), Cell(gap="g2"))),

@@ -209,6 +209,7 @@ export interface Files {
 }
 export interface Spoken {
   kind: 'spoken'
+  live?: boolean
   most_seconds?: number
   rubric?: Criterion[]
   sample?: Words

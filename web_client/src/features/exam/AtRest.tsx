@@ -6,6 +6,7 @@ import { usePage } from '../../ui/page'
 import { Problem } from '../../ui/Problem'
 import { Mark } from '../../ui/Mark'
 import { Band } from './Band'
+import { Call } from './Call'
 import classes from './Rest.module.css'
 import type { Sitting } from './sitting'
 
@@ -29,6 +30,7 @@ export function AtRest({ sitting }: { sitting: Sitting }) {
       <p role="status">{t(`exam.rest.${phase}Text`)}</p>
       {phase === 'paused' && why && <p className="note">{t('exam.reason', { why })}</p>}
       {phase === 'before' && view?.seat && <p>{t('exam.seat', { seat: view.seat })}</p>}
+      {(phase === 'before' || phase === 'paused') && view?.exam.lesson_id && <Call lesson={view.exam.lesson_id} />}
       {movable && unsent > 0 && (
         <p className="note unseen">{t('exam.rest.unsent', { count: unsent })}</p>
       )}

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useValue } from '../../base/react'
 import { Dialog } from '../../ui/Dialog'
-import { isAnswered } from '../questions/shapes'
+import { isAnswered, isLive } from '../questions/shapes'
 import { Way } from './OneByOne'
 import classes from './Room.module.css'
 import type { SittingView } from './shapes'
@@ -21,6 +21,7 @@ export function Navigator({ sitting, view, chosen }: Props) {
   const { place: current } = useValue(sitting.state)
   const { answers } = useValue(sitting.queue.state)
   const answered = view.questions.filter(({ place }) => isAnswered(answers.get(place)?.answer)).length
+  const told = view.questions.filter(({ shown }) => isLive(shown)).length
   const marked = view.questions.filter(({ place }) => answers.get(place)?.marked).length
   const named = view.exam.sections.length > 1
   if (isOneByOne(view)) return <Way view={view} />
@@ -39,12 +40,12 @@ export function Navigator({ sitting, view, chosen }: Props) {
               </p>
             )}
             <ol className={`num ${classes.grid}`}>
-              {here.map(({ place }) => {
+              {here.map(({ place, shown }) => {
                 const one = answers.get(place)
                 const is = isAnswered(one?.answer)
                 const said = [
                   t('exam.nth', { place }),
-                  t(is ? 'exam.isAnswered' : 'exam.isEmpty'),
+                  t(isLive(shown) ? 'exam.isLive' : is ? 'exam.isAnswered' : 'exam.isEmpty'),
                   one?.marked && t('exam.isMarked'),
                 ]
                 return (
@@ -53,6 +54,7 @@ export function Navigator({ sitting, view, chosen }: Props) {
                       type="button"
                       data-place={place}
                       data-answered={is}
+                      data-live={isLive(shown)}
                       data-marked={one?.marked ?? false}
                       aria-current={place === current ? 'step' : undefined}
                       aria-label={said.filter(Boolean).join(', ')}
@@ -77,8 +79,14 @@ export function Navigator({ sitting, view, chosen }: Props) {
         </li>
         <li>
           <i />
-          {t('exam.keyEmpty')} · {view.questions.length - answered}
+          {t('exam.keyEmpty')} · {view.questions.length - answered - told}
         </li>
+        {told > 0 && (
+          <li>
+            <i data-live="true" />
+            {t('exam.keyLive')} · {told}
+          </li>
+        )}
         <li>
           <i data-marked="true" />
           {t('exam.keyMarked')} · {marked}

@@ -7,8 +7,10 @@ import { Icon } from '../../ui/Icon'
 import { usePage } from '../../ui/page'
 import { Problem } from '../../ui/Problem'
 import { inField, Question } from '../questions/Question'
+import { isLive } from '../questions/shapes'
 import { Sign } from '../questions/Sign'
 import { Band } from './Band'
+import { Call } from './Call'
 import { HandIn } from './HandIn'
 import { Messages } from './Messages'
 import { Navigator, NavigatorDialog } from './Navigator'
@@ -169,6 +171,7 @@ function Asked({ sitting, view, question, total }: AskedProps) {
         files={sitting.files}
         keys
       />
+      {view.exam.lesson_id && isLive(question.shown) && <Call lesson={view.exam.lesson_id} />}
       {kept?.state === 'refused' && (
         <p className="note bad" role="alert">
           <Icon name="circle-alert" />

@@ -16,6 +16,7 @@ import { Problem } from '../../ui/Problem'
 import { Waiting } from '../../ui/Waiting'
 import { Loaded } from '../school/loaded'
 import { examApi } from './api'
+import { Call } from './Call'
 import { wayOf } from './list'
 import { deviceOf } from './own'
 import classes from './Rest.module.css'
@@ -113,6 +114,7 @@ function Rules({ entry, heading, again }: { entry: EntryView; again: () => void 
           ))}
         </ul>
       </section>
+      {entry.lesson_id && !entry.refused && <Call lesson={entry.lesson_id} />}
       {entry.refused && (
         <div className="note bad" role="alert">
           <Icon name="circle-alert" />

@@ -18,6 +18,7 @@ export function rulesOf(entry: EntryView, t: TFunction): Rule[] {
     way(entry, t),
     entry.penalties ? { icon: 'circle-alert', text: t('exam.rule.penalties') } : null,
     { icon: 'smartphone', text: t('exam.rule.device') },
+    entry.lesson_id ? { icon: 'video', text: t('exam.rule.call') } : null,
     entry.supervised ? { icon: 'user-check', text: t('exam.rule.supervised') } : null,
     { icon: 'eye', text: t(`exam.rule.release.${entry.release.what === 'nothing' ? 'nothing' : entry.release.when}`) },
   ]

@@ -5,6 +5,7 @@ import { Refusal, unreachable } from '../../base/errors'
 import { Scope } from '../../base/scope'
 import type { ExamApi } from './api'
 import type { KeptAnswer } from './kept'
+import type { Shown } from '../questions/shapes'
 import type { SittingView, State } from './shapes'
 import { Sitting } from './sitting'
 import type { KeptFile, KeptSitting, SittingStore } from './store'
@@ -36,17 +37,10 @@ class Memory implements SittingStore {
   async forgetBefore() {}
 }
 
-const asked = (place: number) =>
-  ({
-    place,
-    section: 0,
-    points: '1',
-    shown: { kind: 'short', points: '1', prompt: {} },
-    media: {},
-    answer: null,
-    revision: 0,
-    marked: false,
-  }) as const
+const SHORT: Shown = { kind: 'short', points: '1', prompt: {} }
+const TOLD: Shown = { kind: 'spoken', live: true, most_seconds: 120, rubric: [], points: '1', prompt: {} }
+const asked = (place: number, shown: Shown) =>
+  ({ place, section: 0, points: '1', shown, media: {}, answer: null, revision: 0, marked: false }) as const
 
 /** A server that has one sitting. */
 class Server {
@@ -64,6 +58,8 @@ class Server {
   private held: Promise<void> | null = null
   private slow = ''
 
+  constructor(private readonly shown: readonly Shown[] = [SHORT, SHORT]) {}
+
   view(device: string): SittingView {
     const going = this.state === 'running' || this.state === 'interrupted'
     const holds = device === this.device
@@ -79,6 +75,7 @@ class Server {
         languages: ['kk'],
         sections: [{ name: '', seconds: null }],
         supervised: false,
+        lesson_id: null,
       },
       state: this.state,
       attempt: 1,
@@ -89,7 +86,7 @@ class Server {
       late_seconds: 120,
       seat: '',
       places: [2],
-      questions: going && holds ? this.open().map((place) => ({ ...asked(place), ...(this.answers.get(place) as object) })) : [],
+      questions: going && holds ? this.open().map((place) => ({ ...asked(place, this.shown[place - 1] ?? SHORT), ...(this.answers.get(place) as object) })) : [],
       messages: [],
       holds,
     }
@@ -201,6 +198,12 @@ describe('a sitting', () => {
     expect(page.server.answers.get(1)).toEqual({ revision: 1, answer: typed('а') })
     expect(page.state.phase).toBe('over')
     expect(page.store.forgotten).toBeGreaterThan(0)
+  })
+
+  it('lacks no answer that is told to the examiner', async () => {
+    const page = new Page(new Server([SHORT, TOLD]))
+    await page.pass(500)
+    expect(page.sitting.unanswered()).toEqual([1])
   })
 
   it('handed in without a line waits for it, and says so', async () => {

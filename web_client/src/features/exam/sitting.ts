@@ -5,7 +5,7 @@ import { isRefusal, Refusal } from '../../base/errors'
 import type { Scope } from '../../base/scope'
 import { Cell, type Value } from '../../base/value'
 import type { FileKeeper } from '../questions/keeper'
-import { type Answer, isAnswered } from '../questions/shapes'
+import { type Answer, isAnswered, isLive } from '../questions/shapes'
 import type { ExamApi } from './api'
 import { AnswerFiles } from './files'
 import { type Clocks, SaveQueue } from './queue'
@@ -178,10 +178,11 @@ export class Sitting {
     return next !== undefined
   }
 
-  /** Places that nobody answered, of those that are open. */
+  /** Places that nobody answered, of those that are open; what is told to the examiner is not answered here. */
   unanswered(): number[] {
     const { answers } = this.queue.state.get()
-    return this.questions.filter(({ place }) => !isAnswered(answers.get(place)?.answer)).map(({ place }) => place)
+    const empty = this.questions.filter(({ place, shown }) => !isLive(shown) && !isAnswered(answers.get(place)?.answer))
+    return empty.map(({ place }) => place)
   }
 
   /** Goes on in this page, whichever has it now. */

@@ -80,6 +80,8 @@ function Body({ shown, media }: Props) {
           </tbody>
         </table>
       )
+    case 'spoken':
+      return shown.live ? <p>{t('exams.toldLive')}</p> : null
     default:
       return (
         <div aria-hidden="true">

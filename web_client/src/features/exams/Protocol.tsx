@@ -55,7 +55,7 @@ function Paper({ found }: { found: Found }) {
         <p>
           {[
             [found.opens_at, found.ends_at].flatMap((at) => (at ? [moment(at)] : [])).join(' – '),
-            found.scale?.source,
+            named(found.scale?.source),
           ]
             .filter(Boolean)
             .join(' · ')}
@@ -93,6 +93,7 @@ function Paper({ found }: { found: Found }) {
         {found.labels.map(({ label, count }) => `${t('exams.labelCount', { label })} ${count}`).join(' · ')} ·{' '}
         {t('exams.absentCount', { count: found.absent })} · {t('exams.mean')}: {shownNumber(found.mean, language, 1)}
       </p>
+      {found.aloud.length > 0 && <Aloud found={found} moment={moment} />}
       {found.regrades.map((one) => (
         <p key={one.id}>
           {t('exams.regrade')}: {named(one.title)} — {t(`exams.regradeHows.${one.how}`)}. {one.why} ({one.by}, {moment(one.at)})
@@ -119,5 +120,48 @@ function Paper({ found }: { found: Found }) {
         </div>
       ))}
     </article>
+  )
+}
+
+/** What was answered in a call: to which question, what it was worth, and to whom of the commission. */
+function Aloud({ found, moment }: { found: Found; moment: (at: string) => string }) {
+  const { t, i18n } = useTranslation()
+  const { call } = found
+  const where = call && [named(call.subject), call.title, moment(call.starts_at)].filter(Boolean).join(', ')
+  return (
+    <section aria-label={t('exams.aloud')} data-aloud="">
+      <h3>
+        {t('exams.aloud')}
+        {where && `: ${where}`}
+      </h3>
+      <table className={print_.table}>
+        <thead>
+          <tr>
+            <th scope="col">{t('exams.learner')}</th>
+            <th scope="col">{t('exams.theQuestion')}</th>
+            <th scope="col">{t('exams.points')}</th>
+            <th scope="col">{t('exams.examiners')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {found.aloud.map((one) => (
+            <tr key={`${one.number} ${one.place}`}>
+              <td>{one.name}</td>
+              <td>{named(one.title)}</td>
+              <td>
+                {shownNumber(one.points, i18n.language)} / {shownNumber(one.most, i18n.language)}
+              </td>
+              <td>
+                {one.marks.map((mark) => (
+                  <div key={mark.at}>
+                    {mark.marker}: {shownNumber(mark.points, i18n.language)} ({moment(mark.at)}) {mark.comment}
+                  </div>
+                ))}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
   )
 }

@@ -114,7 +114,7 @@ function Outcome({ found }: { found: Found }) {
         )}
       </dl>
       {result.missing > 0 && <p className="st attn">{t('exams.toMark', { count: result.missing })}</p>}
-      {result.source && <p className="muted xs">{t('exams.scaleOf', { source: result.source })}</p>}
+      {named(result.source) && <p className="muted xs">{t('exams.scaleOf', { source: named(result.source) })}</p>}
     </section>
   )
 }

@@ -77,10 +77,11 @@ describe('a draft', () => {
       double: { bound: '20', step: '0.5', third: true },
       commission: [{ person: 'person_2', part: 'marker' }],
       opens: '2026-11-22T16:00',
+      call: 'lesson_1',
     }
     const data = dataOf(draft, ZONE)
     expect(data.sections[0]).toMatchObject({ seconds: 750, cells: [{ count: 10, points: '1' }] })
-    expect(data).toMatchObject({ seconds: 1200, double: { bound: '0.2' }, opens_at: '2026-11-22T11:00:00.000Z', ends_at: null })
+    expect(data).toMatchObject({ seconds: 1200, double: { bound: '0.2' }, opens_at: '2026-11-22T11:00:00.000Z', ends_at: null, lesson_id: 'lesson_1' })
     expect(draftOf({ data }, ZONE)).toEqual(draft)
   })
 

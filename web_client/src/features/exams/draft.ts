@@ -51,6 +51,8 @@ export interface Draft {
   persons: readonly string[]
   commission: readonly { person: string; part: Part }[]
   supervised: boolean
+  /** The lesson in whose room it is answered aloud. */
+  call: string
 }
 
 export type Language = 'kk' | 'ru' | 'en'
@@ -93,6 +95,7 @@ export function newDraft(now: number, zone: string, language: Language): Draft {
     persons: [],
     commission: [],
     supervised: false,
+    call: '',
   }
 }
 
@@ -142,6 +145,7 @@ export function draftOf(exam: Pick<ExamView, 'data'>, zone: string): Draft {
     persons: data.takers.persons,
     commission: data.commission.map(({ person_id, part }) => ({ person: person_id, part })),
     supervised: data.supervised,
+    call: data.lesson_id ?? '',
   }
 }
 
@@ -187,6 +191,7 @@ export function dataOf(draft: Draft, zone: string, resitOf: string | null = null
     takers: { groups: [...draft.groups], persons: [...draft.persons] },
     commission: draft.commission.map(({ person, part }) => ({ person_id: person, part })),
     supervised: draft.supervised,
+    lesson_id: draft.call || null,
     resit_of: resitOf,
   }
 }

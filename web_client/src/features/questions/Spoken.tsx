@@ -16,7 +16,22 @@ import { Trouble } from './Trouble'
 
 const IDLE = new Cell<Recording>({ phase: 'idle' })
 
-export function Spoken({ shown, answer, give, disabled, media, files }: Part<'spoken'>) {
+/** Said aloud: recorded here, or told to the examiner. */
+export function Spoken(given: Part<'spoken'>) {
+  const { t } = useTranslation()
+  const { shown, media, disabled } = given
+  if (!shown.live) return <Recorded {...given} />
+  return (
+    <div className={classes.stack}>
+      <Rubric rubric={shown.rubric} media={media} />
+      <p className={classes.legend} data-live="">
+        {t(disabled ? 'exams.toldLive' : 'questions.live')}
+      </p>
+    </div>
+  )
+}
+
+function Recorded({ shown, answer, give, disabled, media, files }: Part<'spoken'>) {
   const { t } = useTranslation()
   const { clock } = useServices()
   const recorder = useModel(

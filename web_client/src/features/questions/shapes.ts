@@ -83,7 +83,7 @@ export type Body =
   | { kind: 'table'; rows: readonly (readonly Cell[])[]; gaps: readonly Gap[] }
   | ({ kind: 'essay'; least_words: number; most_words: number } & Rubric)
   | ({ kind: 'file'; types: readonly string[]; most_bytes: number; most_files: number } & Rubric)
-  | ({ kind: 'spoken'; most_seconds: number } & Rubric)
+  | ({ kind: 'spoken'; most_seconds: number; live: boolean } & Rubric)
 /** A question as a learner sees it. */
 export type Shown = Body & { points: string; prompt: Rich }
 export type Kind = Shown['kind']
@@ -142,6 +142,11 @@ const ANSWERS: Record<Kind, Answer['kind']> = {
 export function fitting(shown: Shown, answer: Answer | null | undefined): Answer {
   const kind = ANSWERS[shown.kind]
   return answer?.kind === kind ? answer : ({ kind } as Answer)
+}
+
+/** Whether it is told to the examiner, so that nothing of it is sent. */
+export function isLive(shown: Shown): boolean {
+  return shown.kind === 'spoken' && shown.live
 }
 
 /** Whether something is answered: what is left empty counts as nothing. */

@@ -18,8 +18,11 @@ export function ByHand() {
       {body.kind === 'essay' && <EssayLimits />}
       {body.kind === 'file' && <FileLimits />}
       {body.kind === 'spoken' && (
-        <Group title={t('bank.limits')}>
-          <Whole label={t('bank.mostSeconds')} where="body.most_seconds" value={body.most_seconds ?? 120} className={classes.field} onChange={(most_seconds) => put({ most_seconds: most_seconds ?? 120 })} />
+        <Group title={t('bank.howSpoken')} text={t('bank.liveText')}>
+          <Tick label={t('bank.live')} checked={body.live ?? false} onChange={(live) => put({ live })} />
+          {!body.live && (
+            <Whole label={t('bank.mostSeconds')} where="body.most_seconds" value={body.most_seconds ?? 120} className={classes.field} onChange={(most_seconds) => put({ most_seconds: most_seconds ?? 120 })} />
+          )}
         </Group>
       )}
       <Rubric rubric={body.rubric ?? []} put={(rubric) => put({ rubric })} />

@@ -159,7 +159,7 @@ export function Panel({ task, state, model }: Props) {
 }
 
 /** What the mark before came to: said to who hears the page, too. */
-function Last({ last }: { last: { points: string | null; wants: string } | null }) {
+export function Last({ last }: { last: { points: string | null; wants: string } | null }) {
   const { t, i18n } = useTranslation()
   return (
     <p role="status" className={last ? 'sm muted' : 'vh'}>

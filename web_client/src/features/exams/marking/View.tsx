@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ExamView, MarkingQueue, MarkingTask } from '../../../api/exams'
@@ -5,16 +6,17 @@ import { named } from '../../../base/i18n'
 import { useModel, useValue } from '../../../base/react'
 import { Problem } from '../../../ui/Problem'
 import { Waiting } from '../../../ui/Waiting'
+import { Call } from '../../exam/Call'
 import { Question } from '../../questions/Question'
 import { RichText } from '../../questions/Rich'
-import type { Answer, Rich, Shown } from '../../questions/shapes'
+import { type Answer, isLive, type Rich, type Shown } from '../../questions/shapes'
 import { Appeals } from '../results/Appeals'
 import { Seg } from '../parts'
 import { shownNumber } from '../decimal'
 import { useExams } from '../use'
 import classes from './marking.module.css'
 import { type Marking as State, MarkingModel, type Way } from './model'
-import { Panel } from './Panel'
+import { Last, Panel } from './Panel'
 
 /** Marking by hand: whose answers, one answer, and its mark. */
 export default function Marking({ exam }: { exam: ExamView }) {
@@ -24,6 +26,7 @@ export default function Marking({ exam }: { exam: ExamView }) {
   if (!model) return <Waiting>{t('app.loading')}</Waiting>
   return (
     <>
+      {exam.data.lesson_id && <Call lesson={exam.data.lesson_id} />}
       <Inside model={model} />
       <Appeals exam={exam} />
     </>
@@ -41,6 +44,7 @@ function Inside({ model }: { model: MarkingModel }) {
       <div className={classes.done}>
         <h2>{t('exams.noMarking')}</h2>
         <p className="muted">{t(queue.running > 0 ? 'exams.noMarkingYet' : 'exams.noMarkingText')}</p>
+        <LookAgain model={model} />
       </div>
     )
   }
@@ -179,7 +183,9 @@ function Work({ task, left }: { task: MarkingTask; left: number }) {
           </div>
         </>
       )}
-      {answer === null && written === null && <p className="muted">{t('exams.noAnswer')}</p>}
+      {answer === null && written === null && !isLive(shown as unknown as Shown) && (
+        <p className="muted">{t('exams.noAnswer')}</p>
+      )}
       {files.length > 0 && <FilesShown files={files} />}
       {key.sample && (
         <details>
@@ -216,6 +222,16 @@ export function FilesShown({ files }: { files: MarkingTask['files'] }) {
   )
 }
 
+/** Others begin, or hand in, meanwhile. */
+function LookAgain({ model }: { model: MarkingModel }) {
+  const { t } = useTranslation()
+  return (
+    <Button variant="default" onClick={() => void model.load()} data-again="">
+      {t('exams.lookAgain')}
+    </Button>
+  )
+}
+
 interface DoneProps {
   queue: MarkingQueue
   state: Extract<State, { phase: 'ready' }>
@@ -228,6 +244,7 @@ function Done({ queue, state, model }: DoneProps) {
   const all = !way.item && !way.sitting
   return (
     <div className={classes.done} role="status" data-marked="">
+      <Last last={state.last} />
       <h2>{t(all ? 'exams.markedAll' : 'exams.markedPart')}</h2>
       {queue.running > 0 && <p className="muted">{t('exams.stillRunning', { count: queue.running })}</p>}
       {!all && (
@@ -235,6 +252,7 @@ function Done({ queue, state, model }: DoneProps) {
           {t('exams.markAll')}
         </button>
       )}
+      {queue.running > 0 && <LookAgain model={model} />}
     </div>
   )
 }

@@ -100,7 +100,7 @@ function Inside({ exam, found, reread }: Props) {
       <Table found={found} />
       {found.scale && (
         <p className="muted xs">
-          {t('exams.scaleOf', { source: found.scale.source })}
+          {t('exams.scaleOf', { source: named(found.scale.source) })}
         </p>
       )}
       <Statistics exam={exam} found={found} reread={reread} />

@@ -135,7 +135,7 @@ export function LookButton({ title, looks, toggle }: { title: string; looks: boo
       variant="subtle"
       size="sm"
       aria-expanded={looks}
-      aria-label={t('exams.lookAt', { title })}
+      aria-label={t('exams.lookAtItem', { title })}
       onClick={toggle}
     >
       <Icon name={looks ? 'eye-off' : 'eye'} size={18} />

@@ -5,6 +5,7 @@ import { named } from '../../../base/i18n'
 import { type Draft, type Language, sectionMinutes } from '../draft'
 import classes from '../exams.module.css'
 import { Check, More, Seg } from '../parts'
+import { Calls } from './Calls'
 import type { Form } from './form'
 
 interface FieldProps {
@@ -148,6 +149,7 @@ export function MoreRules({ form }: { form: Form }) {
         />
       </div>
       <Where form={form} />
+      <Calls form={form} />
     </More>
   )
 }

@@ -10,6 +10,7 @@ import { useServices } from '../../../services'
 import { Problem } from '../../../ui/Problem'
 import { Thread } from '../../../ui/Thread'
 import { Waiting } from '../../../ui/Waiting'
+import { Call } from '../../exam/Call'
 import { useTask } from '../../school/context'
 import { Ask } from '../../school/form'
 import { Empty } from '../../school/Frame'
@@ -54,6 +55,7 @@ function Inside({ model, exam }: { model: WatchModel; exam: ExamView }) {
           ))}
         </p>
         <span className="grow" />
+        {exam.data.lesson_id && <Call lesson={exam.data.lesson_id} />}
         <Thread state={line === 'cut' ? 'cut' : 'whole'}>{t(line === 'cut' ? 'exams.lineCut' : 'exams.live')}</Thread>
       </div>
       {rows.length === 0 ? (
