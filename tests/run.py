@@ -34,6 +34,10 @@ FUZZED = (
     "-Zsanitizer=address", "-Cdebug-assertions", "--cfg fuzzing",
 )  # fmt: skip
 """What makes the compiler tell libFuzzer which code was reached."""
+BESIDE = ("-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadfile")
+"""So many files of tests at once."""
+NO_TESTS = 5
+"""What pytest answers where no test has the marks and names that were asked for."""
 MOST_AGAIN = 3
 """More failed tests than that are no accident."""
 
@@ -112,6 +116,9 @@ def _run(name: str, pytest: list[str]) -> Result:
         except CannotDo as why:
             print(f"✗ {why}", flush=True)
             result.failed += 1
+    if not (result.passed or result.failed):
+        print("✗ not one test ran", flush=True)
+        result.failed = 1
     result.seconds = time.monotonic() - started
     return result
 
@@ -145,6 +152,8 @@ def _try(part: Part, tests: list[str]) -> tuple[int, int, list[str]]:
     except FileNotFoundError:
         raise CannotDo(f"there is no {command[0]}") from None
     passed, failed, names = _counted(part.counts) or (0, 0, [])
+    if part.counts and done.returncode == NO_TESTS:
+        return 0, 0, []
     if not (passed or failed) or (done.returncode != 0 and failed == 0):
         passed, failed = passed + (done.returncode == 0), int(done.returncode != 0)
     return passed, failed, names
@@ -214,12 +223,12 @@ def _house(pytest: list[str], scratch: Path) -> Iterator[Part]:
 
 
 def _core(pytest: list[str], scratch: Path) -> Iterator[Part]:
-    yield _pytest([f"tests/{m}" for m in MIRRORS if (ROOT / "tests" / m).is_dir()], pytest, scratch)
+    yield _pytest([f"tests/{m}" for m in MIRRORS if (ROOT / "tests" / m).is_dir()], [*BESIDE, *pytest], scratch)
 
 
 def _postgres(pytest: list[str], scratch: Path) -> Iterator[Part]:
     folders = [f"tests/{m}" for m in ("lms_core", "server") if (ROOT / "tests" / m).is_dir()]
-    part = _pytest(folders, pytest, scratch)
+    part = _pytest(folders, [*BESIDE, *pytest], scratch)
     part.env["SABAQ_TEST_DATABASE"] = "postgresql"
     yield part
 
@@ -242,10 +251,11 @@ def _wire(pytest: list[str], scratch: Path) -> Iterator[Part]:
 def _browser(pytest: list[str], scratch: Path) -> Iterator[Part]:
     if missing := [package for program, package in BROWSER.items() if not shutil.which(program)]:
         SetUp(ROOT).debian(*missing, why="the browser stories need them")
-    part = _pytest(["tests/browser"], pytest, scratch)
-    part.again = True
-    part.env["PLAYWRIGHT_NODEJS_PATH"] = SetUp(ROOT).node().program  # its own needs a library of Debian's more
-    yield part
+    for words in (["-m", "pages", *BESIDE], ["-m", "not pages"]):
+        part = _pytest(["tests/browser"], [*words, *pytest], scratch)
+        part.again = True
+        part.env["PLAYWRIGHT_NODEJS_PATH"] = SetUp(ROOT).node().program  # its own needs a library of Debian's more
+        yield part
 
 
 def _net(pytest: list[str], scratch: Path) -> Iterator[Part]:

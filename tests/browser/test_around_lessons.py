@@ -9,6 +9,8 @@ from playwright.async_api import expect
 from tests.browser.visitor import PHONE, Crowd, picture
 from tests.support.running import Caller, Running
 
+pytestmark = pytest.mark.pages
+
 
 @pytest.mark.req("S141-26-1.T4")
 async def test_a_teacher_keeps_time_free_and_a_pupil_books_it_on_a_phone(server: Running, crowd: Crowd) -> None:

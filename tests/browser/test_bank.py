@@ -12,6 +12,7 @@ from playwright.async_api import Locator, expect
 from tests.browser.visitor import DESK, PHONE, Crowd, Visitor, picture
 from tests.support.running import Caller, Running
 
+pytestmark = pytest.mark.pages
 NARROW = (360, 740)
 KINDS = (
     *("single", "multiple", "true_false", "short", "numeric", "matching", "ordering", "cloze"),

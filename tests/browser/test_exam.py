@@ -13,6 +13,7 @@ from tests.browser.test_surviving import forgive
 from tests.browser.visitor import DESK, PHONE, Crowd, Visitor, picture
 from tests.support.running import Caller, Running
 
+pytestmark = pytest.mark.pages
 CUT_SECONDS = 40
 SITTING = re.compile("/sittings/[^/]+$")
 READ = (

@@ -13,6 +13,7 @@ from playwright.async_api import expect
 from tests.browser.visitor import DESK, PHONE, Crowd, Visitor, picture
 from tests.support.running import Caller, Running
 
+pytestmark = pytest.mark.pages
 LOOKS = [("kk", DESK), ("ru", PHONE)]
 ESSAY = "Квадрат теңдеудің түбірлер саны дискриминантқа байланысты. " * 6
 SECTIONS = {"set-up": "setUp", "takers": "takers", "now": "now", "marking": "marking", "results": "results"}

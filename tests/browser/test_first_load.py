@@ -3,8 +3,11 @@
 import gzip
 import json
 
+import pytest
+
 from tests.support.running import ROOT
 
+pytestmark = pytest.mark.pages
 DIST = ROOT / "web_client" / "dist"
 MOST = 220 * 1024
 """Bytes, packed as they are sent."""

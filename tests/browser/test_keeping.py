@@ -8,6 +8,7 @@ from playwright.async_api import expect
 from tests.browser.test_locks import ADMIN, ADMIN_PASSWORD, FRESH, School, _enters, _heading, _visitor, school
 from tests.browser.visitor import DESK, PHONE, Crowd, Visitor, picture
 
+pytestmark = pytest.mark.pages
 __all__ = ["school"]
 
 

@@ -22,6 +22,7 @@ from tests.browser.visitor import DESK, PATIENCE, PHONE, Crowd, Visitor, picture
 from tests.support.mailbox import Mailbox, a_mailbox, text_of
 from tests.support.running import Caller, Running
 
+pytestmark = pytest.mark.pages
 ADMIN, ADMIN_PASSWORD = "saule", "birds over the steppe"
 FRESH = "a kettle and two apples"
 NUMBERS = count(1)

@@ -15,6 +15,7 @@ from playwright.async_api import Page, expect
 from tests.browser.visitor import PHONE, Crowd, Visitor, picture
 from tests.support.running import Caller, Running
 
+pytestmark = pytest.mark.pages
 ZONE = ZoneInfo("Asia/Almaty")
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 DESK_1280 = (1280, 800)

@@ -13,6 +13,7 @@ from tests.browser.visitor import DESK, PHONE, Crowd, Visitor
 from tests.support.provider import SECRET, a_provider
 from tests.support.running import Running
 
+pytestmark = pytest.mark.pages
 NAME = "Мектеп ID"
 
 

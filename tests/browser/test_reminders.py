@@ -22,6 +22,7 @@ from tests.support.mailbox import Mailbox, a_mailbox
 from tests.support.push_service import PushService, a_push_service
 from tests.support.running import Caller, Running
 
+pytestmark = pytest.mark.pages
 USUAL = {"page": True, "letter": False, "minutes": 10, "quiet_from": "", "quiet_to": ""}
 SUBSCRIBES = """(endpoint) => {
   let there = null

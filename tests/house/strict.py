@@ -25,10 +25,11 @@ class Counter:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_make_collect_report(self) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-        report = _no_skip((yield))
+        return _no_skip((yield))
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
             self.failed.add(report.nodeid)
-        return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
@@ -55,4 +56,5 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.pluginmanager.register(Counter(config.getoption("counts")), "sabaq-counter")
+    file = None if hasattr(config, "workerinput") else config.getoption("counts")  # a worker tells who counts
+    config.pluginmanager.register(Counter(file), "sabaq-counter")

@@ -65,11 +65,16 @@ async def test_filling_again_adds_nothing(demo_world: World) -> None:
     assert (await _logins(demo_world), await _all_lessons(demo_world)) == (before, lessons)
 
 
-async def test_filling_takes_less_than_two_seconds(tmp_path: Path) -> None:
+async def test_filling_takes_little_time(tmp_path: Path) -> None:
+    """Measured by what the same machine takes, at the same moment, for a million small sums."""
     async with a_world(tmp_path, empty=True) as world:
         began = time.process_time()
+        sum(number * number for number in range(1_000_000))
+        measure = time.process_time() - began
+        began = time.process_time()
         await demo.fill_database(world.house.db, world.house.blobs)
-        assert time.process_time() - began < 2
+        took = time.process_time() - began
+        assert took < 40 * measure
 
 
 async def test_roles_are_what_the_log_ins_say(demo_world: World) -> None:
