@@ -1,4 +1,4 @@
-"""A commission at work: an oral part held in a call."""
+"""A commission at work: an oral part held in a call, markers who differ, a faulty question, an appeal refused."""
 
 import asyncio
 import re
@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.visitor import PHONE, Crowd, Visitor, picture
+from tests.browser.visitor import DESK, PHONE, Crowd, Visitor, picture
 from tests.support.running import Caller, Running
 
 Json = dict[str, Any]
@@ -37,6 +37,17 @@ TOLD = {
         {"id": "shows", "words": words("Мысал келтіреді · Приводит пример"), "shown": True, "levels": LEVELS},
     ]},
 }  # fmt: skip
+ESSAY = {"version": 1, "prompt": words("Туынды не үшін керек? · Зачем нужна производная?"), "body": {"kind": "essay"}}
+FAULTY = {
+    "version": 1,
+    "prompt": words("(x²)′ = ?"),
+    "body": {
+        "kind": "single",
+        "options": [{"id": one, "words": words(one)} for one in ("x", "2x")],
+        "right": ["x"],
+    },
+    "shuffle": False,
+}
 
 
 @asynccontextmanager
@@ -75,6 +86,27 @@ async def a_draft(server: Running, title: str, takers: list[str], *items: Json, 
             **more,
         }
         return (await chair("POST", "/api/exams", data))["id"]
+
+
+async def is_sat(server: Running, exam: str, answers: dict[str, Json]) -> list[str]:
+    """Each learner answers the one question and hands in; their sittings, once they are scored."""
+    made = []
+    async with called(server, "teacher", *answers) as (chair, *learners):
+        await chair("POST", f"/api/exams/{exam}/publish", {})
+        for learner in learners:
+            sitting = await learner("POST", f"/api/exams/{exam}/sittings", {"device": "desk", "language": "kk"})
+            said = {"place": 1, "revision": 1, "answer": answers[learner.login], "device": "desk"}
+            await learner("POST", f"/api/sittings/{sitting['id']}/answers", said)
+            await learner("POST", f"/api/sittings/{sitting['id']}/hand-in", {"device": "desk"})
+            made.append(sitting["id"])
+        async with asyncio.timeout(60):
+            while any(one["state"] != "planned" and one["most"] is None for one in await rows_of(chair, exam)):  # noqa: ASYNC110 a job comes to it when it can
+                await asyncio.sleep(0.1)
+    return made
+
+
+async def rows_of(chair: Caller, exam: str) -> list[Json]:
+    return (await chair("GET", f"/api/exams/{exam}/results"))["rows"]
 
 
 async def look(visitor: Visitor, name: str) -> None:
@@ -138,3 +170,100 @@ async def test_an_answer_is_told_in_a_call_marked_there_and_written_into_the_rec
     await expect(record).to_contain_text("7,5 / 10")
     await expect(record).to_contain_text("Мысалы жақсы")
     await look(teacher, "5-record")
+
+
+async def unfold(page: Page, summary: str) -> None:
+    """What stands behind a line, if it is not in sight yet."""
+    line = page.locator("summary", has_text=summary.split("{{")[0])
+    await expect(line).to_be_visible()
+    if not await line.evaluate("one => one.parentElement.open"):
+        await line.click()
+
+
+async def gives(visitor: Visitor, points: str, kept: str) -> None:
+    await visitor.page.locator("[data-points]").fill(points)
+    await visitor.page.keyboard.press("Enter")
+    await expect(visitor.page.get_by_text(kept)).to_be_visible()
+
+
+@pytest.mark.req("S456-27.14", "S141-15.4")
+async def test_two_markers_differ_and_a_third_who_knows_neither_decides(server: Running, crowd: Crowd) -> None:
+    """On phones in Kazakh and at a desk in Russian."""
+    double = {"bound": "0.2", "step": "0.5", "third": True}
+    exam = await a_draft(server, "Эссе", ["student8"], ESSAY, double=double, anonymous=True)
+    written = {"kind": "written", "text": "Жылдамдықты табу үшін керек. " * 5}
+    [sitting] = await is_sat(server, exam, {"student8": written})
+    task = f"[data-task={sitting}]"
+    looks = (("teacher", "kk", PHONE), ("teacher2", "ru", DESK), ("deputy", "kk", PHONE))
+    first, second, third = [await crowd.visitor(server, language=language, size=size) for _, language, size in looks]
+    await third.log_in("deputy", f"/exams/{exam}/marking")
+    await first.log_in("teacher", f"/exams/{exam}/marking")
+    await expect(first.page.locator(task)).to_contain_text("Жылдамдықты")
+    await gives(first, "8", first.say("exams.keptWants.second"))
+    await second.log_in("teacher2", f"/exams/{exam}/marking")
+    await expect(second.page.locator(task)).to_be_visible()
+    await expect(second.page.get_by_text(second.say("exams.wants.second"))).to_be_visible()
+    await expect(second.page.locator("[data-points]")).to_have_value("")
+    await expect(second.page.locator("main")).not_to_contain_text("8")
+    await look(second, "6-second")
+    await gives(second, "2", second.say("exams.keptWants.third"))
+    await third.page.reload()
+    await expect(third.page.get_by_text(third.say("exams.wants.third"))).to_be_visible()
+    await look(third, "7-third")
+    await gives(third, "3", third.say("exams.kept").replace("{{points}}", "2,5"))
+    await look(third, "8-agreed")
+    await first.go(f"/exams/{exam}/results")
+    await expect(first.page.locator("[data-result]").first).to_contain_text("2,5 / 10")
+
+
+@pytest.mark.req("S456-27.14")
+async def test_a_faulty_question_is_marked_again_after_the_release_and_an_appeal_is_refused(
+    server: Running, crowd: Crowd
+) -> None:
+    """The chair on a phone in Russian, the learner at a desk in Kazakh."""
+    release = {"what": "answers", "when": "by_hand"}
+    exam = await a_draft(server, "Туынды ережелері", ["student9", "student10"], FAULTY, release=release)
+    wrong, right = {"kind": "chosen", "ids": ["1"]}, {"kind": "chosen", "ids": ["2"]}
+    by_key, by_sense = await is_sat(server, exam, {"student9": wrong, "student10": right})
+    async with called(server, "teacher", "student9") as (chair, learner):
+        await chair("POST", f"/api/exams/{exam}/release", {})
+        await learner("POST", f"/api/sittings/{by_key}/appeal", {"why": "Тағы бір ұпай керек", "place": None})
+        assert {one["points"] for one in await rows_of(chair, exam) if one["sitting_id"]} == {"10", "0"}
+    chair = await crowd.visitor(server, language="ru", size=PHONE)
+    await chair.log_in("teacher", f"/exams/{exam}/marking")
+    page, say = chair.page, chair.say
+    await page.locator("[data-appeal=open]").get_by_role("button", name=say("exams.decide"), exact=True).click()
+    window = page.get_by_role("dialog")
+    await window.get_by_role("button", name=say("exams.refuse"), exact=True).click()
+    send = window.get_by_role("button", name=say("exams.decideDo"), exact=True)
+    await send.click()
+    await expect(window.get_by_text(say("common.fillIn"))).to_be_visible()
+    await window.get_by_label(say("exams.answerToLearner"), exact=True).fill("Максималды балл берілген")
+    await look(chair, "9-appeal")
+    await send.click()
+    await expect(page.locator("[data-appeal=refused]")).to_contain_text("Максималды балл берілген")
+    await chair.go(f"/exams/{exam}/results")
+    await unfold(page, say("exams.questionFigures"))
+    await page.get_by_role("button", name=say("exams.regradeOf").split("{{")[0]).click()
+    await window.get_by_label(say("exams.why"), exact=True).fill("Кілті қате: (x²)′ = 2x")
+    await look(chair, "10-regrade")
+    await window.get_by_role("button", name=say("exams.regradeDo"), exact=True).click()
+    await expect(window).to_have_count(0)
+    await unfold(page, say("exams.regrades"))
+    record = page.locator("[data-regrade=full]")
+    await record.locator("summary").click()
+    await expect(record).to_contain_text("0 / 10")
+    await expect(record).to_contain_text("10 / 10")
+    await look(chair, "11-regraded")
+    await chair.go(f"/exams/{exam}/protocol")
+    for said in ("Кілті қате", "Максималды балл берілген"):
+        await expect(page.get_by_role("article")).to_contain_text(said)
+    learner = await crowd.visitor(server, language="kk", size=DESK)
+    await learner.log_in("student9", f"/sittings/{by_key}")
+    await expect(learner.page.locator("[data-appeal=refused]")).to_contain_text("Максималды балл берілген")
+    await look(learner, "12-refused")
+    other = await crowd.visitor(server, language="kk", size=PHONE)
+    await other.log_in("student10", f"/sittings/{by_sense}")
+    await expect(other.page.locator("[data-reviewed='1']")).to_contain_text("10 / 10")
+    await expect(other.page.get_by_text(other.say("exam.after.regraded.full"))).to_be_visible()
+    await look(other, "13-told")
