@@ -126,6 +126,85 @@ async def test_a_question_is_written_tried_and_passed_by_another(
     await anna.whole("9-approved")
 
 
+@pytest.mark.req("S456-27.14")
+@pytest.mark.parametrize(("language", "size"), [("kk", NARROW), ("ru", DESK)], ids=["kk-narrow", "ru-desk"])
+async def test_imported_questions_are_led_on_at_once_and_passed_by_another(
+    server: Running, crowd: Crowd, language: str, size: tuple[int, int]
+) -> None:
+    bank = await new_bank(server, f"Импорт {language}")
+    anna = await author(crowd, server, "teacher", language, size, f"/bank/{bank}")
+    await anna.presses("bank.import")
+    text = "\n\n".join(f"::Q{n}:: {n} + {n} нешеге тең? {{={2 * n} ~{2 * n + 1}}}" for n in range(60))
+    file: Any = {"name": "q.gift", "mimeType": "text/plain", "buffer": text.encode()}
+    await anna.page.locator("[data-import-file]").set_input_files(file)
+    await anna.presses("bank.report.done")
+
+    await anna.field(anna.say("bank.many.chooseShown")).focus()
+    await anna.page.keyboard.press("Space")
+    await expect(anna.page.locator("[data-chosen='50']")).to_be_visible()
+    await anna.whole("many-1-chosen")
+    await anna.page.get_by_role("button", name=re.compile("60")).click()
+    await expect(anna.page.locator("[data-chosen='60']")).to_be_visible()
+    await _leads(anna, "submit", name="many-2-asked")
+    await expect(anna.page.locator("[data-changed='60'][data-left='0'] h2")).to_be_focused()
+    await anna.whole("many-3-sent")
+    await _all_found(anna)
+    await _leads(anna, "approve")
+    own = anna.page.locator("[data-changed='0'][data-left='60'] [data-why=own_item]")
+    await expect(own).to_contain_text(anna.say("bank.many.why.own_item"))
+    await anna.whole("many-4-own")
+    bek = await author(crowd, server, "teacher2", language, size, f"/bank/{bank}")
+    await bek.page.get_by_role("checkbox", name="59 + 59", exact=False).check()
+    await expect(bek.page.locator("[data-chosen='1']")).to_be_visible()
+    await _leads(bek, "return", "Жауабын тексеріңіз")
+    await expect(bek.page.locator("[data-changed='1']")).to_be_visible()
+    await _all_found(bek)
+    await _leads(bek, "approve")
+    told = bek.page.locator("[data-changed='59'][data-left='1']")
+    await expect(told.locator("[data-why=item_state_unfit]")).to_contain_text("1")
+    await told.locator("summary").click()
+    await expect(told.get_by_role("link")).to_contain_text("59 + 59")
+    await bek.whole("many-5-approved")
+
+
+async def test_a_bank_is_named_anew_closed_and_opened_again(server: Running, crowd: Crowd) -> None:
+    bank = await new_bank(server, "Ескі")
+    anna = await author(crowd, server, "teacher", "kk", NARROW, f"/bank/{bank}")
+    await anna.presses("bank.changeBank")
+    window = anna.page.get_by_role("dialog")
+    await window.get_by_label(anna.say("bank.bankTitle")).fill("Жаңа атау")
+    await anna.whole("bank-settings")
+    await anna.presses("bank.save", window)
+    await expect(anna.page.get_by_role("heading", level=1, name="Жаңа атау")).to_be_visible()
+    await anna.presses("bank.changeBank")
+    await anna.presses("bank.closeBank", window)
+    await expect(anna.page.get_by_text(anna.say("bank.archived"))).to_be_visible()
+    await expect(anna.page.get_by_role("button", name=anna.say("bank.import"), exact=True)).to_have_count(0)
+    await anna.at.go("/bank")
+    await anna.page.get_by_text(anna.said("bank.closedBanks", count=1), exact=True).click()
+    await anna.whole("closed-banks")
+    await anna.page.get_by_role("link", name="Жаңа атау").click()
+    await anna.presses("bank.changeBank")
+    await anna.presses("bank.openAgain", window)
+    await expect(anna.page.get_by_role("button", name=anna.say("bank.import"), exact=True)).to_be_visible()
+
+
+async def _all_found(who: Author) -> None:
+    await who.field(who.say("bank.many.chooseShown")).check()
+    await who.page.get_by_role("button", name=re.compile("60")).click()
+
+
+async def _leads(who: Author, act: str, comment: str = "", *, name: str = "") -> None:
+    await who.presses(f"bank.act.{act}", who.page.locator("[data-chosen]"))
+    window = who.page.get_by_role("dialog")
+    if comment:
+        await window.get_by_label(who.say("bank.comment")).fill(comment)
+    if name:
+        await who.whole(name)
+    await who.presses(f"bank.act.{act}", window)
+    await expect(window).to_have_count(0)
+
+
 async def _writes_by_keys(anna: Author) -> None:
     """A new question of single choice without the mouse: the prompt has the focus, Enter leads on."""
     await anna.page.get_by_role("link", name=anna.say("bank.newQuestion"), exact=True).first.click()

@@ -4,13 +4,14 @@ import { useTranslation } from 'react-i18next'
 import { Link } from 'wouter'
 import { currentLanguage } from '../../base/i18n'
 import { useValue } from '../../base/react'
-import { useFocus } from '../../ui/focus'
 import { useTask } from '../school/context'
 import { Ask } from '../school/form'
 import type { Filter, ListState } from './list'
 import { actsOn, type Choice, countOf, type ManyModel, type Refused, type Report } from './many'
 import type { Act } from './review'
 import classes from './bank.module.css'
+
+const TOLD = 'many-told'
 
 interface Props {
   many: ManyModel
@@ -27,6 +28,10 @@ export function Many({ many, list, filter, may, done }: Props) {
   const choice = useValue(many.state)
   const [asked, ask] = useState<Act | null>(null)
   const box = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    // Once the window is gone and has given the focus back.
+    if (!asked) document.getElementById(TOLD)?.focus()
+  }, [asked])
   const count = countOf(choice)
   /** The button that was pressed goes away with it. */
   const andBack = (act: () => void) => () => {
@@ -156,12 +161,11 @@ function Lead({ act, choice, close, lead }: LeadProps) {
 /** How many were led on, and why the others were not. */
 export function Told({ report, close }: { report: Report; close: () => void }) {
   const { t } = useTranslation()
-  const heading = useFocus<HTMLHeadingElement>()
   const { act, changed, already, refused, cut } = report
   const left = refused.reduce((sum, { count }) => sum + count, 0)
   return (
     <section className={`card ${classes.aboutItem}`} aria-label={t('bank.many.report')} data-changed={changed} data-left={left}>
-      <h2 ref={heading} tabIndex={-1} className={classes.toldTitle}>
+      <h2 id={TOLD} tabIndex={-1} className={classes.toldTitle}>
         <span className={`st ${changed ? 'ok' : 'attn'}`}>
           {t(`bank.many.done.${act}`)}: <span className="num">{changed}</span>
         </span>
