@@ -30,9 +30,11 @@ def in_ids(where: str, ids: Sequence[str], least: int, most: int) -> Iterator[Fa
 
 def in_words(where: str, words: Words, item: Item, needed: bool = False) -> Iterator[Fault]:
     """Written in each of the prompt's languages, or, where it is not `needed`, in none."""
-    if needed and not words:
-        yield Fault(where, "none")
-    if words and not set(item.languages()) <= set(words.languages()):
+    if not words:
+        if needed:
+            yield Fault(where, "none")
+        return
+    if not set(item.languages()) <= set(words.languages()):
         yield Fault(where, "language")
     for rich in texts(words):
         yield from in_rich(where, rich, where == "prompt" and isinstance(item.body, Cloze))

@@ -14,6 +14,7 @@ from .content import KINDS, VERSION, Item
 
 T = TypeVar("T")
 DEEPEST, MOST_VALUES, MOST_CHARACTERS = 40, 20_000, 400_000
+_AS_IS = frozenset({str, int, bool})
 
 
 def to_plain(item: Item) -> dict[str, Any]:
@@ -39,10 +40,8 @@ def from_plain(plain: object) -> Item:
 def simple(value: Any) -> Any:
     """Dicts, lists and texts of any shape here; what is as by default is left out, but for `kind`."""
     kind = type(value)
-    if kind is str or kind is int or kind is bool:
-        return value
     if kind is tuple:
-        return [simple(one) for one in value]
+        return [one if type(one) in _AS_IS else simple(one) for one in value]
     if kind is Decimal:
         return str(value)
     if not is_dataclass(kind):
@@ -50,10 +49,8 @@ def simple(value: Any) -> Any:
     made = {}
     for name, default in _defaults(kind):
         held = getattr(value, name)
-        if held is not default and (name == "kind" or held != default):
-            made[name] = simple(held)
-        elif name == "kind":
-            made[name] = held
+        if name == "kind" or (held is not default and held != default):
+            made[name] = held if type(held) in _AS_IS else simple(held)
     return made
 
 

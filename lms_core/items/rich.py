@@ -131,7 +131,7 @@ class Words(Shape):
         return bool(self.kk or self.ru or self.en)
 
     def languages(self) -> tuple[str, ...]:
-        return tuple(one for one in LANGUAGES if getattr(self, one))
+        return tuple([one for one in LANGUAGES if getattr(self, one)])
 
     def of(self, language: str) -> Rich:
         """In this language, else in the first one there is."""
@@ -152,7 +152,7 @@ def same(text: Rich, *languages: str) -> Words:
 def runs(rich: Rich) -> Iterator[Inline]:
     """Every inline piece, in reading order."""
     for block in rich.blocks:
-        yield from _of_block(block)
+        yield from block.runs if isinstance(block, Paragraph) else _of_block(block)
 
 
 def _of_block(block: Block) -> Iterator[Inline]:

@@ -4,13 +4,13 @@ What a file holds is taken whole or, where that cannot be, not at all: its quest
 (a lesson's commands go between them), and one last one shows them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from lms_core.access.policy import Permission
 from lms_core.audit import service as audit
@@ -18,7 +18,8 @@ from lms_core.kernel.actor import Actor
 from lms_core.kernel.db import Database, Tx
 from lms_core.kernel.errors import Refusal
 from lms_core.kernel.ids import ItemId, UnitId
-from lms_core.kernel.reads import Write
+from lms_core.kernel.reads import Write, among
+from lms_core.kernel.tables import Spelled
 from lms_core.kernel.text import clean
 
 from . import banks, core, media, questions
@@ -35,6 +36,9 @@ AT_ONCE = 200
 MOST_MEDIA = 300_000_000
 _ENDINGS = {"gift": "gift.txt", "aiken": "txt", "moodle": "xml", "xlsx": "xlsx"}
 _ITEM, _VERSION, _OBJECTIVE = Write.row(BankItem), Write.row(ItemVersion), Write.row(ItemObjective)
+_THESE = update(BankItem).where(BankItem.organisation_id == bindparam("of"), BankItem.id.in_(among("ids")))
+_SHOWN = Write(_THESE.values(state="draft", changed_at=bindparam("now")))
+_LAME = Write(_THESE.values(sound=False))
 
 
 class ExportTooLarge(Refusal):
@@ -115,11 +119,13 @@ def clean_name(name: str) -> str:
 async def take(by: Runs, bank: BankRef, reading: Reading) -> ImportReport:
     """All of a reading, whose media were noted before. Raises what a transaction raises; then nothing was taken."""
     ids: list[ItemId] = []
+    shown: dict[ItemId, list[str]] = {}
     try:
-        for at in range(0, len(reading.items), AT_ONCE):
-            some = reading.items[at : at + AT_ONCE]
-            ids += await by.db.run(by.actor, lambda tx, some=some: _arrive(tx, bank, some))
-        await by.db.run(by.actor, lambda tx: _show(tx, bank, ids, reading.items))
+        async for some in reading.parts(AT_ONCE):
+            made = await by.db.run(by.actor, lambda tx, some=some: _arrive(tx, bank, some))
+            shown |= {item: one.said["media"] for item, one in zip(made, some, strict=True) if one.said["media"]}
+            ids += made
+        await by.db.run(by.actor, lambda tx: _show(tx, bank, ids, shown))
     except Exception:
         with suppress(Exception):  # a job does it later
             for at in range(0, len(ids), AT_ONCE):
@@ -173,40 +179,35 @@ async def drop_arriving(tx: Tx) -> None:
 
 
 async def _arrive(tx: Tx, bank: BankRef, items: Sequence[One]) -> list[ItemId]:
-    made = []
-    for one in items:
-        item = ItemId(tx.new_id("item"))
-        same = {"organisation_id": bank.organisation_id, "author_id": tx.actor.person}
-        said = core.Described(**one.said)
-        tx.write(
-            _ITEM,
-            **same,
-            **questions.columns(said),
-            id=item,
-            bank_id=bank.id,
-            version=1,
-            state="arriving",
-            sound=True,
-            made_at=tx.now,
-            changed_at=tx.now,
-        )
-        tx.write(_VERSION, **same, item_id=item, version=1, body=one.plain, at=tx.now)
-        for objective in said.objectives:
-            tx.write(_OBJECTIVE, organisation_id=bank.organisation_id, item_id=item, objective=objective)
-        made.append(item)
-    return made
+    made = [(ItemId(tx.new_id("item")), core.Described(**one.said)) for one in items]
+    here = {"organisation_id": bank.organisation_id}
+    same = {**here, "author_id": tx.actor.person, "version": 1}
+    tx.write_all(
+        _ITEM,
+        ({"id": item, **questions.columns(said)} for item, said in made),
+        **same,
+        bank_id=bank.id,
+        state="arriving",
+        sound=True,
+        made_at=tx.now,
+        changed_at=tx.now,
+    )
+    bodies = ({"item_id": item, "body": Spelled(one.plain)} for (item, _), one in zip(made, items, strict=True))
+    tx.write_all(_VERSION, bodies, **same, at=tx.now)
+    asked = ({"item_id": item, "objective": one} for item, said in made for one in said.objectives)
+    tx.write_all(_OBJECTIVE, asked, **here)
+    return [item for item, _ in made]
 
 
-async def _show(tx: Tx, bank: BankRef, ids: Sequence[ItemId], items: Sequence[One]) -> None:
-    """From now on they are in the bank, if it still may be written to."""
+async def _show(tx: Tx, bank: BankRef, ids: Sequence[ItemId], shown: Mapping[ItemId, Sequence[str]]) -> None:
+    """From now on they are in the bank, if it still may be written to. `shown`: the media of those that have any."""
     if tx.actor.person:
         await banks.bank_for(tx, bank.id, Permission.BANK_WRITE)
-    missing = await media.hold(tx, bank.organisation_id, {digest for one in items for digest in one.said["media"]})
-    lame = [item for item, one in zip(ids, items, strict=True) if missing and missing & set(one.said["media"])]
-    for some, values in ((ids, {"state": "draft", "changed_at": tx.now}), (lame, {"sound": False})):
+    missing = await media.hold(tx, bank.organisation_id, {digest for some in shown.values() for digest in some})
+    lame = [item for item, digests in shown.items() if missing & set(digests)]
+    for some, changed, values in ((ids, _SHOWN, {"now": tx.now}), (lame, _LAME, {})):
         for at in range(0, len(some), AT_ONCE):
-            here = (BankItem.organisation_id == bank.organisation_id) & BankItem.id.in_(some[at : at + AT_ONCE])
-            await tx.execute(update(BankItem).where(here).values(values))
+            tx.write(changed, of=bank.organisation_id, ids=some[at : at + AT_ONCE], **values)
 
 
 async def _drop(tx: Tx, organisation: UnitId, items: Sequence[ItemId]) -> None:

@@ -13,7 +13,7 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -47,7 +47,7 @@ from .ids import EventId, Ids, JobId, UnitId
 from .jobs import Job
 from .plain import to_plain
 from .reads import Read, Write
-from .tables import JobRow, Outbox, StreamPosition
+from .tables import JobRow, Outbox, StreamPosition, spell
 from .threads import Threads
 
 T = TypeVar("T")
@@ -118,6 +118,10 @@ class Tx:
     def write(self, statement: Write, **values: Any) -> int:
         """Insert or update now, before what was added and waits; how many rows it met."""
         return statement.run(self._connection, values)
+
+    def write_all(self, statement: Write, rows: Iterable[Mapping[str, Any]], **same: Any) -> None:
+        """As `write`, once for each of many rows; `same`: values that are alike in all of them."""
+        statement.run_all(self._connection, rows, same)
 
     async def execute(self, statement: Executable) -> int:
         """Run an update or delete; how many rows it met."""
@@ -338,7 +342,11 @@ def step(work: Coroutine[Any, Any, T]) -> T:
 
 
 def sqlite_engine(file: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{file}", hide_parameters=True)  # errors are logged; rows hold names
+    engine = create_engine(
+        f"sqlite:///{file}",
+        hide_parameters=True,  # errors are logged; rows hold names
+        json_serializer=spell,
+    )
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _: Any) -> None:
@@ -381,6 +389,7 @@ def postgres_engine(url: str) -> Engine:
         pool_use_lifo=True,
         connect_args={name: value for name, value in network.items() if name not in parsed.query},
         hide_parameters=True,
+        json_serializer=spell,
     )
     event.listen(engine, "handle_error", _hide_values)
     return engine

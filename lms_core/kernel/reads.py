@@ -61,6 +61,13 @@ class Write:
         asking = self._plans.get(dialect.name) or self._plan(dialect)
         return _run(connection, *asking.with_values(values)).rowcount
 
+    def run_all(self, connection: Connection, rows: Iterable[Mapping[str, Any]], same: Mapping[str, Any]) -> None:
+        """Once for each of many rows, in one call of the driver; `same`: values that are alike in all of them."""
+        dialect = connection.dialect
+        asking = self._plans.get(dialect.name) or self._plan(dialect)
+        if parameters := asking.of_rows(rows, same):
+            _run(connection, asking.text, parameters, many=True)
+
     def _plan(self, dialect: Dialect) -> "_Asking":
         return self._plans.setdefault(dialect.name, _asking(self._statement, dialect, self._missing))
 
@@ -82,13 +89,13 @@ def among(name: str) -> Any:
     return bindparam(name, expanding=True)
 
 
-def _run(connection: Connection, sql: str, parameters: Any) -> Any:
+def _run(connection: Connection, sql: str, parameters: Any, *, many: bool = False) -> Any:
     """The driver's cursor. What goes wrong comes out as if SQLAlchemy had run it: a lost connection is given up."""
     for hear in connection.engine.dispatch.before_cursor_execute:
-        hear(connection, None, sql, parameters, None, False)
+        hear(connection, None, sql, parameters, None, many)
     driver: Any = connection.connection.driver_connection
     try:
-        return driver.execute(sql, parameters)
+        return driver.cursor().executemany(sql, parameters) if many else driver.execute(sql, parameters)
     except Exception as error:
         connection._handle_dbapi_exception(error, sql, parameters, None, None)
         raise
@@ -121,6 +128,20 @@ class _Asking:
         for name in self.order:
             flat.extend(found[name]) if name in self.lists else flat.append(found[name])
         return self._sized(found), flat
+
+    def of_rows(self, rows: Iterable[Mapping[str, Any]], same: Mapping[str, Any]) -> list[Any]:
+        """The parameters of each row, as the driver wants them; the statement has no lists."""
+        assert not self.lists
+        shared = self._all_converted({**self.given, **same})
+        found = [shared | self._all_converted(row) for row in rows]
+        for one in found:
+            if len(one) != len(self.converts):
+                raise KeyError(*(self.converts.keys() - one.keys()))
+        return found if self.order is None else [[one[name] for name in self.order] for one in found]
+
+    def _all_converted(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        converts = self.converts
+        return {name: convert(value) if (convert := converts[name]) else value for name, value in values.items()}
 
     def _converted(self, name: str, convert: Convert, value: Any) -> Any:
         if name in self.lists:

@@ -1,5 +1,6 @@
 """The base of all tables, and the kernel's own."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +13,17 @@ from sqlalchemy.types import TypeDecorator
 from .ids import EventId, JobId, UnitId, id_column
 
 JSON_TYPE = JSON().with_variant(JSONB(), "postgresql")
+
+
+class Spelled(str):
+    """JSON as text, for a column of JSON: it is written as it is."""
+
+    __slots__ = ()
+
+
+def spell(value: Any) -> str:
+    """What a column of JSON is given, as text."""
+    return value if isinstance(value, Spelled) else json.dumps(value)
 
 
 class UtcDateTime(TypeDecorator[datetime]):

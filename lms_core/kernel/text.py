@@ -8,6 +8,7 @@ _ALPHABET = "аәбвгғдеёжзийкқлмнңоөпрстуұүфхһцч�
 _ORDER = {letter: place for place, letter in enumerate(" -0123456789" + _ALPHABET + "abcdefghijklmnopqrstuvwxyz")}
 _LOOK_ALIKES = str.maketrans("abcehkmoptxyіiәғқңөүұһ", "авсенкмортхуииагкноуух")
 _TWINS = str.maketrans("abcehkmoptxyi", "авсенкмортхуі")
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
 _HALVES = re.compile("[\ud800-\udfff]")
 _BIDI_OVERRIDES = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -29,8 +30,9 @@ def search_key(text: str) -> str:
 
     Words of letters and digits between single spaces.
     """
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
-    return " ".join("".join(c if c.isalnum() else " " for c in plain.translate(_LOOK_ALIKES)).split())
+    parts = unicodedata.normalize("NFKD", text.casefold())
+    plain = parts if parts.isascii() else "".join([c for c in parts if not unicodedata.combining(c)])
+    return _BETWEEN_WORDS.sub(" ", plain.translate(_LOOK_ALIKES)).strip()
 
 
 def match_key(text: str) -> str:

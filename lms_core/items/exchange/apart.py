@@ -1,8 +1,8 @@
 """Reading and writing files of questions in a process of its own: with little memory, in bounded time, and only while
 nobody else needs the machine. Strangers made what is read, and lessons go on beside it.
 
-Both sides share a folder. `asked.json` says what is wanted; `in` is read into `media/<sha256>`, or `media/<sha256>` is
-written into `out`; `out.json` is what came of it.
+Both sides share a folder. `asked.json` says what is wanted; `in` is read into `items`, a line each, and
+`media/<sha256>`, or `media/<sha256>` is written into `out`; `out.json` is what came of it.
 """
 
 import asyncio
@@ -10,11 +10,12 @@ import gc
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from lms_core.kernel import plain as shapes
 
@@ -52,7 +53,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """`items`: places in `Reading.items`."""
+    """`items`: places among the questions of the reading."""
 
     name: str
     items: list[int]
@@ -66,33 +67,48 @@ class Test:
 
 @dataclass(frozen=True, slots=True)
 class One:
-    """A question that may be kept: as `plain` writes it, and as `core.described` describes it."""
+    """A question that may be kept: as `plain` writes it, in JSON, and as `core.described` describes it."""
 
-    where: str
-    plain: dict[str, Any]
+    plain: str
     said: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a file gives. `media`: SHA-256 → type; their bytes lie in `media` of the folder."""
+    """What a file gives. `items`: how many questions, which lie in the file `lines`; `media`: SHA-256 → type, their
+    bytes lie in `media` of the folder."""
 
-    items: list[One] = field(default_factory=list)
+    items: int = 0
     media: dict[str, str] = field(default_factory=dict)
     refused: list[Note] = field(default_factory=list)
     noted: list[Note] = field(default_factory=list)
     tests: list[Test] = field(default_factory=list)
+    lines: Path | None = None
+
+    async def parts(self, size: int) -> AsyncIterator[list[One]]:
+        """The questions in their order, so many at once. Read beside the loop, a line at a time: all of a large file
+        at once would keep everybody waiting."""
+        if self.lines is None:
+            return
+        with await asyncio.to_thread(self.lines.open, encoding="utf-8", newline="\n") as file:
+            while some := await asyncio.to_thread(_some, file, size):
+                yield some
+
+
+def _some(file: TextIO, size: int) -> list[One]:
+    return [One(**json.loads(line)) for line in islice(file, size)]
 
 
 async def read(folder: Path, name: str, format: str) -> Reading:
     """What `in` of a folder gives; like `files.read`, whatever it holds: too much of it is one refusal."""
     try:
         told = await _run(folder, {"read": name, "format": format})
+        _check(folder / "items")
     except TooHeavy:
         return Reading(refused=[Note(name, "too_heavy")])
     except Failed as no:
         return Reading(refused=[Note(name, "reader_failed", str(no.code))])
-    return await asyncio.to_thread(shapes.from_plain, Reading, told)
+    return await asyncio.to_thread(shapes.from_plain, Reading, {**told, "lines": folder / "items"})
 
 
 async def write(folder: Path, items: Sequence[Mapping[str, Any]], media: Mapping[str, str], format: str) -> list[Note]:
@@ -128,13 +144,16 @@ def _say(file: Path, told: Any) -> None:
     file.write_text(_json(told), "utf-8")
 
 
-def _json(told: Any) -> str:
-    return json.dumps(told, ensure_ascii=False)
+_json = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def _check(file: Path) -> None:
+    if file.stat().st_size > MOST_TOLD:
+        raise TooHeavy
 
 
 def _told(file: Path) -> Any:
-    if file.stat().st_size > MOST_TOLD:
-        raise TooHeavy
+    _check(file)
     return json.loads(file.read_text("utf-8"))
 
 
@@ -165,27 +184,28 @@ def _read(folder: Path, asked: Mapping[str, Any]) -> str:
     (folder / "media").mkdir(exist_ok=True)
     for digest, (data, _) in batch.media.items():
         (folder / "media" / digest).write_bytes(data)
-    rest = {
-        "media": {digest: kind for digest, (_, kind) in batch.media.items()},
-        "refused": [asdict(one) for one in batch.refused],
-        "noted": [asdict(one) for one in batch.noted],
-        "tests": [
-            {"name": test.name, "sections": [{"name": name, "items": items} for name, items in test.sections]}
-            for test in batch.tests
-        ],
-    }
-    return _joined(batch, rest)
+    _put(batch, folder / "items")
+    return _json(
+        {
+            "items": len(batch.items),
+            "media": {digest: kind for digest, (_, kind) in batch.media.items()},
+            "refused": [asdict(one) for one in batch.refused],
+            "noted": [asdict(one) for one in batch.noted],
+            "tests": [
+                {"name": test.name, "sections": [{"name": name, "items": items} for name, items in test.sections]}
+                for test in batch.tests
+            ],
+        }
+    )
 
 
-def _joined(batch: "Batch", rest: dict[str, Any]) -> str:
-    """As JSON; that of the items is there already."""
+def _put(batch: "Batch", file: Path) -> None:
+    """A line for each question, as `One`."""
     from lms_core.items.core import described
 
-    items = [
-        f'{{"where": {_json(where)}, "plain": {text}, "said": {_json(_fields(described(item)))}}}'
-        for where, text, item in zip(batch.places, batch.texts, batch.items, strict=True)
-    ]
-    return f'{{"items": [{", ".join(items)}], {_json(rest)[1:]}'
+    with file.open("w", encoding="utf-8", newline="\n") as lines:
+        for item, text in zip(batch.items, batch.texts, strict=True):
+            lines.write(_json({"plain": text, "said": _fields(described(item))}) + "\n")
 
 
 def _fields(said: Any) -> dict[str, Any]:

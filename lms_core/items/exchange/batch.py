@@ -23,7 +23,7 @@ from lms_core.kernel.text import clean
 Format = Literal["gift", "aiken", "moodle", "qti21", "qti22", "qti30", "xlsx"]
 FORMATS: tuple[Format, ...] = ("gift", "aiken", "moodle", "qti21", "qti22", "qti30", "xlsx")
 MOST_ITEMS, MOST_BYTES = 20_000, 100_000_000
-LONGEST_NAME = 200
+LONGEST_NAME, SAMPLE = 200, 200_000
 WHY = frozenset({
     # of a file
     "empty", "too_large", "too_many", "format_unknown", "encoding_unknown", "encoding_guessed", "xml_broken",
@@ -87,7 +87,7 @@ class Batch:
             if faults := check(item):
                 raise Unfit("item_unfit", "; ".join(f"{one.where} {one.why}" for one in faults))
             held = to_plain(item)
-            text = json.dumps(held, ensure_ascii=False)
+            text = as_json(held)
             if not is_small(text) and not is_moderate(held):
                 raise Unfit("too_long")
             if len(self.items) >= MOST_ITEMS:
@@ -167,14 +167,16 @@ class Written:
     noted: list[Note]
 
 
+as_json = json.JSONEncoder(ensure_ascii=False).encode
 _MARKED = re.compile(r"[<&$\\]")
 _TAGS = re.compile(r"<[^<>]{0,500}>|&[a-z]{1,8};")
 _KAZAKH, _CYRILLIC = re.compile("[әғқңөұүһі]", re.IGNORECASE), re.compile("[а-яё]", re.IGNORECASE)
 
 
 def language_of(text: str) -> str:
-    """kk where one Cyrillic letter in fifty is only Kazakh, ru where a third of all are Cyrillic, else en."""
-    sample = _TAGS.sub(" ", text[:200_000])
+    """kk where one Cyrillic letter in fifty is only Kazakh, ru where a third of all are Cyrillic, else en; by the
+    first SAMPLE letters."""
+    sample = _TAGS.sub(" ", text[:SAMPLE])
     kazakh, cyrillic = len(_KAZAKH.findall(sample)), len(_CYRILLIC.findall(sample))
     if kazakh and kazakh * 50 >= cyrillic:
         return "kk"

@@ -2,10 +2,14 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import fields, is_dataclass
+from decimal import Decimal
+from functools import cache
 from typing import Any
 
-from lms_core.items.content import Item
+from lms_core.items.content import NO_WORDS, Item
 from lms_core.items.rich import Grid, Listing, Media, Paragraph, Rich, Words, runs
+
+_WORDLESS = frozenset({str, int, bool, Decimal})
 
 
 def losses(item: Item, keeps: Collection[str]) -> Iterator[tuple[str, str]]:
@@ -13,7 +17,7 @@ def losses(item: Item, keeps: Collection[str]) -> Iterator[tuple[str, str]]:
     points, tags; what the format keeps is not looked at."""
     if "languages" not in keeps and len(item.languages()) > 1:
         yield "languages_lost", " ".join(item.languages()[1:])
-    texts = [*all_texts(item)]
+    texts = all_texts(item)
     if "media" not in keeps:
         yield from (("media_lost", one.name) for text in texts for one in runs(text) if isinstance(one, Media))
     if "markup" not in keeps and any(_is_marked(text) for text in texts):
@@ -38,23 +42,35 @@ def losses(item: Item, keeps: Collection[str]) -> Iterator[tuple[str, str]]:
             yield "setting_lost", "shuffle"
 
 
-def all_words(value: Any, path: str = "") -> Iterator[tuple[str, Words]]:
+def all_words(item: Item) -> list[tuple[str, Words]]:
     """Every text of an item that is written, with the name of the field it is in."""
+    found: list[tuple[str, Words]] = []
+    _gather(item, "", found)
+    return found
+
+
+def _gather(value: Any, path: str, found: list[tuple[str, Words]]) -> None:
     if isinstance(value, Words):
         if value:
-            yield path, value
+            found.append((path, value))
     elif isinstance(value, tuple):
         for one in value:
-            yield from all_words(one, path)
-    elif is_dataclass(value):
-        for field in fields(value):
-            inner = "feedback" if path == "feedback" else field.name
-            yield from all_words(getattr(value, field.name), inner)
+            _gather(one, path, found)
+    else:
+        for name in _names(type(value)):
+            inner = getattr(value, name)
+            if inner is not NO_WORDS and type(inner) not in _WORDLESS:
+                _gather(inner, "feedback" if path == "feedback" else name, found)
 
 
-def all_texts(item: Item) -> Iterator[Rich]:
-    for _, words in all_words(item):
-        yield from (text for text in (words.kk, words.ru, words.en) if text)
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    """Of the fields of a dataclass; of anything else none."""
+    return tuple(one.name for one in fields(kind)) if is_dataclass(kind) else ()
+
+
+def all_texts(item: Item) -> list[Rich]:
+    return [text for _, words in all_words(item) for text in (words.kk, words.ru, words.en) if text]
 
 
 def all_media(item: Item) -> dict[str, Media]:
@@ -64,35 +80,41 @@ def all_media(item: Item) -> dict[str, Media]:
     return {one.sha256: one for one in ([*found, picture.media] if picture else found)}
 
 
-def as_text(text: Rich) -> str:
-    """Only its letters: a line for each paragraph, entry and row of a table; formulas between dollars."""
+def as_text(text: Rich, dollar: str = "$") -> str:
+    """Only its letters: a line for each paragraph, entry and row of a table; formulas between dollars. `dollar`:
+    what is written for one that stands in the text itself."""
     lines: list[str] = []
     for block in text.blocks:
         match block:
             case Paragraph():
-                lines.append(_line(block.runs))
+                lines.append(_line(block.runs, dollar))
             case Listing():
-                lines += _entries(block)
+                lines += _entries(block, dollar)
             case Grid():
-                lines += [" | ".join(_line(box.runs) for box in row) for row in block.rows]
+                lines += [" | ".join(_line(box.runs, dollar) for box in row) for row in block.rows]
     return "\n".join(line for line in lines if line)
 
 
-def _entries(listing: Listing) -> Iterator[str]:
+def _entries(listing: Listing, dollar: str) -> Iterator[str]:
     for at, entry in enumerate(listing.entries, 1):
-        yield f"{at}. {_line(entry.runs)}" if listing.ordered else f"- {_line(entry.runs)}"
+        yield f"{at}. {_line(entry.runs, dollar)}" if listing.ordered else f"- {_line(entry.runs, dollar)}"
         for inner in entry.inner:
-            yield from _entries(inner)
+            yield from _entries(inner, dollar)
 
 
-def _line(pieces: tuple[Any, ...]) -> str:
-    said = {
-        "text": lambda one: one.text,
-        "formula": lambda one: f"$${one.source}$$",
-        "media": lambda one: one.alt or one.name,
-        "blank": lambda one: "_____",
-    }
-    return " ".join("".join(said[one.kind](one) for one in pieces).split())
+def _line(pieces: tuple[Any, ...], dollar: str) -> str:
+    return " ".join("".join([_said(one, dollar) for one in pieces]).split())
+
+
+def _said(one: Any, dollar: str) -> str:
+    match one.kind:
+        case "text":
+            return one.text.replace("$", dollar)
+        case "formula":
+            return f"$${one.source}$$"
+        case "media":
+            return one.alt or one.name
+    return "_____"
 
 
 def is_plain(text: Rich) -> bool:

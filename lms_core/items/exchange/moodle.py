@@ -25,7 +25,7 @@ from lms_core.items.content import (
 from lms_core.items.rich import Media, Words
 
 from . import choices, cloze, moodle_drag, own
-from .batch import Batch, Note, Place, Unfit, decimal, language_of, letter, number, options_of
+from .batch import SAMPLE, Batch, Note, Place, Unfit, decimal, language_of, letter, number, options_of
 from .choices import Answer
 from .pictures import type_of
 from .xml import Node, parse
@@ -41,7 +41,7 @@ def read(data: bytes, name: str, batch: Batch) -> None:
         batch.noted.append(Note(name, "encoding_guessed", guessed))
     if root.tag != "quiz":
         raise Unfit("xml_root_unknown", root.tag, root.line)
-    language = language_of(" ".join(one.text() for one in root.all("text")))
+    language = language_of(_sample(root))
     category = ""
     for node in root.nodes():
         title = node.said("name", "text") or node.said("idnumber")
@@ -52,6 +52,18 @@ def read(data: bytes, name: str, batch: Batch) -> None:
             category = " ".join(node.said("category", "text").removeprefix("$course$/").split())[:200]
         else:
             batch.attempt(place, partial(_item, node, place, category))
+
+
+def _sample(root: Node) -> str:
+    """Enough of all texts."""
+    found: list[str] = []
+    much = 0
+    for one in root.all("text"):
+        found.append(one.text())
+        much += len(found[-1]) + 1
+        if much > SAMPLE:
+            break
+    return " ".join(found)
 
 
 def _item(node: Node, place: Place, category: str) -> Item:

@@ -47,7 +47,7 @@ def made(body: Node, answers: Answers, place: Place) -> tuple[Words, Body, Decim
         raise Unfit("not_a_question")
     if all(one.tag in _INLINE for one in found):
         return _typed(body, found, answers, place)
-    if any(one.tag == "gap" for one in body.all()) and found[0].tag == "gapMatchInteraction" and len(found) == 1:
+    if len(found) == 1 and found[0].tag == "gapMatchInteraction" and any(body.all("gap")):
         return _gaps(body, found[0], _answer(found[0], answers), place)
     if len(found) > 1:
         raise Unfit("several_interactions", " ".join(one.tag for one in found)[:200])
@@ -84,7 +84,7 @@ def _answer(node: Node, answers: Answers) -> Declared:
 def _options(nodes: list[Node], place: Place) -> tuple[Option, ...]:
     made = []
     for one in nodes:
-        if any(inner.tag == "feedbackInline" for inner in one.all()):
+        if any(one.all("feedbackInline")):
             place.note("feedback_lost", one.get("identifier"))
         words = html(one, place, lambda inner: "" if inner.tag == "feedbackInline" else None)
         made.append(Option(one.get("identifier"), words, fixed=one.get("fixed") == "true"))

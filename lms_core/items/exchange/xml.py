@@ -49,13 +49,14 @@ class Node:
 
     def all(self, *tags: str) -> Iterator["Node"]:
         """Elements anywhere below, in order."""
-        waiting = [one for one in reversed(self.inner) if isinstance(one, Node)]
+        waiting = self.inner[::-1]
         while waiting:
             node = waiting.pop()
+            if isinstance(node, str):
+                continue
             if not tags or node.tag in tags:
                 yield node
-            if node.inner:
-                waiting += [one for one in reversed(node.inner) if isinstance(one, Node)]
+            waiting += node.inner[::-1]
 
     def text(self) -> str:
         """All letters below."""
@@ -106,8 +107,9 @@ class _Tree:
         if len(self.open) >= DEEPEST or self.count > MOST_NODES:
             raise Unfit("xml_too_deep", line=self.parser.CurrentLineNumber)
         space, _, tag = name.rpartition(" ")
-        attributes = {key.rpartition(" ")[2]: value for key, value in held.items()} if held else {}
-        node = Node(tag, attributes, self.parser.CurrentLineNumber, space)
+        if " " in "".join(held):
+            held = {key.rpartition(" ")[2]: value for key, value in held.items()}
+        node = Node(tag, held, self.parser.CurrentLineNumber, space)
         if self.open:
             self.open[-1].inner.append(node)
         else:

@@ -1,5 +1,6 @@
 """Reads written down once give what the mapper gives, on either database."""
 
+import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from lms_core.kernel.errors import Malformed, Refusal
 from lms_core.kernel.failures import AlreadyThere
 from lms_core.kernel.ids import EventId, UnitId
 from lms_core.kernel.reads import Read, Write, among
-from lms_core.kernel.tables import Outbox
+from lms_core.kernel.tables import Outbox, Spelled
 from tests.support.world import a_database
 
 NOW = datetime(2026, 9, 1, 3, 30, tzinfo=UTC)
@@ -87,6 +88,43 @@ async def test_a_row_is_written_with_its_defaults_and_changed(db: Database) -> N
         return [(row.id, row.position, row.topic, row.at, row.body == body, row.waiting)]
 
     assert await db.run(SYSTEM, work) == [(event(1), 7, None, NOW, True, True)]
+
+
+async def test_many_rows_are_written_at_once_as_each_alone_would_be(db: Database) -> None:
+    texts = ["сәлем", 'a "b" \\ \u2028', "Ω"]
+
+    async def work(tx: Tx) -> list[Any]:
+        spelt = Spelled(json.dumps({"text": texts[0]}, ensure_ascii=False))
+        rows = ({"id": event(n), "body": spelt if n == 0 else {"text": text}} for n, text in enumerate(texts))
+        tx.write_all(ROW, rows, stream=SCHOOL, name="n", at=tx.now, waiting=False)
+        tx.write_all(ROW, [], stream=SCHOOL, name="n", at=tx.now)
+        return [*await tx.all(select(Outbox).order_by(Outbox.id))]
+
+    found = await db.run(SYSTEM, work)
+    assert [(row.id, row.body["text"]) for row in found] == [(event(n), text) for n, text in enumerate(texts)]
+    assert {(row.stream, row.position, row.topic, row.at, row.waiting) for row in found} == {
+        (SCHOOL, None, None, NOW, False)
+    }
+
+
+@pytest.mark.parametrize(
+    ("rows", "error"),
+    [
+        ([{"id": event(1), "body": {}}, {"id": event(1), "body": {}}], AlreadyThere),
+        ([{"id": event(1), "body": {}}, {"id": event(2)}], KeyError),
+        ([{"id": event(1), "body": {}, "more": 1}], KeyError),
+    ],
+    ids=["there already", "missing", "more"],
+)
+async def test_many_rows_are_written_all_or_none(
+    db: Database, rows: list[dict[str, Any]], error: type[Exception]
+) -> None:
+    async def work(tx: Tx) -> None:
+        tx.write_all(ROW, rows, stream=SCHOOL, name="n", at=tx.now)
+
+    with pytest.raises(error):
+        await db.run(SYSTEM, work)
+    assert await db.run(SYSTEM, lambda tx: tx.all(select(Outbox))) == []
 
 
 @pytest.mark.parametrize(
