@@ -28,7 +28,7 @@ from lms_core.items.content import (
     Single,
     TrueFalse,
 )
-from lms_core.items.rich import Words
+from lms_core.items.rich import Rich, Words
 from lms_core.kernel import sheets
 from lms_core.kernel.text import clean, match_key
 
@@ -238,7 +238,7 @@ def _row(item: Item) -> list[str]:
     language = (*item.languages(), "ru")[0]
 
     def said(words: Words) -> str:
-        return as_text(words.of(language))
+        return _cell(words.of(language))
 
     right, options = _answer(item.body, said)
     cells = [
@@ -250,6 +250,12 @@ def _row(item: Item) -> list[str]:
     if not cells[2] or not all(one.strip() for one in options):
         raise Unfit("no_place_in_format", "empty")
     return cells
+
+
+def _cell(text: Rich) -> str:
+    """One dollar alone begins no formula; several, or one behind a backslash, are told from formulas by `\\$`."""
+    said = as_text(text)
+    return as_text(text, "\\$") if said.count("$") > 1 or "\\$" in said else said
 
 
 def _answer(body: Body, said: Callable[[Words], str]) -> tuple[str, list[str]]:

@@ -12,6 +12,7 @@ from lms_core.items.content import Essay, Item, Matching, Multiple, Numeric, Ord
 from lms_core.items.exchange.batch import Note
 from lms_core.items.exchange.files import read, write
 from lms_core.items.exchange.losses import as_text
+from lms_core.items.rich import Formula, Paragraph, Rich, Text, Words
 
 from .examples import EVERY, MEDIA, RICH, items
 
@@ -112,6 +113,19 @@ def test_each_item_is_written_or_named_and_formulas_are_text() -> None:
     again = batch.items[0]
     assert (again.name, again.points, again.difficulty, again.tags) == ("=1+1", D("2.5"), 4, ("a", "b"))
     assert again.body == first.body
+
+
+@pytest.mark.parametrize("text", ["$5", "$5=$6", "a $$ b $$ c", r"\$5", r"\\$", "$"])
+def test_dollars_that_are_money_are_read_again_as_money(text: str) -> None:
+    runs = (Text(f"{text} "), Formula("x^2"), Text(f" {text}"))
+    item = Item(Words(ru=Rich((Paragraph(runs),))), EVERY[0].body)
+    [found] = read(write([item], {}, "xlsx").data, "t.xlsx").items
+    [paragraph] = found.prompt.of("ru").blocks
+    assert [getattr(one, "source", "") or getattr(one, "text", "") for one in paragraph.runs] == [
+        f"{text} ",
+        "x^2",
+        f" {text}",
+    ]
 
 
 @settings(max_examples=12)
