@@ -1,8 +1,6 @@
 """Takes in files and recorded answers of exams: piece by piece onto the disk, judged there, and only then kept."""
 
 from collections import Counter
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
@@ -11,52 +9,24 @@ from lms_core.access.policy import Permission
 from lms_core.exams import handed
 from lms_core.exams.handed import AnswerFileView, Room, Sent
 from lms_core.files import service as files
-from lms_core.kernel.actor import SYSTEM
 from lms_core.kernel.api import Api, Content, Context
 from lms_core.kernel.blobs import Blobs, Space
-from lms_core.kernel.clock import Clock
-from lms_core.kernel.db import Database
 from lms_core.kernel.errors import TooMany
 from lms_core.kernel.ids import SittingId
 
 from .intake import pieces, receive
 
-SWEEP_SECONDS = 60.0
 _MB = 1024 * 1024
 
 
 class AnswerFiles:
-    """`folder`: where a file lies while it is judged. `leads`: whether this process removes what is gone."""
+    """`folder`: where a file lies while it is judged."""
 
-    def __init__(
-        self,
-        db: Database,
-        clock: Clock,
-        blobs: Blobs,
-        space: Space,
-        folder: Path,
-        most_mb: int,
-        leads: Callable[[], bool] = lambda: True,
-    ) -> None:
-        self._db, self._clock, self._blobs, self._space = db, clock, blobs, space
-        self._folder, self._most, self._leads = folder, most_mb * _MB, leads
+    def __init__(self, blobs: Blobs, space: Space, folder: Path, most_mb: int) -> None:
+        self._blobs, self._space = blobs, space
+        self._folder, self._most = folder, most_mb * _MB
         self._under_way: Counter[str] = Counter()
         self.api = self._make_api()
-
-    async def run(self) -> None:
-        """Until cancelled: removes the bytes of files that are gone."""
-        while True:
-            if not self._leads() or not await self.sweep():
-                await self._clock.sleep(SWEEP_SECONDS)
-
-    async def sweep(self) -> int:
-        """Bytes first, then rows: what fails in between is done again. How many files went."""
-        gone = await self._db.run(SYSTEM, handed.gone)
-        for _, _, key in gone:
-            await self._blobs.delete(key)
-        if gone:
-            await self._db.run(SYSTEM, partial(handed.removed, files=gone))
-        return len(gone)
 
     def dump(self) -> dict[str, Any]:
         return {"under_way": self._under_way.total()}

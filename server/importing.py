@@ -43,7 +43,7 @@ async def bring_in(settings: Settings, file: Path, format: str, bank: BankId | N
     try:
         migrate.prepare(db.engine, settings.data, clock.now())
         blobs = s3.open_blobs(settings, disk.EndlessSpace())
-        questions = Questions(db, clock, blobs, disk.EndlessSpace(), settings.data / "uploads", settings.most_file_mb)
+        questions = Questions(clock, blobs, disk.EndlessSpace(), settings.data / "uploads", settings.most_file_mb)
         into = await db.run(SYSTEM, lambda tx: _bank(tx, bank))
         async with a_folder(settings.data / "uploads") as folder:
             await asyncio.to_thread(copyfile, file, folder / "in")

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -15,17 +14,15 @@ from lms_core.items import banks, media, trade
 from lms_core.items.banks import BankRef
 from lms_core.items.media import Stored
 from lms_core.items.trade import Format, ImportReport, Leaving, Note, Reading, Runs
-from lms_core.kernel.actor import SYSTEM
 from lms_core.kernel.api import Api, Content, Context
 from lms_core.kernel.blobs import Blobs, Space
 from lms_core.kernel.clock import Clock
-from lms_core.kernel.db import Database, Tx
+from lms_core.kernel.db import Tx
 from lms_core.kernel.errors import NotFound, TooMany
 from lms_core.kernel.ids import BankId, UnitId
 
-from .intake import a_folder, pieces, receive, tidy
+from .intake import LEFT_SECONDS, a_folder, pieces, receive, tidy
 
-SWEEP_SECONDS = 60.0
 WAITING = 24
 """Files that may be on their way, or wait until one is read."""
 _MB = 1024 * 1024
@@ -54,39 +51,20 @@ class Export:
 
 
 class Questions:
-    """`folder`: where files lie while they are read or written. `leads`: whether this process removes what is gone."""
+    """`folder`: where files lie while they are read or written."""
 
-    def __init__(
-        self,
-        db: Database,
-        clock: Clock,
-        blobs: Blobs,
-        space: Space,
-        folder: Path,
-        most_mb: int,
-        leads: Callable[[], bool] = lambda: True,
-    ) -> None:
-        self._db, self._clock, self._blobs, self._space = db, clock, blobs, space
-        self._folder, self._most, self._leads = folder, most_mb * _MB, leads
+    def __init__(self, clock: Clock, blobs: Blobs, space: Space, folder: Path, most_mb: int) -> None:
+        self._clock, self._blobs, self._space = clock, blobs, space
+        self._folder, self._most = folder, most_mb * _MB
         self._turn = asyncio.Semaphore(1)
         self._here = Counter[str]()
         self.api = self._make_api()
 
     async def run(self) -> None:
-        """Until cancelled: removes the bytes of media that are gone, and first what was left by whom was killed."""
-        await asyncio.to_thread(tidy, self._folder, self._clock.now().timestamp())
+        """Until cancelled: removes what was left by whom was killed."""
         while True:
-            if not self._leads() or not await self.sweep():
-                await self._clock.sleep(SWEEP_SECONDS)
-
-    async def sweep(self) -> int:
-        """Bytes first, then rows: what fails in between is done again. How many went."""
-        gone = await self._db.run(SYSTEM, media.gone)
-        for _, one in gone:
-            await self._blobs.delete(one.key)
-        if gone:
-            await self._db.run(SYSTEM, partial(media.removed, media=gone))
-        return len(gone)
+            await asyncio.to_thread(tidy, self._folder, self._clock.now().timestamp())
+            await self._clock.sleep(LEFT_SECONDS)
 
     def dump(self) -> dict[str, Any]:
         return {"under_way": self._here.total()}

@@ -1,9 +1,7 @@
 """Takes files in: piece by piece onto the disk, judged there, and only then kept."""
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
@@ -13,17 +11,13 @@ import structlog
 from lms_core.access.policy import Permission
 from lms_core.files import service as files
 from lms_core.files.service import FileView, Place, Stored
-from lms_core.kernel.actor import SYSTEM
 from lms_core.kernel.api import Api, Content, Context
 from lms_core.kernel.blobs import LINK_SECONDS, Blobs, Links, Space
-from lms_core.kernel.clock import Clock
-from lms_core.kernel.db import Database
 from lms_core.kernel.errors import TooMany
 from lms_core.kernel.ids import FileId, RoomId
 
 from .intake import pieces, receive
 
-SWEEP_SECONDS = 60.0
 _MB = 1024 * 1024
 
 log = structlog.get_logger(__name__)
@@ -42,38 +36,13 @@ class FileLink:
 
 
 class Uploads:
-    """`folder`: where a file lies while it is judged. `leads`: whether this process removes what is gone."""
+    """`folder`: where a file lies while it is judged."""
 
-    def __init__(
-        self,
-        db: Database,
-        clock: Clock,
-        blobs: Blobs,
-        links: Links,
-        space: Space,
-        folder: Path,
-        most_mb: int,
-        leads: Callable[[], bool] = lambda: True,
-    ) -> None:
-        self._db, self._clock, self._blobs, self._links, self._space = db, clock, blobs, links, space
-        self._folder, self._most, self._leads = folder, most_mb * _MB, leads
+    def __init__(self, blobs: Blobs, links: Links, space: Space, folder: Path, most_mb: int) -> None:
+        self._blobs, self._links, self._space = blobs, links, space
+        self._folder, self._most = folder, most_mb * _MB
         self._under_way: Counter[str] = Counter()
         self.api = self._make_api()
-
-    async def run(self) -> None:
-        """Until cancelled: removes the bytes of files that are gone."""
-        while True:
-            if not self._leads() or not await self.sweep():
-                await self._clock.sleep(SWEEP_SECONDS)
-
-    async def sweep(self) -> int:
-        """Bytes first, then rows: what fails in between is done again. How many files went."""
-        gone = await self._db.run(SYSTEM, files.gone)
-        for one in gone:
-            await self._blobs.delete(one.key)
-        if gone:
-            await self._db.run(SYSTEM, partial(files.removed, files=gone))
-        return len(gone)
 
     def dump(self) -> dict[str, Any]:
         return {"uploads": self._under_way.total()}

@@ -8,6 +8,7 @@ from sqlalchemy import delete, func, select
 
 from lms_core.items import service as items
 from lms_core.items.content import Files, Spoken, is_live
+from lms_core.kernel.blobs import Leaving
 from lms_core.kernel.db import Tx
 from lms_core.kernel.errors import Malformed, NotFound, Refusal
 from lms_core.kernel.ids import FileId, SittingId, UnitId
@@ -110,16 +111,17 @@ async def finish(tx: Tx, sitting_id: SittingId, place: int, room: Room, sent: Se
     return AnswerFileView(row.id, row.name, row.type, row.bytes, row.sha256), needed
 
 
-async def gone(tx: Tx, most: int = 100) -> list[tuple[UnitId, FileId, str]]:
-    """Files whose bytes are to be removed, with their keys."""
+async def gone(tx: Tx, most: int = 100) -> list[Leaving]:
+    """Files whose bytes are to be removed."""
     rows = await tx.all(select(AnswerFile).where(AnswerFile.gone).order_by(AnswerFile.id).limit(most))
-    return [(row.organisation_id, row.id, row.key) for row in rows]
+    return [Leaving(row.organisation_id, row.id, row.key) for row in rows]
 
 
-async def removed(tx: Tx, files: Sequence[tuple[UnitId, FileId, str]]) -> None:
+async def removed(tx: Tx, files: Sequence[Leaving]) -> None:
     """Their bytes are gone: so are they."""
-    for organisation, file_id, _ in files:
-        await tx.execute(delete(AnswerFile).where(AnswerFile.organisation_id == organisation, AnswerFile.id == file_id))
+    for one in files:
+        here = AnswerFile.organisation_id == one.organisation_id
+        await tx.execute(delete(AnswerFile).where(here, AnswerFile.id == one.id))
 
 
 async def _open(tx: Tx, sitting_id: SittingId) -> Live:

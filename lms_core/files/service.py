@@ -8,6 +8,7 @@ from typing import BinaryIO
 from sqlalchemy import delete, func, select, update
 
 from lms_core.access.policy import Permission
+from lms_core.kernel.blobs import Leaving
 from lms_core.kernel.db import Tx
 from lms_core.kernel.errors import NotFound
 from lms_core.kernel.ids import FileId, PersonId, RoomId, UnitId
@@ -47,15 +48,6 @@ class Stored:
     type: str
     bytes: int
     sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """A file whose bytes are to be removed."""
-
-    organisation_id: UnitId
-    id: FileId
-    key: str
 
 
 def too_large(limit: int) -> core.FileTooLarge:
@@ -185,13 +177,13 @@ async def forget_organisation(tx: Tx, organisation: UnitId) -> None:
     await tx.execute(update(File).where(File.organisation_id == organisation).values(gone=True, name=""))
 
 
-async def gone(tx: Tx, most: int = 100) -> list[Gone]:
+async def gone(tx: Tx, most: int = 100) -> list[Leaving]:
     """Files whose bytes are to be removed."""
     rows = await tx.all(select(File).where(File.gone).order_by(File.id).limit(most))
-    return [Gone(row.organisation_id, row.id, row.key) for row in rows]
+    return [Leaving(row.organisation_id, row.id, row.key) for row in rows]
 
 
-async def removed(tx: Tx, files: Sequence[Gone]) -> None:
+async def removed(tx: Tx, files: Sequence[Leaving]) -> None:
     """Their bytes are gone: so are they."""
     for one in files:
         await tx.execute(delete(File).where(File.organisation_id == one.organisation_id, File.id == one.id))

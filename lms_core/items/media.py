@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, func, select, update
 
 from lms_core.files import service as files
+from lms_core.kernel.blobs import Leaving
 from lms_core.kernel.db import Tx
 from lms_core.kernel.errors import Refusal
 from lms_core.kernel.ids import FileId, UnitId
@@ -140,16 +141,16 @@ async def forget_alone(tx: Tx) -> None:
     await tx.execute(update(ItemMedia).where(~ItemMedia.held, old, ~ItemMedia.gone).values(gone=True))
 
 
-async def gone(tx: Tx, most: int = 100) -> list[tuple[UnitId, Stored]]:
+async def gone(tx: Tx, most: int = 100) -> list[Leaving]:
     """Media whose bytes are to be removed."""
     rows = await tx.all(select(ItemMedia).where(ItemMedia.gone, ~ItemMedia.held).limit(most))
-    return [(row.organisation_id, Stored(row.sha256, row.key, row.type, row.bytes)) for row in rows]
+    return [Leaving(row.organisation_id, row.sha256, row.key) for row in rows]
 
 
-async def removed(tx: Tx, media: Sequence[tuple[UnitId, Stored]]) -> None:
+async def removed(tx: Tx, media: Sequence[Leaving]) -> None:
     """Their bytes are gone: so are they, unless the same came again meanwhile."""
-    for organisation, one in media:
-        same = (ItemMedia.organisation_id == organisation) & (ItemMedia.sha256 == one.sha256)
+    for one in media:
+        same = (ItemMedia.organisation_id == one.organisation_id) & (ItemMedia.sha256 == one.id)
         await tx.execute(delete(ItemMedia).where(same, ItemMedia.key == one.key, ItemMedia.gone))
 
 

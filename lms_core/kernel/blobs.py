@@ -26,6 +26,7 @@ from sqlalchemy.types import TypeDecorator
 
 from .clock import Clock
 from .errors import NoSpace, NotFound, Refusal
+from .ids import UnitId
 
 CHUNK = 256 * 1024
 LINK_SECONDS = 300
@@ -59,6 +60,15 @@ class Space(Protocol):
     def check(self) -> None:
         """Raises NoSpace."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A blob that is to be removed, and the row of it, whose own id is `id`."""
+
+    organisation_id: UnitId
+    id: str
+    key: str
 
 
 class Blobs(Protocol):

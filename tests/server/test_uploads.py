@@ -18,7 +18,7 @@ from lms_core.files.model import File
 from lms_core.kernel import personal
 from lms_core.kernel.actor import Actor
 from lms_core.kernel.db import Tx
-from server.uploads import Uploads
+from server.sweeping import Sweeper
 from tests.lms_core.files import samples
 from tests.support.running import Caller, Running
 from tests.support.story import Person, Refused, refused
@@ -51,8 +51,7 @@ async def swept(world: World) -> list[str]:
     """After the jobs have run: the keys that are left."""
     await world.job("files.forget")
     house = world.house
-    uploads = Uploads(house.db, world.clock, house.blobs, house.links, house.disks["data"], house.settings.data, 1)
-    await uploads.sweep()
+    await Sweeper(house.db, world.clock, house.blobs, files.gone, files.removed).sweep()
     return [key async for key, _ in house.blobs.list()]
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import json
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from sqlalchemy import func, select
 
 from lms_core.access import service as access
-from lms_core.items import banks, core, trade
+from lms_core.items import banks, core, media, trade
 from lms_core.items.exchange import apart
 from lms_core.items.exchange.files import read, write
 from lms_core.items.model import BankItem, ItemMedia, ItemVersion
@@ -19,7 +20,7 @@ from lms_core.items.plain import to_plain
 from lms_core.items.service import judge
 from lms_core.kernel.actor import Actor
 from lms_core.kernel.db import Database, Tx
-from server.questions import Questions
+from server.sweeping import Sweeper
 from tests.lms_core.items.exchange import examples
 from tests.lms_core.items.test_bank import a_bank, found, question, writes
 from tests.support.story import Person, refused
@@ -204,8 +205,12 @@ async def test_a_reader_tells_what_the_reading_itself_tells(tmp_path: Path) -> N
     data = write(examples.EVERY, examples.MEDIA, "moodle").data + b"<!-- -->"
     (tmp_path / "in").write_bytes(data)
     reading, batch = await apart.read(tmp_path, "a.xml", "auto"), read(data, "a.xml")
-    assert [one.plain for one in reading.items] == [to_plain(item) for item in batch.items] != []
-    assert [one.where for one in reading.items] == batch.places
+    items = [one async for some in reading.parts(1) for one in some]
+    assert [json.loads(one.plain) for one in items] == [to_plain(item) for item in batch.items] != []
+    assert [core.Described(**one.said).titles for one in items] == [
+        [*core.described(item).titles] for item in batch.items
+    ]
+    assert reading.items == len(items)
     assert [(one.where, one.why, one.what) for one in reading.noted] == [
         (one.where, one.why, one.what) for one in batch.noted
     ]
@@ -233,7 +238,7 @@ async def test_an_import_that_fails_half_way_leaves_nothing(world: World, monkey
 
 
 async def test_what_an_import_that_was_cut_off_left_behind_is_hidden_and_goes(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     [anna] = await world.enters("anna")
     bank = await a_bank(anna)
@@ -242,9 +247,8 @@ async def test_what_an_import_that_was_cut_off_left_behind_is_hidden_and_goes(
         raise asyncio.CancelledError  # as when the process ends
 
     monkeypatch.setattr(trade, "_show", never)
-    [one] = (await a_cut_import(world, anna, bank)).items
-    assert (await found(anna, bank), len(await kept(world))) == ([], 1)
-    assert one.plain in await kept(world)
+    plain = await a_cut_import(world, anna, bank, tmp_path / "items")
+    assert (await found(anna, bank), await kept(world)) == ([], [plain])
     [item] = await world.run(lambda tx: tx.all(select(BankItem.id)))
     with refused("not_found"):
         await anna.asks("read_item", item_id=item)
@@ -255,14 +259,22 @@ async def test_what_an_import_that_was_cut_off_left_behind_is_hidden_and_goes(
     assert await kept(world) == []
 
 
-async def a_cut_import(world: World, person: Person, bank: Any) -> trade.Reading:
+async def a_cut_import(world: World, person: Person, bank: Any, lines: Path) -> Json:
+    """Of one question."""
     actor = await world.run(lambda tx: _actor(tx, person))
-    reading = trade.Reading(items=[apart.One("a:1", *_plain())])
+    plain = _one_line(lines)
     ref = await world.run(lambda tx: banks.any_bank(tx, bank))
 
     with pytest.raises(asyncio.CancelledError):
-        await trade.take(By(world.house.db, actor), ref, reading)
-    return reading
+        await trade.take(By(world.house.db, actor), ref, trade.Reading(1, lines=lines))
+    return plain
+
+
+def _one_line(file: Path) -> Json:
+    judged = judge(question())
+    said = {name: getattr(judged.said, name) for name in judged.said.__slots__}
+    file.write_text(json.dumps({"plain": json.dumps(judged.plain), "said": said}) + "\n", "utf-8")
+    return judged.plain
 
 
 @dataclass
@@ -274,11 +286,6 @@ class By:
 async def _actor(tx: Tx, person: Person) -> Actor:
     assert person.id
     return await access.actor_of(tx, person.id)
-
-
-def _plain() -> tuple[Json, Json]:
-    judged = judge(question())
-    return judged.plain, {name: getattr(judged.said, name) for name in judged.said.__slots__}
 
 
 @pytest.mark.req("S456-27.14")
@@ -394,5 +401,5 @@ async def _blobs(world: World) -> list[str]:
 async def _swept(world: World) -> list[str]:
     await world.job("items.forget")
     house = world.house
-    await Questions(house.db, world.clock, house.blobs, house.disks["data"], house.settings.data, 1).sweep()
+    await Sweeper(house.db, world.clock, house.blobs, media.gone, media.removed).sweep()
     return await _blobs(world)
