@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from lms_core.access.policy import Permission
-from lms_core.kernel.api import SELF, Api, Context
+from lms_core.kernel.api import SELF, Api, Context, Nothing
 from lms_core.kernel.db import Tx
 from lms_core.kernel.errors import Forbidden
 from lms_core.kernel.ids import PersonId, RoomId
@@ -16,7 +16,7 @@ from media import room_deeds as deeds
 
 from .cluster.rooms import ClusterRooms
 from .signals import BreakoutsView, BreakoutView, Picked
-from .sockets import Call, Nothing
+from .sockets import Call
 
 COMMANDS: Final[dict[str, type]] = {
     "raise_hand": deeds.RaiseHand,

@@ -11,7 +11,7 @@ import structlog
 
 from lms_core.access import service as access
 from lms_core.kernel.actor import NOBODY, SYSTEM
-from lms_core.kernel.api import ENTERING, SELF, Api, Context
+from lms_core.kernel.api import ENTERING, SELF, Api, Context, Nothing
 from lms_core.kernel.clock import Clock
 from lms_core.kernel.db import Database, Tx
 from lms_core.kernel.errors import Forbidden, NotFound, NotLoggedIn, Refusal
@@ -31,7 +31,7 @@ from .cluster.rooms import ClusterRooms
 from .config import Turn
 from .relay import Told
 from .signals import Entered, Source
-from .sockets import Call, Nothing, Sockets
+from .sockets import Call, Sockets
 from .turn import IceServer, ice_servers
 
 GRANT_LIFE = timedelta(hours=4)
@@ -107,7 +107,7 @@ class Receiving:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class TransportAnswer:
     transport_id: str
     revision: int
     sdp: str
@@ -329,7 +329,7 @@ class Live:
             return Receiving((await rooms.receive(call.connection))["transport_id"])
 
         @api.command("answer", needs=ENTERING)
-        async def answer(call: Call, body: Answer) -> Nothing:
+        async def answer(call: Call, body: TransportAnswer) -> Nothing:
             """The browser's answer to offer number `revision`."""
             await rooms.answer(call.connection, body.transport_id, body.revision, body.sdp)
             return Nothing()

@@ -41,7 +41,7 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
-class Stopped:
+class StoppedRecording:
     recording_id: RecordingId
 
 
@@ -156,12 +156,12 @@ def recording_api(db: Database, links: Links, disks: dict[str, Disk]) -> Api:
         return Started(on.id, on.started_at)
 
     @api.route("POST", "/api/rooms/{room_id}/recording/stop", needs=SELF)
-    async def stop_recording(ctx: Context, room_id: RoomId, body: StopRecording) -> Stopped:
+    async def stop_recording(ctx: Context, room_id: RoomId, body: StopRecording) -> StoppedRecording:
         """Stop recording a room.
 
         Refusals: not_recording, lesson_ended.
         """
-        return Stopped(await ctx.run(lambda tx: recordings.stop(tx, room_id)))
+        return StoppedRecording(await ctx.run(lambda tx: recordings.stop(tx, room_id)))
 
     @api.route("POST", "/api/rooms/{room_id}/recording/chapters", needs=SELF)
     async def mark_chapter(ctx: Context, room_id: RoomId, body: MarkChapter) -> Marked:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from lms_core.access import letters
 from lms_core.access.policy import Permission
-from lms_core.kernel.api import SELF, Api
+from lms_core.kernel.api import SELF, Api, Nothing
 from lms_core.kernel.db import Tx
 from lms_core.kernel.ids import UnitId
 from lms_core.orgs import service as orgs
@@ -48,11 +48,6 @@ class PushRuleView:
     services: list[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
-    """Nothing more to say."""
-
-
 def offers_api(settings: Settings, push_key: str) -> Api:
     api = Api()
     possible = bool(settings.public_url)
@@ -82,7 +77,7 @@ def offers_api(settings: Settings, push_key: str) -> Api:
         return await mine(tx)
 
     @api.route("POST", "/api/me/push", needs=SELF)
-    async def wake_browser(tx: Tx, body: Wake) -> Done:
+    async def wake_browser(tx: Tx, body: Wake) -> Nothing:
         """Wake this browser for reminders, until I end it or log out.
 
         Refusals: push_not_offered, push_service_unknown.
@@ -90,13 +85,13 @@ def offers_api(settings: Settings, push_key: str) -> Api:
         if not possible:
             raise service.no_push()
         await service.subscribe(tx, body.endpoint, settings.push_services)
-        return Done()
+        return Nothing()
 
     @api.route("POST", "/api/me/push/end", needs=SELF)
-    async def let_browser_sleep(tx: Tx, body: Wake) -> Done:
+    async def let_browser_sleep(tx: Tx, body: Wake) -> Nothing:
         """Wake this browser no more."""
         await service.unsubscribe(tx, body.endpoint)
-        return Done()
+        return Nothing()
 
     @api.route("GET", "/api/organisations/{organisation_id}/push", needs=Permission.ORGANISATION_CHANGE)
     async def read_push_rule(tx: Tx, organisation_id: UnitId) -> PushRuleView:

@@ -12,7 +12,7 @@ from socketio.exceptions import ConnectionRefusedError as RefuseConnection
 from lms_core.access import policy
 from lms_core.access.service import actor_of_token
 from lms_core.kernel.actor import NOBODY, Actor
-from lms_core.kernel.api import Api, Command, Topic
+from lms_core.kernel.api import Api, Command, Nothing, Topic
 from lms_core.kernel.db import Tx
 from lms_core.kernel.errors import Forbidden, Malformed, NotFound, NotLoggedIn, Refusal, TooMany
 from lms_core.kernel.ids import UnitId
@@ -69,11 +69,6 @@ class Subscribed:
 @dataclass(frozen=True, slots=True)
 class Unsubscribe:
     topic: str
-
-
-@dataclass(frozen=True, slots=True)
-class Nothing:
-    """An answer that says only: done."""
 
 
 @dataclass(slots=True)

@@ -1,7 +1,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from lms_core.kernel.api import ENTERING, Api, Context
+from lms_core.kernel.api import ENTERING, Api, Context, Nothing
 from lms_core.kernel.db import Tx
 from lms_core.kernel.ids import DeviceId, FactorId, LoginId
 
@@ -12,11 +12,6 @@ from .passkeys import PasskeyOffer
 from .passwords import DeviceView, LoginView
 
 api = Api()
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """Nothing more to say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +65,19 @@ class Locks:
 
 
 @api.route("POST", "/api/log-out", needs=ENTERING)
-async def log_out(ctx: Context, body: Done) -> Done:
+async def log_out(ctx: Context, body: Nothing) -> Nothing:
     """End this log-in."""
     await ctx.run(service.log_out)
     ctx.new_token = ""
-    return Done()
+    return Nothing()
 
 
 @api.route("POST", "/api/log-out-everywhere", needs=ENTERING)
-async def log_out_everywhere(ctx: Context, body: Done) -> Done:
+async def log_out_everywhere(ctx: Context, body: Nothing) -> Nothing:
     """End all log-ins of mine, on every device, with their connections and places in rooms."""
     await ctx.run(service.log_out_everywhere)
     ctx.new_token = ""
-    return Done()
+    return Nothing()
 
 
 @api.route("GET", "/api/me/locks", needs=ENTERING)
@@ -97,13 +92,13 @@ async def my_locks(tx: Tx) -> Locks:
 
 
 @api.route("POST", "/api/me/password", needs=ENTERING)
-async def change_password(ctx: Context, body: ChangePassword) -> Done:
+async def change_password(ctx: Context, body: ChangePassword) -> Nothing:
     """Choose a new password; my other log-ins end.
 
     Refusals: wrong_credentials, too_many_attempts, password_unfit, password_common, password_same.
     """
     await passwords.change(ctx, body.old, body.new)
-    return Done()
+    return Nothing()
 
 
 @api.route("POST", "/api/me/totp/offer", needs=ENTERING)
@@ -155,32 +150,32 @@ async def new_recovery_codes(ctx: Context, body: Prove) -> RecoveryCodes:
 
 
 @api.route("POST", "/api/me/factors/{factor_id}/remove", needs=ENTERING)
-async def remove_factor(ctx: Context, factor_id: FactorId, body: Prove) -> Done:
+async def remove_factor(ctx: Context, factor_id: FactorId, body: Prove) -> Nothing:
     """Remove a second factor of mine; with the last go the recovery codes.
 
     Refusals: wrong_credentials, too_many_attempts, not_found, second_factor_required.
     """
     await passwords.prove(ctx, body.password)
     await ctx.run(lambda tx: factors.remove(tx, factor_id))
-    return Done()
+    return Nothing()
 
 
 @api.route("POST", "/api/me/logins/{login_id}/end", needs=ENTERING)
-async def end_login(tx: Tx, login_id: LoginId, body: Done) -> Done:
+async def end_login(tx: Tx, login_id: LoginId, body: Nothing) -> Nothing:
     """End one log-in of mine, with its connections."""
     await passwords.end_login(tx, login_id)
-    return Done()
+    return Nothing()
 
 
 @api.route("POST", "/api/me/logins/end-others", needs=ENTERING)
-async def end_other_logins(tx: Tx, body: Done) -> Done:
+async def end_other_logins(tx: Tx, body: Nothing) -> Nothing:
     """End my log-ins but this one."""
     await passwords.end_others(tx)
-    return Done()
+    return Nothing()
 
 
 @api.route("POST", "/api/me/devices/{device_id}/forget", needs=ENTERING)
-async def forget_device(tx: Tx, device_id: DeviceId, body: Done) -> Done:
+async def forget_device(tx: Tx, device_id: DeviceId, body: Nothing) -> Nothing:
     """That browser is a stranger's again: a second factor is asked for there."""
     await passwords.forget_device(tx, device_id)
-    return Done()
+    return Nothing()

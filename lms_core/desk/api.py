@@ -4,7 +4,7 @@ from lms_core.access import steps
 from lms_core.access.factors import Rule
 from lms_core.access.passwords import PaperCode
 from lms_core.access.policy import Permission
-from lms_core.kernel.api import SELF, Api, Context
+from lms_core.kernel.api import SELF, Api, Context, Nothing
 from lms_core.kernel.db import Tx
 from lms_core.kernel.ids import AuditId, PersonId, UnitId
 
@@ -16,11 +16,6 @@ from .service import AuditPage
 api = Api()
 DATA_READS = "10/hour"
 """Of one's own data: each reads many tables."""
-
-
-@dataclass(frozen=True, slots=True)
-class Nothing:
-    pass
 
 
 @dataclass(frozen=True, slots=True)

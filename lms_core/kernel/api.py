@@ -76,6 +76,11 @@ class NoWitness:
 
 
 @dataclass(frozen=True, slots=True)
+class Nothing:
+    """A body without anything, or an answer that says only: done."""
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
     """What is sent as it comes, and not read into memory. `name`: what the sender calls it, any letters; `length`:
     bytes, where the sender says so."""

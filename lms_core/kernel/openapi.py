@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Iterable
+from dataclasses import is_dataclass
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -25,15 +26,22 @@ _PROBLEM = {
 }
 
 
+class TwoShapesOfOneName(Exception):
+    """In the description each would be told by the path of its module; give one of them another name."""
+
+
 def openapi(title: str, version: str, apis: Iterable[Api], signals: dict[str, type]) -> dict[str, Any]:
     """The whole description. Commands, events and signals stand in `components.schemas` as
-    `Commands`, `Event` and `Signal`, so that the client's types come from the same file."""
+    `Commands`, `Event` and `Signal`, so that the client's types come from the same file.
+
+    Raises TwoShapesOfOneName.
+    """
     apis = list(apis)
     routes = [route for api in apis for route in api.routes]
     commands = [command for api in apis for command in api.commands]
-    keyed, shared = TypeAdapter.json_schemas(
-        _wanted(routes, commands, signals), ref_template="#/components/schemas/{model}"
-    )
+    wanted = _wanted(routes, commands, signals)
+    _check_names(adapter for _, _, adapter in wanted)
+    keyed, shared = TypeAdapter.json_schemas(wanted, ref_template="#/components/schemas/{model}")
     schema = {key: value for (key, _), value in keyed.items()}
     paths: dict[str, Any] = {}
     for route in routes:
@@ -73,6 +81,22 @@ def _wanted(routes: list[Route], commands: list[Command], signals: dict[str, typ
     wanted.extend((f"event {name}", "serialization", TypeAdapter(kind)) for name, kind in EVENTS.items())
     wanted.extend((f"signal {name}", "serialization", TypeAdapter(kind)) for name, kind in signals.items())
     return wanted
+
+
+def _check_names(adapters: Iterable[TypeAdapter[Any]]) -> None:
+    """Raises TwoShapesOfOneName."""
+    known: dict[str, type] = {}
+    waiting: list[Any] = [one.core_schema for one in adapters]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            shape = one.get("cls")
+            if isinstance(shape, type) and is_dataclass(shape) and known.setdefault(shape.__name__, shape) is not shape:
+                places = sorted({shape.__module__, known[shape.__name__].__module__})
+                raise TwoShapesOfOneName(f"{shape.__name__}: {', '.join(places)}")
+            waiting += one.values()
+        elif isinstance(one, list | tuple):
+            waiting += one
 
 
 def _operation(route: Route, schema: dict[str, Any]) -> dict[str, Any]:

@@ -29,7 +29,7 @@ class PostMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class React:
+class ReactToMessage:
     kind: Reaction
     on: bool = True
 
@@ -73,7 +73,7 @@ async def delete_message(tx: Tx, room_id: RoomId, message_id: MessageId) -> Mess
 
 
 @api.route("POST", _MESSAGES + "/{message_id}/reactions", needs=Permission.MESSAGE_POST)
-async def react_to_message(tx: Tx, room_id: RoomId, message_id: MessageId, body: React) -> MessageView:
+async def react_to_message(tx: Tx, room_id: RoomId, message_id: MessageId, body: ReactToMessage) -> MessageView:
     """Answer a message by a picture, or take that back.
 
     Refusals: chat_closed, message_is_private, message_deleted, may_not_write.

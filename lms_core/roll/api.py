@@ -1,7 +1,7 @@
 from dataclasses import dataclass, field
 
 from lms_core.access.policy import Permission, Role
-from lms_core.kernel.api import Api, Context
+from lms_core.kernel.api import Api, Context, Nothing
 from lms_core.kernel.db import Tx
 from lms_core.kernel.ids import GroupId, PersonId, RoleId, UnitId
 from lms_core.orgs import service as orgs
@@ -11,11 +11,6 @@ from . import service
 from .service import OnRoll, Slip
 
 api = Api()
-
-
-@dataclass(frozen=True, slots=True)
-class Nothing:
-    pass
 
 
 @dataclass(frozen=True, slots=True)

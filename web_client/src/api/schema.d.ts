@@ -3293,20 +3293,11 @@ export interface components {
             /** Points */
             points: string;
         };
-        /** Answer */
-        "Answer-Input": {
-            /** Revision */
-            revision: number;
-            /** Sdp */
-            sdp: string;
-            /** Transport Id */
-            transport_id: string;
-        };
         /**
          * Answer
          * @description What one chose: options by their place from 0 on, or words.
          */
-        "Answer-Output": {
+        Answer: {
             /** Choices */
             choices: number[];
             /** Text */
@@ -4154,15 +4145,15 @@ export interface components {
         Commands: {
             admit: {
                 body: components["schemas"]["Admit"];
-                result: components["schemas"]["server__sockets__Nothing"];
+                result: components["schemas"]["Nothing"];
             };
             answer: {
-                body: components["schemas"]["Answer-Input"];
-                result: components["schemas"]["server__sockets__Nothing"];
+                body: components["schemas"]["TransportAnswer"];
+                result: components["schemas"]["Nothing"];
             };
             ask_to_unmute: {
                 body: components["schemas"]["AskToUnmute"];
-                result: components["schemas"]["server__sockets__Nothing"];
+                result: components["schemas"]["Nothing"];
             };
             board_find: {
                 body: components["schemas"]["BoardFind"];
@@ -4178,15 +4169,15 @@ export interface components {
             };
             call_breakouts: {
                 body: components["schemas"]["CallBreakouts"];
-                result: components["schemas"]["server__sockets__Nothing"];
+                result: components["schemas"]["Nothing"];
             };
             call_for_help: {
                 body: components["schemas"]["CallForHelp"];
-                result: components["schemas"]["server__sockets__Nothing"];
+                result: components["schemas"]["Nothing"];
             };
             caption: {
                 body: components["schemas"]["SayCaption"];
-                result: components["schemas"]["server__sockets__Nothing"];
+                result: components["schemas"]["Nothing"];
             };
             enter: {
                 body: components["schemas"]["Enter"];
@@ -4194,11 +4185,11 @@ export interface components {
             };
             go_to: {
                 body: components["schemas"]["GoTo"];
-                result: components["schemas"]["server__sockets__Nothing"];
+                result: components["schemas"]["Nothing"];
             };
             leave: {
                 body: Record<string, never>;
-                result: components["schemas"]["server__sockets__Nothing"];
+                result: components["schemas"]["Nothing"];
             };
             lines: {
                 body: Record<string, never>;
@@ -4206,11 +4197,11 @@ export interface components {
             };
             lower_hand: {
                 body: components["schemas"]["LowerHand"];
-                result: components["schemas"]["server__sockets__Nothing"];
+                result: components["schemas"]["Nothing"];
             };
             mute_all: {
                 body: components["schemas"]["MuteAll"];
-                result: components["schemas"]["server__sockets__Nothing"];
+                result: components["schemas"]["Nothing"];
             };
             pick_at_random: {
                 body: Record<string, never>;
@@ -4222,15 +4213,15 @@ export interface components {
             };
             put_into: {
                 body: components["schemas"]["PutInto"];
-                result: components["schemas"]["server__sockets__Nothing"];
+                result: components["schemas"]["Nothing"];
             };
             raise_hand: {
                 body: components["schemas"]["RaiseHand"];
-                result: components["schemas"]["server__sockets__Nothing"];
+                result: components["schemas"]["Nothing"];
             };
             react: {
-                body: components["schemas"]["media__room_deeds__React"];
-                result: components["schemas"]["server__sockets__Nothing"];
+                body: components["schemas"]["React"];
+                result: components["schemas"]["Nothing"];
             };
             receive: {
                 body: Record<string, never>;
@@ -4238,7 +4229,7 @@ export interface components {
             };
             remove_participant: {
                 body: components["schemas"]["RemoveParticipant"];
-                result: components["schemas"]["server__sockets__Nothing"];
+                result: components["schemas"]["Nothing"];
             };
             set_consent: {
                 body: components["schemas"]["SetConsent"];
@@ -4246,43 +4237,43 @@ export interface components {
             };
             set_lobby: {
                 body: components["schemas"]["SetLobby"];
-                result: components["schemas"]["server__sockets__Nothing"];
+                result: components["schemas"]["Nothing"];
             };
             set_muted: {
                 body: components["schemas"]["SetMuted"];
-                result: components["schemas"]["server__sockets__Nothing"];
+                result: components["schemas"]["Nothing"];
             };
             set_rights: {
                 body: components["schemas"]["SetRights"];
-                result: components["schemas"]["server__sockets__Nothing"];
+                result: components["schemas"]["Nothing"];
             };
             set_second: {
                 body: components["schemas"]["SetSecond"];
-                result: components["schemas"]["server__sockets__Nothing"];
+                result: components["schemas"]["Nothing"];
             };
             set_spotlight: {
                 body: components["schemas"]["SetSpotlight"];
-                result: components["schemas"]["server__sockets__Nothing"];
+                result: components["schemas"]["Nothing"];
             };
             show: {
                 body: components["schemas"]["Show"];
-                result: components["schemas"]["server__sockets__Nothing"];
+                result: components["schemas"]["Nothing"];
             };
             show_nothing: {
                 body: components["schemas"]["ShowNothing"];
-                result: components["schemas"]["server__sockets__Nothing"];
+                result: components["schemas"]["Nothing"];
             };
             start_timer: {
                 body: components["schemas"]["StartTimer"];
-                result: components["schemas"]["server__sockets__Nothing"];
+                result: components["schemas"]["Nothing"];
             };
             stop_publication: {
                 body: components["schemas"]["StopPublication"];
-                result: components["schemas"]["server__sockets__Nothing"];
+                result: components["schemas"]["Nothing"];
             };
             stop_timer: {
                 body: components["schemas"]["StopTimer"];
-                result: components["schemas"]["server__sockets__Nothing"];
+                result: components["schemas"]["Nothing"];
             };
             subscribe: {
                 body: components["schemas"]["Subscribe"];
@@ -4290,15 +4281,15 @@ export interface components {
             };
             tell_waiting: {
                 body: components["schemas"]["TellWaiting"];
-                result: components["schemas"]["server__sockets__Nothing"];
+                result: components["schemas"]["Nothing"];
             };
             unsubscribe: {
                 body: components["schemas"]["Unsubscribe"];
-                result: components["schemas"]["server__sockets__Nothing"];
+                result: components["schemas"]["Nothing"];
             };
             watch: {
                 body: components["schemas"]["Watch"];
-                result: components["schemas"]["server__sockets__Nothing"];
+                result: components["schemas"]["Nothing"];
             };
         };
         /** ConfirmMail */
@@ -4662,11 +4653,6 @@ export interface components {
             trusted_until: string | null;
         };
         /**
-         * Done
-         * @description Nothing more to say.
-         */
-        Done: Record<string, never>;
-        /**
          * DoubleData
          * @description Two mark each answer. Marks that differ by more than `bound` (a share of the points) are reconciled, or go to a
          *     `third`; the mean is rounded to `step`.
@@ -4907,18 +4893,6 @@ export interface components {
             /** @constant */
             name: "lessons.timetable_changed";
         } | {
-            body: components["schemas"]["ConsultationBooked"];
-            /** @constant */
-            name: "consultations.consultation_booked";
-        } | {
-            body: components["schemas"]["ConsultationGivenBack"];
-            /** @constant */
-            name: "consultations.consultation_given_back";
-        } | {
-            body: components["schemas"]["ConsultationCalledOff"];
-            /** @constant */
-            name: "consultations.consultation_called_off";
-        } | {
             body: components["schemas"]["ExamPublished"];
             /** @constant */
             name: "exams.published";
@@ -4955,21 +4929,25 @@ export interface components {
             /** @constant */
             name: "exams.forgotten";
         } | {
-            body: components["schemas"]["AnswerMarked"];
+            body: components["schemas"]["RecordingStarted"];
             /** @constant */
-            name: "marking.answer_marked";
+            name: "recordings.recording_started";
         } | {
-            body: components["schemas"]["ItemRegraded"];
+            body: components["schemas"]["RecordingStopped"];
             /** @constant */
-            name: "marking.item_regraded";
+            name: "recordings.recording_stopped";
         } | {
-            body: components["schemas"]["AppealMade"];
+            body: components["schemas"]["RecordingReady"];
             /** @constant */
-            name: "marking.appeal_made";
+            name: "recordings.recording_ready";
         } | {
-            body: components["schemas"]["AppealDecided"];
+            body: components["schemas"]["FilmWanted"];
             /** @constant */
-            name: "marking.appeal_decided";
+            name: "recordings.film_wanted";
+        } | {
+            body: components["schemas"]["ConsentChanged"];
+            /** @constant */
+            name: "recordings.consent_changed";
         } | {
             body: components["schemas"]["MessagePosted"];
             /** @constant */
@@ -4999,6 +4977,34 @@ export interface components {
             /** @constant */
             name: "messages.rule_changed";
         } | {
+            body: components["schemas"]["ConsultationBooked"];
+            /** @constant */
+            name: "consultations.consultation_booked";
+        } | {
+            body: components["schemas"]["ConsultationGivenBack"];
+            /** @constant */
+            name: "consultations.consultation_given_back";
+        } | {
+            body: components["schemas"]["ConsultationCalledOff"];
+            /** @constant */
+            name: "consultations.consultation_called_off";
+        } | {
+            body: components["schemas"]["AnswerMarked"];
+            /** @constant */
+            name: "marking.answer_marked";
+        } | {
+            body: components["schemas"]["ItemRegraded"];
+            /** @constant */
+            name: "marking.item_regraded";
+        } | {
+            body: components["schemas"]["AppealMade"];
+            /** @constant */
+            name: "marking.appeal_made";
+        } | {
+            body: components["schemas"]["AppealDecided"];
+            /** @constant */
+            name: "marking.appeal_decided";
+        } | {
             body: components["schemas"]["PollOpened"];
             /** @constant */
             name: "polls.poll_opened";
@@ -5022,26 +5028,6 @@ export interface components {
             body: components["schemas"]["PollPublished"];
             /** @constant */
             name: "polls.poll_published";
-        } | {
-            body: components["schemas"]["RecordingStarted"];
-            /** @constant */
-            name: "recordings.recording_started";
-        } | {
-            body: components["schemas"]["RecordingStopped"];
-            /** @constant */
-            name: "recordings.recording_stopped";
-        } | {
-            body: components["schemas"]["RecordingReady"];
-            /** @constant */
-            name: "recordings.recording_ready";
-        } | {
-            body: components["schemas"]["FilmWanted"];
-            /** @constant */
-            name: "recordings.film_wanted";
-        } | {
-            body: components["schemas"]["ConsentChanged"];
-            /** @constant */
-            name: "recordings.consent_changed";
         };
         /**
          * EventList
@@ -7304,8 +7290,11 @@ export interface components {
             /** Why */
             why: string;
         };
-        /** Nothing */
-        "Nothing-Input": Record<string, never>;
+        /**
+         * Nothing
+         * @description A body without anything, or an answer that says only: done.
+         */
+        Nothing: Record<string, never>;
         /**
          * NoticeView
          * @description What a browser that woke may show. `made`: when it was told; `zone`: of the organisation.
@@ -8084,7 +8073,7 @@ export interface components {
             live: boolean;
             /** May Change */
             may_change: boolean;
-            mine: components["schemas"]["Answer-Output"] | null;
+            mine: components["schemas"]["Answer"] | null;
             /**
              * Opened At
              * Format: date-time
@@ -8485,6 +8474,27 @@ export interface components {
         RaiseHand: {
             /** Raised */
             raised: boolean;
+        };
+        /** React */
+        React: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "thumbs_up" | "thumbs_down" | "clap" | "heart" | "laugh" | "wonder" | "party" | "slower" | "faster";
+        };
+        /** ReactToMessage */
+        ReactToMessage: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "like" | "love" | "laugh" | "wow" | "clap" | "question";
+            /**
+             * On
+             * @default true
+             */
+            on: boolean;
         };
         /**
          * ReactionShown
@@ -9540,7 +9550,7 @@ export interface components {
             /** @constant */
             name: "asked_to_unmute";
         } | {
-            body: components["schemas"]["server__signals__Stopped"];
+            body: components["schemas"]["Stopped"];
             /** @constant */
             name: "stopped";
         } | {
@@ -9924,6 +9934,24 @@ export interface components {
         StopRecording: Record<string, never>;
         /** StopTimer */
         StopTimer: Record<string, never>;
+        /**
+         * Stopped
+         * @description A leader ended this publication of yours: stop sending it.
+         */
+        Stopped: {
+            /** Publication Id */
+            publication_id: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "microphone" | "camera" | "screen" | "screen_sound";
+        };
+        /** StoppedRecording */
+        StoppedRecording: {
+            /** Recording Id */
+            recording_id: string;
+        };
         /** StreamView */
         StreamView: {
             /** Mid */
@@ -10303,6 +10331,15 @@ export interface components {
              * @enum {string}
              */
             source: "microphone" | "camera" | "screen" | "screen_sound";
+        };
+        /** TransportAnswer */
+        TransportAnswer: {
+            /** Revision */
+            revision: number;
+            /** Sdp */
+            sdp: string;
+            /** Transport Id */
+            transport_id: string;
         };
         /**
          * TransportLost
@@ -10697,54 +10734,6 @@ export interface components {
             /** Items */
             items: string[];
         };
-        /** Nothing */
-        lms_core__desk__api__Nothing: Record<string, never>;
-        /** React */
-        lms_core__messages__api__React: {
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "like" | "love" | "laugh" | "wow" | "clap" | "question";
-            /**
-             * On
-             * @default true
-             */
-            on: boolean;
-        };
-        /** Nothing */
-        lms_core__roll__api__Nothing: Record<string, never>;
-        /** React */
-        media__room_deeds__React: {
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "thumbs_up" | "thumbs_down" | "clap" | "heart" | "laugh" | "wonder" | "party" | "slower" | "faster";
-        };
-        /** Stopped */
-        server__recording_api__Stopped: {
-            /** Recording Id */
-            recording_id: string;
-        };
-        /**
-         * Stopped
-         * @description A leader ended this publication of yours: stop sending it.
-         */
-        server__signals__Stopped: {
-            /** Publication Id */
-            publication_id: string;
-            /**
-             * Source
-             * @enum {string}
-             */
-            source: "microphone" | "camera" | "screen" | "screen_sound";
-        };
-        /**
-         * Nothing
-         * @description An answer that says only: done.
-         */
-        server__sockets__Nothing: Record<string, never>;
     };
     responses: never;
     parameters: never;
@@ -12930,7 +12919,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Done"];
+                "application/json": components["schemas"]["Nothing"];
             };
         };
         responses: {
@@ -12940,7 +12929,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Done"];
+                    "application/json": components["schemas"]["Nothing"];
                 };
             };
             /** @description refused */
@@ -12963,7 +12952,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Done"];
+                "application/json": components["schemas"]["Nothing"];
             };
         };
         responses: {
@@ -12973,7 +12962,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Done"];
+                    "application/json": components["schemas"]["Nothing"];
                 };
             };
             /** @description refused */
@@ -13242,7 +13231,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Done"];
+                "application/json": components["schemas"]["Nothing"];
             };
         };
         responses: {
@@ -13252,7 +13241,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Done"];
+                    "application/json": components["schemas"]["Nothing"];
                 };
             };
             /** @description refused */
@@ -13287,7 +13276,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Done"];
+                    "application/json": components["schemas"]["Nothing"];
                 };
             };
             /** @description refused */
@@ -13368,7 +13357,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Done"];
+                "application/json": components["schemas"]["Nothing"];
             };
         };
         responses: {
@@ -13378,7 +13367,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Done"];
+                    "application/json": components["schemas"]["Nothing"];
                 };
             };
             /** @description refused */
@@ -13403,7 +13392,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Done"];
+                "application/json": components["schemas"]["Nothing"];
             };
         };
         responses: {
@@ -13413,7 +13402,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Done"];
+                    "application/json": components["schemas"]["Nothing"];
                 };
             };
             /** @description refused */
@@ -13739,7 +13728,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Done"];
+                    "application/json": components["schemas"]["Nothing"];
                 };
             };
             /** @description refused */
@@ -13772,7 +13761,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Done"];
+                    "application/json": components["schemas"]["Nothing"];
                 };
             };
             /** @description refused */
@@ -13805,7 +13794,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Done"];
+                    "application/json": components["schemas"]["Nothing"];
                 };
             };
             /** @description refused */
@@ -14856,7 +14845,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Nothing-Input"];
+                "application/json": components["schemas"]["Nothing"];
             };
         };
         responses: {
@@ -14866,7 +14855,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["lms_core__roll__api__Nothing"];
+                    "application/json": components["schemas"]["Nothing"];
                 };
             };
             /** @description refused */
@@ -14892,7 +14881,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Nothing-Input"];
+                "application/json": components["schemas"]["Nothing"];
             };
         };
         responses: {
@@ -14902,7 +14891,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["lms_core__roll__api__Nothing"];
+                    "application/json": components["schemas"]["Nothing"];
                 };
             };
             /** @description refused */
@@ -14938,7 +14927,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["lms_core__roll__api__Nothing"];
+                    "application/json": components["schemas"]["Nothing"];
                 };
             };
             /** @description refused */
@@ -14965,7 +14954,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Nothing-Input"];
+                "application/json": components["schemas"]["Nothing"];
             };
         };
         responses: {
@@ -14975,7 +14964,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["lms_core__roll__api__Nothing"];
+                    "application/json": components["schemas"]["Nothing"];
                 };
             };
             /** @description refused */
@@ -15340,7 +15329,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Nothing-Input"];
+                "application/json": components["schemas"]["Nothing"];
             };
         };
         responses: {
@@ -15350,7 +15339,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["lms_core__desk__api__Nothing"];
+                    "application/json": components["schemas"]["Nothing"];
                 };
             };
             /** @description refused */
@@ -15375,7 +15364,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Nothing-Input"];
+                "application/json": components["schemas"]["Nothing"];
             };
         };
         responses: {
@@ -15385,7 +15374,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["lms_core__desk__api__Nothing"];
+                    "application/json": components["schemas"]["Nothing"];
                 };
             };
             /** @description refused */
@@ -15445,7 +15434,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Nothing-Input"];
+                "application/json": components["schemas"]["Nothing"];
             };
         };
         responses: {
@@ -15921,7 +15910,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["server__sockets__Nothing"];
+                    "application/json": components["schemas"]["Nothing"];
                 };
             };
             /** @description refused */
@@ -16119,7 +16108,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["lms_core__messages__api__React"];
+                "application/json": components["schemas"]["ReactToMessage"];
             };
         };
         responses: {
@@ -16333,7 +16322,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["server__recording_api__Stopped"];
+                    "application/json": components["schemas"]["StoppedRecording"];
                 };
             };
             /** @description refused */
