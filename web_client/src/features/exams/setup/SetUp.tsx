@@ -118,8 +118,7 @@ export function SetUp({ initial, material, exam, readOnly = false, kept, reread 
       </Part>
       </fieldset>
       {asked && <Lacks lacks={lacks} />}
-      {task.error !== null && <Refused error={task.error} />}
-      {isRefusal(task.error, 'stale') && <p className="sm">{t('exams.keptHere')}</p>}
+      {task.error !== null && !isRefusal(task.error, 'stale') && <Refused error={task.error} />}
       {!readOnly && !keeping.offered && state === 'draft' && (
         <div>
           <Button
@@ -135,6 +134,12 @@ export function SetUp({ initial, material, exam, readOnly = false, kept, reread 
       )}
       {!readOnly && !keeping.offered && (
       <div className={classes.bar}>
+        {isRefusal(task.error, 'stale') && (
+          <div className={classes.stale}>
+            <FieldError>{explain(task.error)}</FieldError>
+            <p className="sm">{t('exams.keptHere')}</p>
+          </div>
+        )}
         {state === 'draft' && (
           <Button type="submit" disabled={task.busy}>
             {t('exams.publish')}
