@@ -127,10 +127,15 @@ function Feedbacks() {
     <>
       <p className="muted sm">{t('bank.feedbackText')}</p>
       {names.map((name) => (
-        <WordsField key={name} label={t(`bank.place.feedback_${name}`)} where={`feedback.${name}`} words={feedback[name]} blocks onChange={(words) => set(name, words)} />
+        <WordsField key={name} label={capital(t(`bank.place.feedback_${name}`))} where={`feedback.${name}`} words={feedback[name]} blocks onChange={(words) => set(name, words)} />
       ))}
     </>
   )
+}
+
+/** The names of places stand within sentences elsewhere. */
+function capital(words: string): string {
+  return words.replace(/^./u, (first) => first.toLocaleUpperCase())
 }
 
 function Parameters() {
