@@ -51,10 +51,11 @@ async def look(visitor: Visitor, name: str) -> None:
 
 
 async def goes_to(visitor: Visitor, place: int) -> Locator:
-    """Through the list of questions, which a phone opens first."""
+    """Through the list of questions, which a narrow page opens first."""
     button = visitor.page.locator(f"[data-place='{place}']")
-    if await visitor.page.evaluate("innerWidth") < 700:
-        await visitor.page.locator("footer button").first.click()
+    listed = visitor.page.locator("footer button").first
+    if await listed.is_visible():
+        await listed.click()
     await button.locator("visible=true").click()
     question = visitor.page.locator(f"[data-question='{place}']")
     await expect(question).to_be_visible()

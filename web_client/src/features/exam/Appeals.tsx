@@ -127,22 +127,24 @@ function Make({ sitting, place, close, done }: MakeProps) {
   const title = place === null ? t('exam.appeal.make') : `${t('exam.appeal.makeOf')}: ${t('exam.nth', { place })}`
   return (
     <Dialog opened close={close} title={title}>
-      <Textarea
-        label={t('exam.appeal.why')}
-        description={t(place === null ? 'exam.appeal.text' : 'exam.appeal.textOf')}
-        value={why}
-        rows={5}
-        maxLength={LONGEST_WHY}
-        onChange={(event) => setWhy(event.currentTarget.value)}
-      />
-      {state.error !== null && <Problem error={state.error} />}
-      <div className={classes.pair}>
-        <Button loading={state.busy} disabled={why.trim() === ''} onClick={() => void send()}>
-          {t('exam.appeal.send')}
-        </Button>
-        <Button variant="default" onClick={close}>
-          {t('common.cancel')}
-        </Button>
+      <div className={classes.making}>
+        <Textarea
+          label={t('exam.appeal.why')}
+          description={t(place === null ? 'exam.appeal.text' : 'exam.appeal.textOf')}
+          value={why}
+          rows={5}
+          maxLength={LONGEST_WHY}
+          onChange={(event) => setWhy(event.currentTarget.value)}
+        />
+        {state.error !== null && <Problem error={state.error} />}
+        <div className={classes.pair}>
+          <Button loading={state.busy} disabled={why.trim() === ''} onClick={() => void send()}>
+            {t('exam.appeal.send')}
+          </Button>
+          <Button variant="default" onClick={close}>
+            {t('common.cancel')}
+          </Button>
+        </div>
       </div>
     </Dialog>
   )

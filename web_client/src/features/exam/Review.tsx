@@ -46,7 +46,7 @@ function Body({ loaded, zone }: { loaded: Loaded<ReviewView>; zone: string }) {
     )
   }
   return (
-    <section data-review={review.what} aria-label={t('exam.after.title')}>
+    <section className={classes.told} data-review={review.what} aria-label={t('exam.after.title')}>
       <h2>{t('exam.after.title')}</h2>
       {review.result && <Result result={review.result} />}
       <Appeals {...objecting} place={null} />
