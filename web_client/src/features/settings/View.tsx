@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Link, useLocation } from 'wouter'
+import { forgetUnsaved } from '../../base/unsaved'
 import { useMe } from '../../me'
 import { useServices } from '../../services'
 import { Dialog } from '../../ui/Dialog'
@@ -64,6 +65,7 @@ function Leaving() {
   const logOut = async (everywhere: boolean) => {
     try {
       await entrance.logOut(everywhere)
+      forgetUnsaved(localStorage)
       go('/log-in')
     } catch (refusal) {
       setAsking(false)

@@ -48,11 +48,11 @@ describe('a test that is being written', () => {
     const store = new Memory()
     new KeptDraft(store, 'anna', 'old', () => NOW - KEPT_FOR - 1).keep({ ...saved, title: 'A' }, 1)
     new KeptDraft(store, 'anna', 'new', () => NOW - KEPT_FOR + 1).keep({ ...saved, title: 'B' }, 1)
-    store.setItem('sabaq.exam.draft.anna.broken', '{"version": 1')
+    store.setItem('sabaq.unsaved.exam.anna.broken', '{"version": 1')
     store.setItem('other', 'stays')
     const broken = new KeptDraft(store, 'anna', 'broken', () => NOW)
     expect(broken.read(saved)).toBe(null)
-    expect(Array.from({ length: store.length }, (_, at) => store.key(at))).toEqual(['sabaq.exam.draft.anna.new', 'other'])
+    expect(Array.from({ length: store.length }, (_, at) => store.key(at))).toEqual(['sabaq.unsaved.exam.anna.new', 'other'])
   })
 
   it('stays on the page where the browser keeps nothing', () => {

@@ -1,3 +1,4 @@
+import { UNSAVED } from '../../../base/unsaved'
 import type { Draft } from '../draft'
 
 /** What lies in this browser of a test that is not saved yet. */
@@ -9,7 +10,7 @@ export interface Left {
   draft: Draft
 }
 
-const KEY = 'sabaq.exam.draft.'
+const KEY = `${UNSAVED}exam.`
 /** Milliseconds: what nobody came back to is forgotten. */
 export const KEPT_FOR = 14 * 24 * 3_600_000
 
