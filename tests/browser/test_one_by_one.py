@@ -12,6 +12,7 @@ from tests.browser.test_surviving import forgive
 from tests.browser.visitor import DESK, PHONE, Crowd, Visitor
 from tests.support.running import Caller, Running
 
+pytestmark = pytest.mark.pages
 KINDS = ("single", "short", "true_false")
 
 

@@ -10,6 +10,7 @@ from tests.browser.test_surviving import forgive
 from tests.browser.visitor import DESK, Crowd, Visitor, picture
 from tests.support.running import Caller, Running
 
+pytestmark = pytest.mark.pages
 NARROW = (360, 740)
 
 

@@ -14,6 +14,7 @@ from tests.browser.test_exam import goes_to, look, read, saved
 from tests.browser.visitor import DESK, PHONE, Crowd, Visitor
 from tests.support.running import Caller, Running
 
+pytestmark = pytest.mark.pages
 Json = dict[str, Any]
 SECTION_SECONDS = 12
 LOOKS = [("kk", PHONE), ("ru", DESK)]

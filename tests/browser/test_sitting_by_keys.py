@@ -10,6 +10,7 @@ from tests.browser.test_sitting import callers, items_of, opens, published
 from tests.browser.visitor import DESK, PHONE, Crowd, Visitor, picture
 from tests.support.running import Running
 
+pytestmark = pytest.mark.pages
 KINDS = (
     "single", "multiple", "true_false", "short", "numeric", "formula", "matching", "drag_onto", "ordering", "cloze",
     "table", "hotspot", "essay", "file", "spoken",
