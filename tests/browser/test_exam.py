@@ -54,6 +54,7 @@ async def goes_to(visitor: Visitor, place: int) -> Locator:
     """Through the list of questions, which a narrow page opens first."""
     button = visitor.page.locator(f"[data-place='{place}']")
     listed = visitor.page.locator("footer button").first
+    await expect(visitor.page.locator("footer")).to_be_visible()
     if await listed.is_visible():
         await listed.click()
     await button.locator("visible=true").click()
