@@ -9,7 +9,7 @@ from lms_core.exams import service as exams
 from lms_core.exams.service import ExamRef
 from lms_core.kernel.db import Tx
 
-from . import releases, results, scoring
+from . import results, scoring
 
 SOON, LATER = timedelta(minutes=10), timedelta(days=1)
 """Until somebody looks again whether the last ones sit, and whether all is marked: on the first day, and then."""
@@ -54,7 +54,7 @@ def _closes(exam: ExamRef) -> datetime | None:
 async def _is_unsettled(tx: Tx, exam: ExamRef) -> bool:
     """Somebody sits, or an answer waits for its marks."""
     sittings = await exams.sittings_of(tx, exam.organisation_id, exam.id)
-    if any(one.state in releases.UNDER_WAY for one in sittings):
+    if any(one.state in scoring.UNDER_WAY for one in sittings):
         return True
     ended = [one for one in sittings if one.state in scoring.COUNTING]
     rows = await results.rows_of(tx, exam, [one.id for one in ended])
